@@ -1,0 +1,77 @@
+using RawWs.Protocol;
+
+namespace RawWs;
+
+/// <summary>
+/// From which web pages a browser may connect (RFC 6455 §10.2). Browsers send the page's origin with every opening handshake, and the
+/// cookies of our host with it, whatever page it is: without a policy, any page in the world could act as the logged-in user.
+/// Programs that are not browsers send no origin, or any they like; this is no protection from them.
+/// </summary>
+/// <remarks>Immutable and thread-safe.</remarks>
+public sealed class OriginPolicy
+{
+    private readonly Kind _kind;
+    private readonly OriginPattern[] _patterns;
+
+    private OriginPolicy(Kind kind, params OriginPattern[] patterns) => (_kind, _patterns) = (kind, patterns);
+
+    /// <summary>
+    /// The default. A request that carries both an origin and a cookie must come from a page of the same host and port as its
+    /// <c>Host</c>; one without a cookie may come from anywhere, for it carries nobody's rights.
+    /// </summary>
+    public static OriginPolicy SameHostWithCookie { get; } = new(Kind.SameHostWithCookie);
+
+    /// <summary>A request that carries an origin must come from a page of the same host and port as its <c>Host</c>.</summary>
+    public static OriginPolicy SameHost { get; } = new(Kind.SameHost);
+
+    /// <summary>Any origin. For services that are public or that do not know their users by a cookie.</summary>
+    public static OriginPolicy Any { get; } = new(Kind.Any);
+
+    /// <summary>Only the listed origins, and requests without an origin.</summary>
+    /// <param name="origins">
+    /// Each as a browser sends it, <c>https://example.com</c> or <c>http://localhost:8080</c>, where the default port is left out; or with
+    /// <c>*.</c> before the host for all its subdomains, however deep, but not the host itself: <c>https://*.example.com</c>.
+    /// </param>
+    /// <exception cref="ArgumentException">There is none, or one is not of that form.</exception>
+    public static OriginPolicy Allow(params IReadOnlyCollection<string> origins)
+    {
+        ArgumentNullException.ThrowIfNull(origins);
+        if (origins.Count == 0)
+            throw new ArgumentException("Name at least one origin, or use OriginPolicy.Any.", nameof(origins));
+
+        return new OriginPolicy(Kind.Listed, [.. origins.Select(OriginPattern.Parse)]);
+    }
+
+    /// <summary>Judges one opening handshake.</summary>
+    /// <param name="origin">The value of its <c>Origin</c>, null if it has none.</param>
+    /// <param name="host">The value of its <c>Host</c>.</param>
+    /// <param name="isSecure">Whether it came over TLS.</param>
+    /// <param name="hasCookie">Whether it carries a cookie.</param>
+    internal bool Allows(string? origin, string host, bool isSecure, bool hasCookie) => (_kind, origin) switch
+    {
+        (Kind.Any, _) or (_, null) => true,
+        (Kind.SameHostWithCookie, _) => !hasCookie || IsSameHost(origin, host, isSecure),
+        (Kind.SameHost, _) => IsSameHost(origin, host, isSecure),
+        _ => _patterns.Any(pattern => pattern.Matches(origin)),
+    };
+
+    // The scheme of the page is not compared: a page over HTTPS may well reach us through a proxy that ends TLS. "null", the origin of
+    // sandboxed frames and local files, is the same as nobody's.
+    private static bool IsSameHost(string origin, string host, bool isSecure)
+        => OriginPattern.TrySplit(origin, out var scheme, out var authority)
+            && string.Equals(WithoutDefaultPort(authority, scheme), WithoutDefaultPort(host, isSecure ? "https" : scheme), StringComparison.OrdinalIgnoreCase);
+
+    private static string WithoutDefaultPort(string authority, string scheme)
+    {
+        var defaultPort = scheme.Equals("https", StringComparison.OrdinalIgnoreCase) ? ":443" : ":80";
+        return authority.EndsWith(defaultPort, StringComparison.Ordinal) ? authority[..^defaultPort.Length] : authority;
+    }
+
+    private enum Kind
+    {
+        SameHostWithCookie,
+        SameHost,
+        Any,
+        Listed,
+    }
+}

@@ -1,0 +1,111 @@
+using System.Buffers.Text;
+using System.Net;
+using System.Text;
+using System.Text.Unicode;
+
+namespace RawWs.Protocol;
+
+/// <summary>What a request line asks for (RFC 9112 §3.2), in origin-form or absolute-form.</summary>
+/// <param name="Path">
+/// The path, percent-decoded except for %2F, which stays what it is: a slash in a name is not a separator. Begins with a slash and has no
+/// dot segments: a client resolves those itself, so that one that is sent is meant to escape.
+/// </param>
+/// <param name="Query">What follows the question mark, as it was sent; empty if there is none.</param>
+internal readonly record struct RequestTarget(string Path, string Query)
+{
+    /// <summary>Reads a request target.</summary>
+    /// <exception cref="RequestRefusedException">It is neither origin-form nor absolute-form, or holds what must be escaped.</exception>
+    public static RequestTarget Read(ReadOnlySpan<byte> target)
+    {
+        if (!HttpGrammar.IsTarget(target))
+            throw Refused();
+
+        var local = target[0] == '/' ? target : SkipAuthority(target);
+        var question = local.IndexOf((byte)'?');
+        var path = question < 0 ? local : local[..question];
+        var query = question < 0 ? default : local[(question + 1)..];
+
+        return new RequestTarget(DecodePath(path), Encoding.ASCII.GetString(query));
+    }
+
+    // RFC 9112 §3.2.2: "a server MUST accept the absolute-form in requests even though most HTTP/1.1 clients will only send [it] to proxies".
+    private static ReadOnlySpan<byte> SkipAuthority(ReadOnlySpan<byte> target)
+    {
+        var schemeLength = target.IndexOf("://"u8);
+        if (schemeLength < 0 || !IsScheme(target[..schemeLength]))
+            throw Refused();
+
+        var rest = target[(schemeLength + 3)..];
+        var authorityLength = rest.IndexOfAny((byte)'/', (byte)'?');
+        var authority = authorityLength < 0 ? rest : rest[..authorityLength];
+        if (!HttpGrammar.IsHost(authority))
+            throw Refused();
+
+        return rest[authority.Length..];
+    }
+
+    private static bool IsScheme(ReadOnlySpan<byte> scheme)
+        => Ascii.EqualsIgnoreCase(scheme, "http"u8) || Ascii.EqualsIgnoreCase(scheme, "https"u8)
+            || Ascii.EqualsIgnoreCase(scheme, "ws"u8) || Ascii.EqualsIgnoreCase(scheme, "wss"u8);
+
+    private static string DecodePath(ReadOnlySpan<byte> path)
+    {
+        // RFC 6455 §3: "/" if the path component is empty.
+        if (path.IsEmpty)
+            return "/";
+
+        var decoded = path.Contains((byte)'%') ? DecodePercent(path) : Encoding.ASCII.GetString(path);
+        if (HasDotSegment(decoded))
+            throw Refused();
+
+        return decoded;
+    }
+
+    private static string DecodePercent(ReadOnlySpan<byte> path)
+    {
+        var decoded = new byte[path.Length];
+        var length = 0;
+
+        for (var index = 0; index < path.Length; index++)
+        {
+            var octet = path[index];
+            var isEscaped = octet == '%';
+            if (isEscaped && (!Utf8Parser.TryParse(path.Slice(index + 1, Math.Min(2, path.Length - index - 1)), out octet, out var digits, 'x') || digits != 2))
+                throw Refused();
+
+            // What would be a control character or a separator once decoded is no part of a name.
+            if (isEscaped && (octet < 0x20 || octet == 0x7F))
+                throw Refused();
+
+            if (isEscaped && octet == '/')
+            {
+                "%2F"u8.CopyTo(decoded.AsSpan(length));
+                length += 3;
+            }
+            else
+            {
+                decoded[length++] = octet;
+            }
+
+            index += isEscaped ? 2 : 0;
+        }
+
+        if (!Utf8.IsValid(decoded.AsSpan(0, length)))
+            throw Refused();
+
+        return Encoding.UTF8.GetString(decoded, 0, length);
+    }
+
+    private static bool HasDotSegment(ReadOnlySpan<char> path)
+    {
+        foreach (var range in path.Split('/'))
+        {
+            if (path[range] is "." or "..")
+                return true;
+        }
+
+        return false;
+    }
+
+    private static RequestRefusedException Refused() => new(HttpStatusCode.BadRequest, "the request target is malformed");
+}

@@ -1,0 +1,226 @@
+using System.Buffers;
+
+namespace RawWs.Protocol;
+
+/// <summary>
+/// Turns the bytes that a client sends after the opening handshake into messages and control frames (RFC 6455 §5 and §6.2): a value
+/// without socket, clock or task. It keeps its place between calls and holds for any split of its input.
+/// </summary>
+/// <remarks>
+/// An unfragmented message is not copied: its payload is unmasked and validated in the receive buffer as it arrives, and stays
+/// there until it is whole. A fragmented one is collected, because frame headers and control frames lie between its pieces.
+/// </remarks>
+internal sealed class MessageAssembler(MessageLimits limits)
+{
+    private readonly PayloadBuffer _collected = new();
+
+    private FrameHeader _frame;
+    private bool _inFrame;
+    private uint _maskingKey;
+
+    // Bytes of the current frame's payload that were unmasked and validated: those that wait at the front of the input until the
+    // message is whole (_retained), and those that are still to come (_missing).
+    private long _retained;
+    private long _missing;
+
+    private MessageType _type;
+    private bool _inMessage;
+    private bool _inFragmentedMessage;
+    private bool _inPlace;
+    private bool _streaming;
+    private long _messageLength;
+    private int _fragmentCount;
+    private Utf8Validator _utf8;
+
+    /// <summary>
+    /// Whether the next message is delivered as it comes, in <see cref="ReceivedKind.MessagePart"/>s, or whole. Takes effect where a
+    /// message begins.
+    /// </summary>
+    public bool Streaming { get; set; }
+
+    /// <summary>Whether a message has begun and is not complete.</summary>
+    public bool IsInMessage => _inMessage;
+
+    /// <summary>Whether the input stands inside a frame whose header has been read.</summary>
+    public bool IsInFrame => _inFrame;
+
+    /// <summary>
+    /// Takes the next message, part or control frame from <paramref name="input"/> and moves it forward past what is no longer needed.
+    /// The caller keeps everything from the new start on and offers it again, with more behind it.
+    /// </summary>
+    /// <returns><see langword="false"/> if more input is needed.</returns>
+    /// <exception cref="ProtocolViolationException">The peer broke a rule. The assembler must not be called again.</exception>
+    public bool TryReceive(ref ReadOnlySequence<byte> input, out Received received)
+    {
+        received = default;
+
+        // What was delivered last is given back by the fact of this call.
+        if (!_inMessage)
+            _collected.Return();
+
+        while (true)
+        {
+            if (!_inFrame && !TryBeginFrame(ref input))
+                return false;
+
+            if (_frame.Opcode.IsControl)
+                return TryReceiveControl(ref input, out received);
+
+            var delivered = (_streaming, _inPlace) switch
+            {
+                (true, _) => TryReceivePart(ref input, out received),
+                (_, true) => TryReceiveInPlace(ref input, out received),
+                _ => TryCollect(ref input, out received),
+            };
+
+            if (delivered)
+                return true;
+
+            // A frame that ended without completing anything makes way for the next; one that has not ended waits for input.
+            if (_inFrame)
+                return false;
+        }
+    }
+
+    /// <summary>Gives back what an incomplete or delivered message holds. The assembler may be used no more.</summary>
+    public void Return() => _collected.Return();
+
+    private bool TryBeginFrame(ref ReadOnlySequence<byte> input)
+    {
+        if (!FrameHeader.TryRead(ref input, new FrameRules(_inFragmentedMessage), out _frame))
+            return false;
+
+        _inFrame = true;
+        _maskingKey = _frame.MaskingKey.GetValueOrDefault();
+        _missing = _frame.PayloadLength;
+        _retained = 0;
+
+        if (!_frame.Opcode.IsControl)
+            BeginDataFrame();
+
+        return true;
+    }
+
+    private void BeginDataFrame()
+    {
+        if (!_inMessage)
+        {
+            _inMessage = true;
+            _type = _frame.Opcode == Opcode.Text ? MessageType.Text : MessageType.Binary;
+            _streaming = Streaming;
+            _inPlace = _frame.Fin;
+            _messageLength = 0;
+            _fragmentCount = 0;
+            _utf8 = default;
+        }
+
+        var limit = _streaming ? limits.MaxStreamedMessageSize : limits.MaxMessageSize;
+
+        // Compared so that no announced length can overflow: _messageLength never exceeds the limit.
+        if (_frame.PayloadLength > limit - _messageLength)
+            throw new ProtocolViolationException(CloseCode.MessageTooBig, "the message is larger than this server accepts");
+
+        if (++_fragmentCount > limits.MaxFragmentCount)
+            throw new ProtocolViolationException(CloseCode.PolicyViolation, "the message has more fragments than this server accepts");
+
+        _messageLength += _frame.PayloadLength;
+        _inFragmentedMessage = !_frame.Fin;
+    }
+
+    private bool TryReceiveControl(ref ReadOnlySequence<byte> input, out Received received)
+    {
+        received = default;
+        if (input.Length < _missing)
+            return false;
+
+        var payload = input.Slice(0, _missing);
+        Masking.Unmask(payload, _maskingKey);
+        input = input.Slice(payload.End);
+        _inFrame = false;
+
+        var kind = _frame.Opcode switch
+        {
+            Opcode.Close => ReceivedKind.Close,
+            Opcode.Ping => ReceivedKind.Ping,
+            _ => ReceivedKind.Pong,
+        };
+        received = new Received(kind, default, EndOfMessage: true, payload);
+        return true;
+    }
+
+    // The payload stays in the input until it is all there; each arrival is unmasked and validated where it lies.
+    private bool TryReceiveInPlace(ref ReadOnlySequence<byte> input, out Received received)
+    {
+        received = default;
+        var arrived = TakeArrived(_retained == 0 ? input : input.Slice(_retained));
+        _retained += arrived.Length;
+
+        if (_missing > 0)
+            return false;
+
+        var payload = input.Slice(0, _retained);
+        input = input.Slice(payload.End);
+        EndFrame();
+        received = new Received(ReceivedKind.Message, _type, EndOfMessage: true, payload);
+        return true;
+    }
+
+    private bool TryCollect(ref ReadOnlySequence<byte> input, out Received received)
+    {
+        received = default;
+        var arrived = TakeArrived(input);
+        _collected.Append(arrived);
+        input = input.Slice(arrived.End);
+
+        if (_missing > 0)
+            return false;
+
+        EndFrame();
+        if (_inMessage)
+            return false;
+
+        received = new Received(ReceivedKind.Message, _type, EndOfMessage: true, _collected.Bytes);
+        return true;
+    }
+
+    private bool TryReceivePart(ref ReadOnlySequence<byte> input, out Received received)
+    {
+        received = default;
+        var arrived = TakeArrived(input);
+        input = input.Slice(arrived.End);
+
+        if (_missing == 0)
+            EndFrame();
+
+        if (arrived.IsEmpty && _inMessage)
+            return false;
+
+        received = new Received(ReceivedKind.MessagePart, _type, EndOfMessage: !_inMessage, arrived);
+        return true;
+    }
+
+    /// <summary>Unmasks and validates what <paramref name="input"/> holds of the current frame's payload.</summary>
+    private ReadOnlySequence<byte> TakeArrived(in ReadOnlySequence<byte> input)
+    {
+        var arrived = input.Length > _missing ? input.Slice(0, _missing) : input;
+        _maskingKey = Masking.Unmask(arrived, _maskingKey);
+        _missing -= arrived.Length;
+
+        // §8.1: what is not valid UTF-8 fails the connection, here at the first byte that can't be, in mid-frame too.
+        if (_type == MessageType.Text && !_utf8.TryAppend(arrived))
+            throw new ProtocolViolationException(CloseCode.InvalidPayloadData, "the text is not valid UTF-8");
+
+        return arrived;
+    }
+
+    private void EndFrame()
+    {
+        _inFrame = false;
+        if (!_frame.Fin)
+            return;
+
+        _inMessage = false;
+        if (_type == MessageType.Text && !_utf8.IsAtBoundary)
+            throw new ProtocolViolationException(CloseCode.InvalidPayloadData, "the text ends inside a character");
+    }
+}
