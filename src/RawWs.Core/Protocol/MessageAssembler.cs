@@ -10,9 +10,11 @@ namespace RawWs.Protocol;
 /// An unfragmented message is not copied: its payload is unmasked and validated in the receive buffer as it arrives, and stays
 /// there until it is whole. A fragmented one is collected, because frame headers and control frames lie between its pieces.
 /// </remarks>
-internal sealed class MessageAssembler(MessageLimits limits)
+internal sealed class MessageAssembler(MessageLimits limits) : IDisposable
 {
-    private readonly PayloadBuffer _collected = new();
+    // What a fragmented message is collected in, and what the one before was delivered in; made when the first one comes.
+    private PayloadBuffer? _collected;
+    private PayloadBuffer? _delivered;
 
     private FrameHeader _frame;
     private bool _inFrame;
@@ -38,6 +40,12 @@ internal sealed class MessageAssembler(MessageLimits limits)
     /// </summary>
     public bool Streaming { get; set; }
 
+    /// <summary>
+    /// Whether messages are skipped instead of delivered: after a close frame, "any further data is discarded" (§1.4). Frames must still be
+    /// legal, but their payload is neither looked at nor limited. Never unset.
+    /// </summary>
+    public bool Discarding { get; set; }
+
     /// <summary>Whether a message has begun and is not complete.</summary>
     public bool IsInMessage => _inMessage;
 
@@ -54,10 +62,6 @@ internal sealed class MessageAssembler(MessageLimits limits)
     {
         received = default;
 
-        // What was delivered last is given back by the fact of this call.
-        if (!_inMessage)
-            _collected.Return();
-
         while (true)
         {
             if (!_inFrame && !TryBeginFrame(ref input))
@@ -68,6 +72,7 @@ internal sealed class MessageAssembler(MessageLimits limits)
 
             var delivered = (_streaming, _inPlace) switch
             {
+                _ when Discarding => Discard(ref input),
                 (true, _) => TryReceivePart(ref input, out received),
                 (_, true) => TryReceiveInPlace(ref input, out received),
                 _ => TryCollect(ref input, out received),
@@ -82,8 +87,27 @@ internal sealed class MessageAssembler(MessageLimits limits)
         }
     }
 
-    /// <summary>Gives back what an incomplete or delivered message holds. The assembler may be used no more.</summary>
-    public void Return() => _collected.Return();
+    /// <summary>
+    /// Whether what comes next is a control frame: null if that can't be seen yet. Control frames may be taken out while the application still
+    /// works on the message before them.
+    /// </summary>
+    public bool? IsControlNext(in ReadOnlySequence<byte> input)
+    {
+        if (_inFrame)
+            return _frame.Opcode.IsControl;
+
+        return input.IsEmpty ? null : ((Opcode)input.FirstSpan[0]).IsControl;
+    }
+
+    /// <summary>Gives back the memory of the message that was delivered last.</summary>
+    public void ReleaseDelivered() => _delivered?.Return();
+
+    /// <summary>Gives back all memory. The assembler may be used no more.</summary>
+    public void Dispose()
+    {
+        _collected?.Return();
+        _delivered?.Return();
+    }
 
     private bool TryBeginFrame(ref ReadOnlySequence<byte> input)
     {
@@ -114,6 +138,10 @@ internal sealed class MessageAssembler(MessageLimits limits)
             _utf8 = default;
         }
 
+        _inFragmentedMessage = !_frame.Fin;
+        if (Discarding)
+            return;
+
         var limit = _streaming ? limits.MaxStreamedMessageSize : limits.MaxMessageSize;
 
         // Compared so that no announced length can overflow: _messageLength never exceeds the limit.
@@ -124,7 +152,6 @@ internal sealed class MessageAssembler(MessageLimits limits)
             throw new ProtocolViolationException(CloseCode.PolicyViolation, "the message has more fragments than this server accepts");
 
         _messageLength += _frame.PayloadLength;
-        _inFragmentedMessage = !_frame.Fin;
     }
 
     private bool TryReceiveControl(ref ReadOnlySequence<byte> input, out Received received)
@@ -169,7 +196,7 @@ internal sealed class MessageAssembler(MessageLimits limits)
     {
         received = default;
         var arrived = TakeArrived(input);
-        _collected.Append(arrived);
+        (_collected ??= new()).Append(arrived);
         input = input.Slice(arrived.End);
 
         if (_missing > 0)
@@ -179,7 +206,10 @@ internal sealed class MessageAssembler(MessageLimits limits)
         if (_inMessage)
             return false;
 
-        received = new Received(ReceivedKind.Message, _type, EndOfMessage: true, _collected.Bytes);
+        ReleaseDelivered();
+        var whole = _collected;
+        (_collected, _delivered) = (_delivered, whole);
+        received = new Received(ReceivedKind.Message, _type, EndOfMessage: true, whole.Bytes);
         return true;
     }
 
@@ -197,6 +227,21 @@ internal sealed class MessageAssembler(MessageLimits limits)
 
         received = new Received(ReceivedKind.MessagePart, _type, EndOfMessage: !_inMessage, arrived);
         return true;
+    }
+
+    private bool Discard(ref ReadOnlySequence<byte> input)
+    {
+        var arrived = Math.Min(input.Length, _retained + _missing);
+        input = input.Slice(arrived);
+        (_missing, _retained) = (_retained + _missing - arrived, 0);
+
+        if (_missing == 0)
+        {
+            _inFrame = false;
+            _inMessage = !_frame.Fin;
+        }
+
+        return false;
     }
 
     /// <summary>Unmasks and validates what <paramref name="input"/> holds of the current frame's payload.</summary>

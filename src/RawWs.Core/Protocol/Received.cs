@@ -7,7 +7,7 @@ namespace RawWs.Protocol;
 /// <param name="Type">The type of a message; of no meaning for a control frame.</param>
 /// <param name="EndOfMessage">Whether the message ends here. Always true but for a <see cref="ReceivedKind.MessagePart"/>.</param>
 /// <param name="Payload">
-/// Borrowed: it lies in the receive buffer or in the assembler, and is valid until the assembler is called again or the buffer is
-/// given back, whichever comes first.
+/// Borrowed: it lies in the receive buffer, and is valid until that is given back; or in the assembler, and is valid until that is told to
+/// release it or delivers another message. That of a control frame is valid until the assembler is called again.
 /// </param>
 internal readonly record struct Received(ReceivedKind Kind, MessageType Type, bool EndOfMessage, ReadOnlySequence<byte> Payload);

@@ -1,0 +1,21 @@
+using System.Net;
+
+namespace RawWs.Connections;
+
+/// <summary>What a connection takes over from its opening handshake.</summary>
+internal sealed record AcceptedUpgrade
+{
+    public required long ConnectionId { get; init; }
+
+    public required string Path { get; init; }
+
+    public required string Query { get; init; }
+
+    public string? Subprotocol { get; init; }
+
+    public object? UserState { get; init; }
+
+    public EndPoint? LocalEndPoint { get; init; }
+
+    public EndPoint? RemoteEndPoint { get; init; }
+}

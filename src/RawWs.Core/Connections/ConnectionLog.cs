@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Logging;
+
+namespace RawWs.Connections;
+
+/// <summary>What connections log: at Debug what peers do, whatever it is, and at Error what should not be possible.</summary>
+internal static partial class ConnectionLog
+{
+    [LoggerMessage(20, LogLevel.Error, "Connection {Id}: reading failed unexpectedly")]
+    public static partial void ReadingFailed(ILogger logger, long id, Exception error);
+
+    [LoggerMessage(21, LogLevel.Error, "Connection {Id}: a handler of its ending token failed")]
+    public static partial void EndingHandlerFailed(ILogger logger, long id, Exception error);
+
+    [LoggerMessage(22, LogLevel.Debug, "Connection {Id}: failed with {Code}, {Reason}")]
+    public static partial void Violated(ILogger logger, long id, CloseCode code, string reason);
+
+    [LoggerMessage(23, LogLevel.Debug, "Connection {Id}: aborted, {Reason}")]
+    public static partial void Aborted(ILogger logger, long id, string reason);
+}

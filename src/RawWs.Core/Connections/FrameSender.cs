@@ -1,0 +1,207 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using RawWs.Protocol;
+using RawWs.Transport;
+
+namespace RawWs.Connections;
+
+/// <summary>
+/// Everything that a connection sends after the handshake, in order: one writer at a time, messages whole or fragment by fragment but never
+/// interleaved, control frames between them. A frame that the network takes at once leaves on its sender's thread; while it does not,
+/// senders wait their turn, first come, first served.
+/// </summary>
+/// <remarks>
+/// Thread-safe. Two things are owned: the <i>output</i>, by whoever writes and flushes at this moment, and the <i>message</i>, by whoever
+/// sends one in fragments. Between two of them the output is free for control frames, but no other message may begin.
+/// </remarks>
+internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection owner)
+{
+    /// <summary>Up to this size a payload is copied behind its header and goes out in one piece; a larger one goes in several.</summary>
+    private const int MaxPieceSize = 64 * 1024;
+
+    private readonly Lock _gate = new();
+
+    private bool _isOutputOwned;
+    private bool _isMessageOpen;
+    private bool _isClosed;
+    private Exception? _failure;
+    private Queue<SendWaiter>? _waiters;
+    private SendWaiter? _messageOwner;
+    private PendingControlFrames? _pendingControl;
+    private long _blockedSince = long.MaxValue;
+
+    /// <summary>Since when the network has refused to take more, in the wheel's time; <see cref="long.MaxValue"/> if it has not.</summary>
+    public long BlockedSince => Volatile.Read(ref _blockedSince);
+
+    /// <summary>Sends a message in one frame. Completes when the network has taken it.</summary>
+    /// <exception cref="WebSocketClosedException">The connection is closing or has ended.</exception>
+    public ValueTask SendAsync(Opcode opcode, in ReadOnlySequence<byte> payload, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled(cancellationToken);
+
+        SendWaiter? waiter = null;
+        var isInOnePiece = payload.Length <= MaxPieceSize;
+        ValueTask<FlushResult> flush = default;
+
+        lock (_gate)
+        {
+            ThrowIfClosed_NeedsLock();
+
+            if (_isOutputOwned || _isMessageOpen)
+            {
+                isInOnePiece = false;
+                waiter = new SendWaiter();
+                (_waiters ??= new()).Enqueue(waiter);
+            }
+            else
+            {
+                if (isInOnePiece)
+                {
+                    WriteFrame(opcode, fin: true, payload);
+
+                    // The common case: the network has taken it, on this thread.
+                    if (TryFlush(out flush))
+                        return default;
+                }
+
+                _isOutputOwned = true;
+            }
+        }
+
+        return isInOnePiece ? FinishAsync(flush) : SendInTurnAsync(opcode, payload, waiter, cancellationToken);
+    }
+
+    /// <summary>Sends a ping or pong: at once if the output is free, else as soon as it is. Never waits, and does nothing once closing.</summary>
+    public void SendControl(Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+        ValueTask<FlushResult> flush;
+        lock (_gate)
+        {
+            if (_isClosed)
+                return;
+
+            if (_isOutputOwned)
+            {
+                (_pendingControl ??= new()).Put(opcode, payload);
+                return;
+            }
+
+            WriteControl(opcode, payload);
+            if (TryFlush(out flush))
+                return;
+
+            _isOutputOwned = true;
+        }
+
+        _ = FinishQuietlyAsync(flush);
+    }
+
+    private async ValueTask SendInTurnAsync(Opcode opcode, ReadOnlySequence<byte> payload, SendWaiter? waiter, CancellationToken cancellationToken)
+    {
+        if (waiter is not null && !await waiter.WaitAsync(cancellationToken).ConfigureAwait(false))
+            throw Closed();
+
+        // From here on the frame is sent whole: half of one can't be taken back.
+        await WriteInPiecesAsync(opcode, fin: true, payload).ConfigureAwait(false);
+        await ReleaseOutputAsync().ConfigureAwait(false);
+    }
+
+    private async ValueTask WriteInPiecesAsync(Opcode opcode, bool fin, ReadOnlySequence<byte> payload)
+    {
+        if (payload.Length <= MaxPieceSize)
+        {
+            WriteFrame(opcode, fin, payload);
+            await FlushAsync().ConfigureAwait(false);
+            return;
+        }
+
+        WriteHeader(opcode, fin, payload.Length);
+        while (!payload.IsEmpty)
+        {
+            var piece = payload.Slice(0, Math.Min(payload.Length, MaxPieceSize));
+            WritePayload(piece);
+            payload = payload.Slice(piece.End);
+            await FlushAsync().ConfigureAwait(false);
+        }
+    }
+
+    private void WriteFrame(Opcode opcode, bool fin, in ReadOnlySequence<byte> payload)
+    {
+        var length = (int)payload.Length;
+        var span = output.GetSpan(FrameHeader.LengthFor(length) + length);
+        var headerLength = FrameHeader.Write(span, opcode, fin, length);
+        payload.CopyTo(span[headerLength..]);
+        output.Advance(headerLength + length);
+    }
+
+    private void WriteHeader(Opcode opcode, bool fin, long payloadLength)
+        => output.Advance(FrameHeader.Write(output.GetSpan(FrameHeader.MaxLength), opcode, fin, payloadLength));
+
+    private void WritePayload(in ReadOnlySequence<byte> piece)
+    {
+        piece.CopyTo(output.GetSpan((int)piece.Length));
+        output.Advance((int)piece.Length);
+    }
+
+    private void WriteControl(Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+        var span = output.GetSpan(FrameHeader.MaxLength + payload.Length);
+        var headerLength = FrameHeader.Write(span, opcode, fin: true, payload.Length);
+        payload.CopyTo(span[headerLength..]);
+        output.Advance(headerLength + payload.Length);
+    }
+
+    private ValueTask FlushAsync()
+        => TryFlush(out var flush) ? default : AwaitFlushAsync(flush);
+
+    /// <returns>Whether the flush is done and well; otherwise <paramref name="flush"/> is to be awaited.</returns>
+    private bool TryFlush(out ValueTask<FlushResult> flush)
+    {
+        flush = output.FlushAsync(CancellationToken.None);
+        if (!flush.IsCompletedSuccessfully)
+            return false;
+
+        // A value task gives its result once.
+        var result = flush.Result;
+        flush = new ValueTask<FlushResult>(result);
+        return !result.IsCompleted;
+    }
+
+    /// <exception cref="WebSocketClosedException">The connection broke.</exception>
+    private async ValueTask AwaitFlushAsync(ValueTask<FlushResult> flush)
+    {
+        Volatile.Write(ref _blockedSince, owner.OnSendBlocked());
+        try
+        {
+            var result = await flush.ConfigureAwait(false);
+            Volatile.Write(ref _blockedSince, long.MaxValue);
+
+            if (result.IsCompleted)
+                throw new TransportClosedException("Nobody reads what is sent.");
+        }
+        catch (IOException error)
+        {
+            OnOutputFailed(error);
+            throw Closed();
+        }
+    }
+
+    private async ValueTask FinishAsync(ValueTask<FlushResult> flush)
+    {
+        await AwaitFlushAsync(flush).ConfigureAwait(false);
+        await ReleaseOutputAsync().ConfigureAwait(false);
+    }
+
+    private async Task FinishQuietlyAsync(ValueTask<FlushResult> flush)
+    {
+        try
+        {
+            await FinishAsync(flush).ConfigureAwait(false);
+        }
+        catch (WebSocketClosedException)
+        {
+            // Nobody waits for a control frame; the end of the connection is reported by whoever reads it.
+        }
+    }
+}

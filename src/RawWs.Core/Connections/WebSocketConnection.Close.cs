@@ -1,0 +1,200 @@
+using RawWs.Connections;
+using RawWs.Protocol;
+using RawWs.Transport;
+
+namespace RawWs;
+
+public sealed partial class WebSocketConnection
+{
+    private readonly Lock _closeGate = new();
+    private readonly TaskCompletionSource<CloseResult> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private CloseHandshake _handshake;
+    private CloseInitiator _initiator;
+    private ClosePayload _sentClose = new(CloseCode.AbnormalClosure, "");
+    private ClosePayload _receivedClose = new(CloseCode.AbnormalClosure, "");
+    private long _closingSince = long.MaxValue;
+
+    /// <summary>How the connection ended. Completes when it has; never fails.</summary>
+    public Task<CloseResult> Closed => _closed.Task;
+
+    /// <summary>
+    /// Closes the connection (RFC 6455 §7.1.2): sends a close frame after the messages that are being sent, and waits for the peer's. Messages
+    /// that still arrive are discarded. If the connection is closing already, only waits.
+    /// </summary>
+    /// <param name="code">Why: 1000–1003, 1007–1014, or 3000–4999.</param>
+    /// <param name="reason">An explanation of at most 123 bytes as UTF-8. It is sent to the peer.</param>
+    /// <returns>
+    /// How the connection ended. Takes at most <see cref="WebSocketServerOptions.CloseTimeout"/>, after which the end is not clean; may be
+    /// awaited inside the session.
+    /// </returns>
+    /// <exception cref="ArgumentException">The code must not be sent, or the reason is too long.</exception>
+    public Task<CloseResult> CloseAsync(CloseCode code = CloseCode.NormalClosure, string reason = "")
+    {
+        ClosePayload.ThrowIfNotSendable(code, reason);
+        BeginClose(code, reason);
+        return _closed.Task;
+    }
+
+    /// <summary>
+    /// Drops the connection without a closing handshake; the peer sees a reset. Returns at once, whatever the peer or the network does. For peers
+    /// that are not worth a close frame; else <see cref="CloseAsync"/>.
+    /// </summary>
+    public void Abort() => Abort("by the application");
+
+    /// <summary>Begins to close, and waits for nothing.</summary>
+    internal void BeginClose(CloseCode code, string reason)
+    {
+        Apply(CloseEvent.LocalClose, new ClosePayload(code, reason));
+        EnsureSomebodyReads();
+    }
+
+    /// <summary>
+    /// Ends the connection after its session: closes it if it is open, then discards what still arrives until TCP has ended. Bounded by the
+    /// connection's own deadlines. Afterwards nobody uses the transport.
+    /// </summary>
+    internal async Task FinishAsync(CloseCode code, string reason)
+    {
+        Volatile.Write(ref _isSessionOver, true);
+        BeginClose(code, reason);
+        await _transportEnded.Task.ConfigureAwait(false);
+
+        // The peer has ended its side. If it does not take what we still have for it, it never will.
+        var senderEnded = _sender.WaitForEndAsync();
+        if (!senderEnded.IsCompleted)
+        {
+            _transport.Abort();
+            _sender.Break(new TransportClosedException("The peer ended the connection."));
+        }
+
+        await senderEnded.ConfigureAwait(false);
+        _settings.Wheel.Cancel(_deadline);
+        _assembler.Dispose();
+    }
+
+    /// <summary>The session's token is cancelled; the connection stays open for now.</summary>
+    internal void AnnounceEnd()
+    {
+        if (_ending.IsCancellationRequested)
+            return;
+
+        _ = CancelEndingAsync();
+    }
+
+    /// <summary>Fails the connection (§7.1.7).</summary>
+    internal void OnViolation(CloseCode code, string reason)
+    {
+        ConnectionLog.Violated(_settings.Logger, Id, code, reason);
+        _isReadingOver = true;
+        Apply(CloseEvent.Violation, new ClosePayload(code, reason));
+    }
+
+    /// <summary>The network took no more: whoever reads will see the end as well, and what the session asks for now fails.</summary>
+    internal void OnSendFailed()
+    {
+        Apply(CloseEvent.TransportClosed, default);
+        _transport.Abort();
+        EnsureSomebodyReads();
+    }
+
+    private void OnPeerClose(in ClosePayload close)
+    {
+        _isReadingOver = true;
+        Apply(CloseEvent.PeerClose, close);
+    }
+
+    /// <summary>The reader has seen the end of TCP, or its failure.</summary>
+    private void OnTransportEnded()
+    {
+        _isReadingOver = true;
+        Apply(CloseEvent.TransportClosed, default);
+        _sender.Shutdown();
+        _transportEnded.TrySetResult();
+    }
+
+    private void Abort(string reason)
+    {
+        ConnectionLog.Aborted(_settings.Logger, Id, reason);
+        Apply(CloseEvent.TransportClosed, default, CloseInitiator.Local);
+        _transport.Abort();
+        _sender.Break(new TransportClosedException("The connection was aborted."));
+        EnsureSomebodyReads();
+    }
+
+    private void Apply(CloseEvent closeEvent, ClosePayload payload, CloseInitiator transportEndedBy = CloseInitiator.Transport)
+    {
+        CloseResult? result = null;
+
+        lock (_closeGate)
+        {
+            var before = _handshake.State;
+            var action = _handshake.Apply(closeEvent);
+            if (_handshake.State == before)
+                return;
+
+            _closingSince = _settings.Wheel.Now;
+            if (before == CloseState.Open)
+            {
+                _initiator = closeEvent switch
+                {
+                    CloseEvent.PeerClose => CloseInitiator.Remote,
+                    CloseEvent.TransportClosed => transportEndedBy,
+                    _ => CloseInitiator.Local,
+                };
+            }
+
+            Carry_NeedsLock(action, closeEvent, payload);
+
+            if (before is CloseState.Open or CloseState.CloseSent && _handshake.State is CloseState.Draining or CloseState.Closed)
+                result = ResultOf_NeedsLock();
+        }
+
+        Require(_closingSince, _settings.CloseTimeout);
+        FailPings();
+        AnnounceEnd();
+
+        if (result is not null)
+            _closed.TrySetResult(result);
+    }
+
+    // Under the lock, so that what two threads decide one after the other also happens one after the other. None of it waits.
+    private void Carry_NeedsLock(CloseAction action, CloseEvent closeEvent, in ClosePayload payload)
+    {
+        if (closeEvent == CloseEvent.PeerClose)
+            _receivedClose = payload;
+
+        if ((action & CloseAction.SendClose) != 0)
+            _sentClose = payload;
+
+        // §5.5.1: "When sending a Close frame in response, the endpoint typically echos the status code it received."
+        if ((action & CloseAction.EchoClose) != 0)
+            _sentClose = payload with { Reason = "" };
+
+        if ((action & (CloseAction.SendClose | CloseAction.EchoClose)) != 0)
+            _sender.SendClose(_sentClose, afterWaiting: closeEvent == CloseEvent.LocalClose);
+
+        if ((action & CloseAction.ShutdownSend) != 0)
+            _sender.Shutdown();
+    }
+
+    private CloseResult ResultOf_NeedsLock() => new(
+        _initiator,
+        IsClean: _sentClose.Code != CloseCode.AbnormalClosure && _receivedClose.Code != CloseCode.AbnormalClosure,
+        _sentClose.Code,
+        _sentClose.Reason,
+        _receivedClose.Code,
+        _receivedClose.Reason);
+
+    private async Task CancelEndingAsync()
+    {
+        try
+        {
+            await _ending.CancelAsync().ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            // The top of what the application has registered on its token: its fault, and nobody else's.
+            ConnectionLog.EndingHandlerFailed(_settings.Logger, Id, error);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+using RawWs.Connections;
+using RawWs.Protocol;
+
+namespace RawWs;
+
+// Who reads. Mostly the session, on demand. When it does not, because its handler takes long or because it only ever sends, somebody must
+// still see pings, pongs and the peer's close frame: then a background reader takes them out, up to the next message, which it leaves to
+// the session. While the connection closes it also discards, up to the end of TCP.
+public sealed partial class WebSocketConnection
+{
+    /// <summary>How much may pile up behind a message that the application still holds while the connection closes.</summary>
+    private const int MaxHeldBack = 256 * 1024;
+
+    private const int Nobody = 0, Session = 1, Background = 2;
+
+    private readonly Lock _readerGate = new();
+    private int _reader = Nobody;
+    private TaskCompletionSource? _backgroundEnded;
+    private bool _isSessionOver;
+    private readonly TaskCompletionSource _transportEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private bool TryBecomeReader() => Interlocked.CompareExchange(ref _reader, Session, Nobody) == Nobody;
+
+    /// <summary>The background reader ends with the next bytes of a message, or the end: then it is the session's turn.</summary>
+    private async ValueTask TakeOverReadingAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task? background;
+            lock (_readerGate)
+            {
+                if (TryBecomeReader())
+                    return;
+
+                if (_reader == Session)
+                    throw new InvalidOperationException("Somebody is reading this connection already; it has one reader at a time.");
+
+                background = _backgroundEnded?.Task;
+            }
+
+            if (background is not null)
+                await background.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private void EndReading()
+    {
+        Volatile.Write(ref _reader, Nobody);
+
+        // A task that outlived its session was reading: what it leaves must still be discarded up to the end.
+        if (_isSessionOver)
+            EnsureSomebodyReads();
+    }
+
+    private void EnsureSomebodyReads()
+    {
+        lock (_readerGate)
+        {
+            if (Interlocked.CompareExchange(ref _reader, Background, Nobody) != Nobody)
+                return;
+
+            _backgroundEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        _ = ReadInBackgroundAsync(_backgroundEnded);
+    }
+
+    private async Task ReadInBackgroundAsync(TaskCompletionSource ended)
+    {
+        try
+        {
+            if (_isSessionOver)
+                ReleaseHeld();
+
+            while (TakeWhatNeedsNoSession())
+                await FillAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            // The top of a loop. Nothing is expected here: what the network and the peer do wrong is dealt with where it happens.
+            ConnectionLog.ReadingFailed(_settings.Logger, Id, error);
+            _transport.Abort();
+            OnTransportEnded();
+        }
+        finally
+        {
+            Volatile.Write(ref _reader, Nobody);
+            ended.SetResult();
+
+            // The session may have ended meanwhile, and found that somebody was reading.
+            if (_isSessionOver && !_transportEnded.Task.IsCompleted)
+                EnsureSomebodyReads();
+        }
+    }
+
+    /// <returns>Whether more bytes are to be waited for.</returns>
+    private bool TakeWhatNeedsNoSession()
+    {
+        try
+        {
+            while (!_isReadingOver && CanTakeNext() && TryReceive())
+                OnControlFrame();
+        }
+        catch (ProtocolViolationException violation)
+        {
+            OnViolation(violation.Code, violation.Message);
+        }
+
+        if (_transportEnded.Task.IsCompleted)
+            return false;
+
+        // What follows the closing handshake is discarded, but only after the session has let go of its last message.
+        if (_isReadingOver)
+        {
+            _unread = _unread.Slice(_unread.End);
+            return _isSessionOver;
+        }
+
+        return IsOpen ? CanTakeNext() : !_isHeld || _buffer.Length < MaxHeldBack;
+    }
+
+    private bool CanTakeNext() => !IsOpen || _assembler.IsControlNext(_unread) is not false;
+}

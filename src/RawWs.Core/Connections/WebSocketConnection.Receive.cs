@@ -1,0 +1,214 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using RawWs.Protocol;
+
+namespace RawWs;
+
+public sealed partial class WebSocketConnection
+{
+    // What the last read returned, and the part of it that has not been parsed.
+    private ReadOnlySequence<byte> _buffer;
+    private ReadOnlySequence<byte> _unread;
+    private bool _mustAdvance;
+    private bool _isInputCompleted;
+
+    // Whether the application works on a message that lies in _buffer, which therefore must stay where it is.
+    private bool _isHeld;
+
+    private Received _received;
+    private WebSocketMessageStream? _stream;
+    private bool _isStreaming;
+    private bool _isReadingOver;
+
+    /// <summary>
+    /// The messages of this connection, one after the other, until it closes. Each is valid until the next is asked for: copy what you keep.
+    /// While one is being worked on, nothing more is read from this peer: that is the backpressure.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the waiting with an <see cref="OperationCanceledException"/>. The session's own token does not
+    /// throw: when it is cancelled because the connection closes, the messages simply end.</param>
+    /// <exception cref="InvalidOperationException">Somebody else is reading this connection.</exception>
+    public async IAsyncEnumerable<WebSocketMessage> ReadMessagesAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        while (await ReadNextAsync(Wanted.Message, cancellationToken).ConfigureAwait(false))
+            yield return new WebSocketMessage(_received.Type, _received.Payload);
+    }
+
+    /// <summary>The next message, valid until the one after it is asked for; null once the connection closes.</summary>
+    /// <inheritdoc cref="ReadMessagesAsync" path="/param|/exception"/>
+    public async ValueTask<WebSocketMessage?> ReceiveAsync(CancellationToken cancellationToken = default)
+        => await ReadNextAsync(Wanted.Message, cancellationToken).ConfigureAwait(false)
+            ? new WebSocketMessage(_received.Type, _received.Payload)
+            : null;
+
+    /// <summary>
+    /// The next message as a stream, for messages that are larger than memory: it can be read as soon as the first bytes have arrived, and
+    /// nothing but the piece at hand is kept. Limited by <see cref="WebSocketServerOptions.MaxStreamedMessageSize"/>. What is not read of it
+    /// when the next message is asked for is skipped.
+    /// </summary>
+    /// <returns>The stream; null once the connection closes.</returns>
+    /// <inheritdoc cref="ReadMessagesAsync" path="/param|/exception"/>
+    public async ValueTask<WebSocketMessageStream?> ReceiveStreamAsync(CancellationToken cancellationToken = default)
+    {
+        if (!await ReadNextAsync(Wanted.Stream, cancellationToken).ConfigureAwait(false))
+            return null;
+
+        return _stream = new WebSocketMessageStream(this, _received.Type, _received.Payload, _received.EndOfMessage);
+    }
+
+    /// <summary>The next piece of the message that <paramref name="stream"/> reads.</summary>
+    /// <exception cref="WebSocketClosedException">The connection ended before the message did.</exception>
+    /// <exception cref="InvalidOperationException">The next message has been asked for.</exception>
+    internal async ValueTask<(ReadOnlySequence<byte> Payload, bool EndOfMessage)> ReadPartAsync(
+        WebSocketMessageStream stream, CancellationToken cancellationToken)
+    {
+        if (stream != _stream)
+            throw new InvalidOperationException("The next message has been asked for; a stream is read before that.");
+
+        if (!await ReadNextAsync(Wanted.Part, cancellationToken).ConfigureAwait(false))
+            throw new WebSocketClosedException("The connection ended before the message did.");
+
+        return (_received.Payload, _received.EndOfMessage);
+    }
+
+    /// <summary>Reads until <see cref="_received"/> is what is wanted.</summary>
+    /// <returns><see langword="false"/> if there is nothing more to come.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> ReadNextAsync(Wanted wanted, CancellationToken cancellationToken)
+    {
+        // Reading ends by itself when the connection does; the session's own token needs no registration at each read.
+        if (cancellationToken == _ending.Token)
+            cancellationToken = CancellationToken.None;
+
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!TryBecomeReader())
+            await TakeOverReadingAsync(cancellationToken).ConfigureAwait(false);
+
+        try
+        {
+            ReleaseHeld();
+            if (wanted != Wanted.Part)
+                _stream = null;
+
+            while (true)
+            {
+                if (TryTakeMessage(wanted))
+                    return true;
+
+                if (_isReadingOver)
+                    return false;
+
+                await FillAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            EndReading();
+        }
+    }
+
+    /// <summary>Gives back what is parsed, and waits for more bytes or the end.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask FillAsync(CancellationToken cancellationToken)
+    {
+        var held = _isHeld ? _buffer.Slice(0, _unread.Start).Length : 0;
+        var hasIncomplete = !_unread.IsEmpty || _assembler.IsInFrame || _assembler.IsInMessage;
+
+        // All that came before the end of the stream has been parsed: what is incomplete now stays so.
+        if (_isInputCompleted)
+        {
+            OnTransportEnded();
+            return;
+        }
+
+        if (_mustAdvance)
+            _transport.Input.AdvanceTo(consumed: _isHeld ? _buffer.Start : _unread.Start, examined: _buffer.End);
+
+        _mustAdvance = false;
+        (_buffer, _unread) = (default, default);
+        BeginWaiting(hasIncomplete && !_isStreaming);
+
+        try
+        {
+            var result = await _transport.Input.ReadAsync(cancellationToken).ConfigureAwait(false);
+
+            _mustAdvance = true;
+            _buffer = result.Buffer;
+            _unread = held == 0 ? _buffer : _buffer.Slice(held);
+            _isInputCompleted = result.IsCompleted;
+            EndWaiting(hasNews: true);
+        }
+        catch (IOException)
+        {
+            EndWaiting(hasNews: false);
+            OnTransportEnded();
+        }
+        catch (OperationCanceledException)
+        {
+            EndWaiting(hasNews: false);
+            throw;
+        }
+    }
+
+    /// <summary>Takes control frames, and then what is wanted, from the bytes that are there.</summary>
+    private bool TryTakeMessage(Wanted wanted)
+    {
+        try
+        {
+            // Which way the next message is delivered is decided where it begins; a part belongs to one that has begun.
+            _assembler.Streaming = wanted != Wanted.Message;
+
+            while (TryReceive())
+            {
+                if (_received.Kind is ReceivedKind.Message)
+                    return true;
+
+                if (_received.Kind is not ReceivedKind.MessagePart)
+                {
+                    OnControlFrame();
+                    continue;
+                }
+
+                // The rest of a stream that nobody read to its end is skipped.
+                var isLeftOver = _isStreaming && wanted != Wanted.Part;
+                _isStreaming = !_received.EndOfMessage;
+
+                if (!isLeftOver)
+                    return true;
+            }
+        }
+        catch (ProtocolViolationException violation)
+        {
+            OnViolation(violation.Code, violation.Message);
+        }
+
+        return false;
+    }
+
+    private bool TryReceive()
+    {
+        if (_isReadingOver)
+            return false;
+
+        // After our close frame the peer's data is of no interest any more, only its close frame.
+        _assembler.Discarding = _handshake.State != CloseState.Open;
+        if (!_assembler.TryReceive(ref _unread, out _received))
+            return false;
+
+        _isHeld |= _received.Kind is ReceivedKind.Message or ReceivedKind.MessagePart;
+        return true;
+    }
+
+    private void ReleaseHeld()
+    {
+        _isHeld = false;
+        _received = default;
+        _assembler.ReleaseDelivered();
+    }
+
+    private enum Wanted
+    {
+        Message,
+        Stream,
+        Part,
+    }
+}

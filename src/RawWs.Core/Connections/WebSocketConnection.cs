@@ -1,0 +1,67 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using RawWs.Connections;
+using RawWs.Protocol;
+using RawWs.Transport;
+
+namespace RawWs;
+
+/// <summary>
+/// One open WebSocket connection. A session reads its messages one at a time, in order; anybody may send, ping, close and abort, from any
+/// thread, at any time.
+/// </summary>
+/// <remarks>
+/// A connection belongs to the server: it is not disposed, it ends when its session returns. Its properties stay readable afterwards.
+/// </remarks>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "FinishAsync gives everything back; users have nothing to dispose.")]
+public sealed partial class WebSocketConnection
+{
+    private readonly TransportConnection _transport;
+    private readonly ConnectionSettings _settings;
+    private readonly MessageAssembler _assembler;
+    private readonly FrameSender _sender;
+    private readonly CancellationTokenSource _ending = new();
+
+    internal WebSocketConnection(TransportConnection transport, ConnectionSettings settings, AcceptedUpgrade upgrade)
+    {
+        (_transport, _settings) = (transport, settings);
+        (Id, Path, Query, Subprotocol, UserState) = (upgrade.ConnectionId, upgrade.Path, upgrade.Query, upgrade.Subprotocol, upgrade.UserState);
+        (LocalEndPoint, RemoteEndPoint, Tls) = (upgrade.LocalEndPoint, upgrade.RemoteEndPoint, transport.Tls);
+        _assembler = new MessageAssembler(settings.Limits);
+        _sender = new FrameSender(transport.Output, this);
+        _deadline = new ConnectionDeadline(this);
+    }
+
+    /// <summary>A number that no other connection of this process has.</summary>
+    public long Id { get; }
+
+    /// <summary>The path that the client asked for, percent-decoded, without the query.</summary>
+    public string Path { get; }
+
+    /// <summary>The query that the client sent, as it was sent, without the question mark; empty if there was none.</summary>
+    public string Query { get; }
+
+    /// <summary>The subprotocol that was agreed on (RFC 6455 §1.9), null if there is none.</summary>
+    public string? Subprotocol { get; }
+
+    /// <summary>What the upgrade hook gave to this connection, null if nothing.</summary>
+    public object? UserState { get; }
+
+    /// <summary>Our end of the connection, null if the transport has no such thing.</summary>
+    public EndPoint? LocalEndPoint { get; }
+
+    /// <summary>The peer's end of the connection, null if the transport has no such thing.</summary>
+    public EndPoint? RemoteEndPoint { get; }
+
+    /// <summary>What TLS agreed on, null if the connection is not encrypted.</summary>
+    public TlsDetails? Tls { get; }
+
+    /// <summary>Whether messages can still be sent. It may change the moment after.</summary>
+    public bool IsOpen => _handshake.State == CloseState.Open;
+
+    /// <summary>Cancelled when the connection begins to close, for whatever reason, or the server begins to stop.</summary>
+    internal CancellationToken EndingToken => _ending.Token;
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{nameof(WebSocketConnection)} {Id} {Path}";
+}

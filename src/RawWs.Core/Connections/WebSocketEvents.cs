@@ -1,0 +1,59 @@
+namespace RawWs;
+
+/// <summary>
+/// A session in the style of events. The events of one connection come one after the other: the next message waits until the handler of the one
+/// before has completed. Different connections are independent.
+/// </summary>
+/// <example><code>
+/// await server.RunAsync(new WebSocketEvents
+/// {
+///     OnMessage = (connection, message) => connection.SendAsync(message),
+/// }, stopping);
+/// </code></example>
+public sealed class WebSocketEvents
+{
+    /// <summary>The connection is open. Comes first, once.</summary>
+    public Func<WebSocketConnection, ValueTask>? OnOpen { get; init; }
+
+    /// <summary>A message has arrived. It is valid until the handler completes: copy what you keep.</summary>
+    public Func<WebSocketConnection, WebSocketMessage, ValueTask>? OnMessage { get; init; }
+
+    /// <summary>A handler has thrown. The connection is then closed with 1011, the error logged and counted; nobody else is touched.</summary>
+    public Func<WebSocketConnection, Exception, ValueTask>? OnError { get; init; }
+
+    /// <summary>The connection has closed. Comes last, once.</summary>
+    public Func<WebSocketConnection, CloseResult, ValueTask>? OnClose { get; init; }
+
+    /// <summary>The session that raises these events, for <see cref="WebSocketServer.Map(string, Func{WebSocketConnection, CancellationToken, Task})"/>.</summary>
+    public async Task RunAsync(WebSocketConnection connection, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+
+        var (code, reason) = (CloseCode.NormalClosure, "");
+        try
+        {
+            if (OnOpen is not null)
+                await OnOpen(connection).ConfigureAwait(false);
+
+            await foreach (var message in connection.ReadMessagesAsync(cancellationToken).ConfigureAwait(false))
+            {
+                if (OnMessage is not null)
+                    await OnMessage(connection, message).ConfigureAwait(false);
+            }
+        }
+        catch (Exception error) when (error is not WebSocketClosedException)
+        {
+            (code, reason) = (CloseCode.InternalError, "internal error");
+            if (OnError is not null)
+                await OnError(connection, error).ConfigureAwait(false);
+
+            throw;
+        }
+        finally
+        {
+            var result = await connection.CloseAsync(code, reason).ConfigureAwait(false);
+            if (OnClose is not null)
+                await OnClose(connection, result).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using System.Diagnostics.Metrics;
+
+namespace RawWs.Diagnostics;
+
+/// <summary>What a server counts. Costs nothing while nobody listens to the meter.</summary>
+internal sealed class ServerMetrics : IDisposable
+{
+    /// <summary>The name of the meter.</summary>
+    public const string MeterName = "RawWs";
+
+    private readonly Meter _meter = new(MeterName);
+    private readonly UpDownCounter<long> _activeConnections;
+    private readonly Counter<long> _handshakes;
+    private readonly Counter<long> _sessionErrors;
+
+    public ServerMetrics()
+    {
+        _activeConnections = _meter.CreateUpDownCounter<long>("rawws.connections.active", "{connection}", "Open WebSocket connections.");
+        _handshakes = _meter.CreateCounter<long>("rawws.handshakes", "{handshake}", "Opening handshakes by the status that answered them.");
+        _sessionErrors = _meter.CreateCounter<long>("rawws.session.errors", "{error}", "Sessions and hooks of the application that threw.");
+    }
+
+    public void ConnectionOpened() => _activeConnections.Add(1);
+
+    public void ConnectionClosed() => _activeConnections.Add(-1);
+
+    public void HandshakeAnswered(int status) => _handshakes.Add(1, new KeyValuePair<string, object?>("http.response.status_code", status));
+
+    public void SessionFailed() => _sessionErrors.Add(1);
+
+    /// <inheritdoc/>
+    public void Dispose() => _meter.Dispose();
+}

@@ -1,0 +1,171 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using RawWs.Connections;
+using RawWs.Protocol;
+using RawWs.Transport;
+
+namespace RawWs.Server;
+
+/// <summary>Reads a client's opening handshake, judges it, asks the application, and answers (RFC 6455 §4.2).</summary>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The source has no timer: nothing to dispose.")]
+internal sealed class Handshaker(ServerCore core, TransportConnection transport, long id)
+{
+    private static readonly ResponseHeaders NoHeaders = [];
+    private static readonly ResponseHeaders RetryAfter = new() { { "Retry-After", "5" } };
+
+    private readonly WebSocketServerOptions _options = core.Options;
+    private readonly CancellationTokenSource? _hurry = core.Options.OnUpgrade is null ? null : new();
+    private SequencePosition? _headEnd;
+
+    /// <summary>Answers the handshake.</summary>
+    /// <returns>What was agreed on; null if the client was refused, or has gone. Bytes behind the request's head are left for the connection.</returns>
+    /// <exception cref="IOException">The network ended the connection.</exception>
+    public async ValueTask<AcceptedUpgrade?> RunAsync()
+    {
+        using var head = new RequestHead(core.HeadLimits);
+        try
+        {
+            return await TryReadHeadAsync(head).ConfigureAwait(false)
+                ? await AnswerAsync(head).ConfigureAwait(false)
+                : null;
+        }
+        catch (RequestRefusedException refusal)
+        {
+            await RefuseAsync(refusal.Status, refusal.Message, NoHeaders).ConfigureAwait(false);
+            return null;
+        }
+        finally
+        {
+            // The head was looked at where it lies; now its memory may go.
+            if (_headEnd is { } end)
+                transport.Input.AdvanceTo(end);
+        }
+    }
+
+    /// <summary>Answers that the server is full, without listening to what the client wants.</summary>
+    public ValueTask RefuseFullAsync() => RefuseAsync(HttpStatusCode.ServiceUnavailable, "the server is full", RetryAfter);
+
+    /// <summary>Ends the waiting, for the client or for the application: the time is up, or the server stops. From any thread.</summary>
+    public void Hurry()
+    {
+        _ = _hurry?.CancelAsync();
+        transport.Input.CancelPendingRead();
+    }
+
+    /// <returns>Whether there is a head; otherwise the client has gone without saying anything, or without finishing it.</returns>
+    private async ValueTask<bool> TryReadHeadAsync(RequestHead head)
+    {
+        while (true)
+        {
+            var result = await transport.Input.ReadAsync(CancellationToken.None).ConfigureAwait(false);
+            var unread = result.Buffer;
+
+            // Until the head is whole, nothing of it is given back: it is offered again from its start.
+            _headEnd = unread.Start;
+            if (head.TryRead(ref unread))
+            {
+                _headEnd = unread.Start;
+                return true;
+            }
+
+            if (result.IsCompleted)
+                return false;
+
+            if (result.IsCanceled)
+                throw TooLate();
+
+            transport.Input.AdvanceTo(consumed: result.Buffer.Start, examined: result.Buffer.End);
+            _headEnd = null;
+        }
+    }
+
+    private RequestRefusedException TooLate() => core.IsDraining
+        ? new RequestRefusedException(HttpStatusCode.ServiceUnavailable, "the server is stopping")
+        : new RequestRefusedException(HttpStatusCode.RequestTimeout, "the request took too long");
+
+    private async ValueTask<AcceptedUpgrade?> AnswerAsync(RequestHead head)
+    {
+        OpeningHandshake.CheckRequest(head);
+
+        if (core.IsDraining)
+            throw TooLate();
+
+        if (core.Routes.Find(head.Target.Path) is null)
+            throw new RequestRefusedException(HttpStatusCode.NotFound, "there is nothing here");
+
+        OpeningHandshake.CheckUpgrade(head);
+        var request = new UpgradeRequest(head, OpeningHandshake.ReadSubprotocols(head), transport);
+
+        if (!_options.OriginPolicy.Allows(request.Origin, request.Host, request.Tls is not null, request.GetHeader("Cookie") is not null))
+            throw new RequestRefusedException(HttpStatusCode.Forbidden, "this origin may not connect");
+
+        var response = await AskAsync(request).ConfigureAwait(false);
+        if (response.Status != HttpStatusCode.SwitchingProtocols)
+        {
+            await RefuseAsync(response.Status, response.Body, response.Headers).ConfigureAwait(false);
+            return null;
+        }
+
+        return await AcceptAsync(head, request, response).ConfigureAwait(false);
+    }
+
+    private async ValueTask<UpgradeResponse> AskAsync(UpgradeRequest request)
+    {
+        if (_options.OnUpgrade is not { } hook)
+            return UpgradeResponse.Accept();
+
+        try
+        {
+            var response = await hook(request, _hurry!.Token).ConfigureAwait(false);
+            if (response.Subprotocol is { } chosen && !request.Subprotocols.Contains(chosen, StringComparer.Ordinal))
+                throw new InvalidOperationException($"The hook chose the subprotocol '{chosen}', which the client does not offer.");
+
+            return response;
+        }
+        catch (OperationCanceledException) when (_hurry!.IsCancellationRequested)
+        {
+            throw new RequestRefusedException(HttpStatusCode.ServiceUnavailable, "the server took too long");
+        }
+        catch (Exception error)
+        {
+            // The top of the application's code for this handshake.
+            core.Metrics.SessionFailed();
+            ServerLog.HookFailed(core.Logger, id, request.Path, error);
+            throw new RequestRefusedException(HttpStatusCode.InternalServerError, "internal error");
+        }
+    }
+
+    private async ValueTask<AcceptedUpgrade> AcceptAsync(RequestHead head, UpgradeRequest request, UpgradeResponse response)
+    {
+        // §4.2.2: the server's choice is one of the client's, or none is named at all.
+        var subprotocol = response.Subprotocol ?? _options.Subprotocols.FirstOrDefault(spoken => request.Subprotocols.Contains(spoken, StringComparer.Ordinal));
+        var key = head.ValueOf(head.IndexOf("Sec-WebSocket-Key"u8));
+        ResponseHead.WriteSwitchingProtocols(transport.Output, key, subprotocol, response.Headers);
+        await transport.Output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+        core.Metrics.HandshakeAnswered((int)HttpStatusCode.SwitchingProtocols);
+
+        return new AcceptedUpgrade
+        {
+            ConnectionId = id,
+            Path = request.Path,
+            Query = request.Query,
+            Subprotocol = subprotocol,
+            UserState = response.UserState,
+            LocalEndPoint = request.LocalEndPoint,
+            RemoteEndPoint = request.RemoteEndPoint,
+        };
+    }
+
+    // A refusal is answered and closed, so that a proxy which took the request for an upgrade carries nothing more (the caller closes).
+    private async ValueTask RefuseAsync(HttpStatusCode status, string body, ResponseHeaders headers)
+    {
+        ServerLog.HandshakeRefused(core.Logger, id, transport.RemoteEndPoint, (int)status, body);
+        core.Metrics.HandshakeAnswered((int)status);
+
+        if (status == HttpStatusCode.ServiceUnavailable && headers.Count == 0)
+            headers = RetryAfter;
+
+        ResponseHead.WriteRefusal(transport.Output, status, body, headers, _options.TimeProvider.GetUtcNow());
+        await transport.Output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,168 @@
+using RawWs.Connections;
+using RawWs.Transport;
+
+namespace RawWs.Server;
+
+/// <summary>
+/// One connection from its acceptance to its end: the opening handshake under its deadline, the session, the closing. Owns every catch that there is
+/// for it, so that what goes wrong here goes wrong for nobody else.
+/// </summary>
+internal sealed class ServedConnection(ServerCore core, TransportConnection transport, long id) : Deadline
+{
+    private readonly Lock _gate = new();
+    private Handshaker? _handshaker;
+    private WebSocketConnection? _webSocket;
+    private bool _isDraining;
+    private bool _isHandshakeLate;
+
+    public async Task RunAsync(bool isFull)
+    {
+        try
+        {
+            var session = await OpenAsync(isFull).ConfigureAwait(false);
+            if (session is null)
+                await transport.CloseAsync().ConfigureAwait(false);
+            else
+                await RunSessionAsync(session).ConfigureAwait(false);
+        }
+        catch (IOException error)
+        {
+            ServerLog.HandshakeCut(core.Logger, id, error.Message);
+        }
+        catch (Exception error)
+        {
+            // The top of the connection. What peers and applications do wrong has been dealt with below; this is a fault of ours.
+            ServerLog.ServingFailed(core.Logger, id, error);
+        }
+        finally
+        {
+            core.Wheel.Cancel(this);
+            await transport.DisposeAsync().ConfigureAwait(false);
+            core.Remove(this);
+        }
+    }
+
+    /// <summary>The server stops: what is open is closed, what is not yet is refused.</summary>
+    public void BeginDrain()
+    {
+        lock (_gate)
+        {
+            _isDraining = true;
+        }
+
+        _webSocket?.AnnounceEnd();
+        _webSocket?.BeginClose(CloseCode.GoingAway, "the server is stopping");
+        _handshaker?.Hurry();
+    }
+
+    public void Abort()
+    {
+        if (_webSocket is { } webSocket)
+            webSocket.Abort();
+        else
+            transport.Abort();
+    }
+
+    /// <summary>The handshake, or the wait for a refused client to go, takes too long.</summary>
+    internal override void OnDue()
+    {
+        if (_isHandshakeLate || _handshaker is null)
+        {
+            transport.Abort();
+            return;
+        }
+
+        _isHandshakeLate = true;
+        Schedule(core.Options.CloseTimeout);
+        _handshaker.Hurry();
+    }
+
+    /// <returns>The session to run; null if the client was refused or has gone.</returns>
+    private async ValueTask<Func<WebSocketConnection, CancellationToken, Task>?> OpenAsync(bool isFull)
+    {
+        core.Wheel.ReadClock();
+        Schedule(core.Options.HandshakeTimeout);
+        var handshaker = new Handshaker(core, transport, id);
+
+        if (isFull)
+        {
+            await handshaker.RefuseFullAsync().ConfigureAwait(false);
+        }
+        else
+        {
+            _handshaker = handshaker;
+            if (core.IsDraining)
+                handshaker.Hurry();
+
+            var upgrade = await handshaker.RunAsync().ConfigureAwait(false);
+            _handshaker = null;
+
+            if (upgrade is not null)
+            {
+                core.Wheel.Cancel(this);
+                Open(upgrade);
+                return core.Routes.Find(upgrade.Path);
+            }
+        }
+
+        Schedule(core.Options.CloseTimeout);
+        return null;
+    }
+
+    private void Open(AcceptedUpgrade upgrade)
+    {
+        var webSocket = new WebSocketConnection(transport, core.ConnectionSettings, upgrade);
+        webSocket.BeginKeepAlive();
+        ServerLog.Opened(core.Logger, id, upgrade.Path, upgrade.RemoteEndPoint);
+
+        // Whoever comes second, this or the draining, sees the other.
+        lock (_gate)
+        {
+            _webSocket = webSocket;
+            if (!_isDraining)
+                return;
+        }
+
+        BeginDrain();
+    }
+
+    private async Task RunSessionAsync(Func<WebSocketConnection, CancellationToken, Task> session)
+    {
+        var webSocket = _webSocket!; // OpenAsync has set it.
+        var (code, reason) = (CloseCode.NormalClosure, "");
+        core.Metrics.ConnectionOpened();
+
+        try
+        {
+            await session(webSocket, webSocket.EndingToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (IsOrdinaryEnd(error, webSocket))
+        {
+            // It was waiting for something of a connection that ended meanwhile.
+        }
+        catch (Exception error)
+        {
+            // The top of the application's code for this connection.
+            (code, reason) = (CloseCode.InternalError, "internal error");
+            core.Metrics.SessionFailed();
+            ServerLog.SessionFailed(core.Logger, id, webSocket.Path, error);
+        }
+
+        await webSocket.FinishAsync(code, reason).ConfigureAwait(false);
+        core.Metrics.ConnectionClosed();
+        ServerLog.Closed(core.Logger, id, await webSocket.Closed.ConfigureAwait(false));
+    }
+
+    private static bool IsOrdinaryEnd(Exception error, WebSocketConnection webSocket) => error switch
+    {
+        WebSocketClosedException => true,
+        OperationCanceledException => webSocket.EndingToken.IsCancellationRequested,
+        _ => false,
+    };
+
+    private void Schedule(TimeSpan timeout)
+    {
+        if (timeout != Timeout.InfiniteTimeSpan)
+            core.Wheel.Schedule(this, core.Wheel.Now + timeout.Ticks + DeadlineWheel.Tick.Ticks);
+    }
+}

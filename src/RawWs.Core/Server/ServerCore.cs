@@ -1,0 +1,174 @@
+using Microsoft.Extensions.Logging;
+using RawWs.Connections;
+using RawWs.Diagnostics;
+using RawWs.Protocol;
+using RawWs.Transport;
+
+namespace RawWs.Server;
+
+/// <summary>What the connections of a server share, and the set of them: each is in it from its acceptance to its end.</summary>
+internal sealed class ServerCore : IDisposable
+{
+    /// <summary>How long is waited, after the deadline has aborted what was left, for sessions to notice.</summary>
+    private static readonly TimeSpan LastWait = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private readonly HashSet<ServedConnection> _connections = [];
+    private TaskCompletionSource? _drained;
+    private long _lastId;
+
+    public ServerCore(WebSocketServerOptions options, Routes routes)
+    {
+        (Options, Routes) = (options, routes);
+        Logger = options.LoggerFactory.CreateLogger("RawWs");
+        Metrics = new ServerMetrics();
+        Wheel = new DeadlineWheel(options.TimeProvider, Logger);
+        Transport = options.Transport ?? new SocketTransport(
+            new SocketTransportOptions(options.Backlog, UnacknowledgedTimeoutOf(options)), options.TimeProvider, Logger);
+        HeadLimits = new RequestHeadLimits(options.MaxRequestLineSize, options.MaxRequestHeadSize, options.MaxHeaderCount);
+        ConnectionSettings = SettingsOf(options);
+    }
+
+    public WebSocketServerOptions Options { get; }
+
+    public Routes Routes { get; }
+
+    public ILogger Logger { get; }
+
+    public ServerMetrics Metrics { get; }
+
+    public DeadlineWheel Wheel { get; }
+
+    public ITransport Transport { get; }
+
+    public RequestHeadLimits HeadLimits { get; }
+
+    public ConnectionSettings ConnectionSettings { get; }
+
+    /// <summary>Whether the server is stopping, and opens no connection any more.</summary>
+    public bool IsDraining => Volatile.Read(ref _drained) is not null;
+
+    public int ConnectionCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _connections.Count;
+            }
+        }
+    }
+
+    public async Task AcceptLoopAsync(ITransportListener listener)
+    {
+        while (await listener.AcceptAsync().ConfigureAwait(false) is { } transport)
+        {
+            // Where its work belongs, and not here: the next connection does not wait for what this one has sent already.
+            transport.Scheduler.Schedule(static state =>
+            {
+                var (core, accepted) = ((ServerCore, TransportConnection))state!;
+                _ = core.ServeAsync(accepted);
+            }, (this, transport));
+        }
+    }
+
+    /// <summary>Serves a connection to its end. Never fails.</summary>
+    public Task ServeAsync(TransportConnection transport)
+    {
+        var connection = new ServedConnection(this, transport, Interlocked.Increment(ref _lastId));
+        bool isFull;
+
+        lock (_gate)
+        {
+            isFull = _connections.Count >= Options.MaxConnections;
+            _connections.Add(connection);
+        }
+
+        return connection.RunAsync(isFull);
+    }
+
+    public void Remove(ServedConnection connection)
+    {
+        lock (_gate)
+        {
+            _connections.Remove(connection);
+            if (_connections.Count == 0)
+                _drained?.TrySetResult();
+        }
+    }
+
+    /// <summary>Closes all connections, and aborts at the deadline those that are left.</summary>
+    public async Task DrainAsync(CancellationToken deadline)
+    {
+        ServedConnection[] connections;
+        var drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        lock (_gate)
+        {
+            connections = [.. _connections];
+            _drained = drained;
+            if (connections.Length == 0)
+                drained.TrySetResult();
+        }
+
+        ServerLog.Stopping(Logger, connections.Length);
+        foreach (var connection in connections)
+            connection.BeginDrain();
+
+        try
+        {
+            await drained.Task.WaitAsync(deadline).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            await AbortAllAsync(drained.Task).ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Wheel.Dispose();
+        Metrics.Dispose();
+    }
+
+    private async Task AbortAllAsync(Task drained)
+    {
+        ServedConnection[] left;
+        lock (_gate)
+        {
+            left = [.. _connections];
+        }
+
+        ServerLog.Aborting(Logger, left.Length);
+        foreach (var connection in left)
+            connection.Abort();
+
+        // A session that does not return can't be made to; it holds up nobody else.
+        await drained.WaitAsync(LastWait, Options.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private ConnectionSettings SettingsOf(WebSocketServerOptions options) => new()
+    {
+        Limits = new MessageLimits(options.MaxMessageSize, options.MaxStreamedMessageSize, options.MaxFragmentCount),
+        KeepAliveInterval = TicksOf(options.KeepAliveInterval),
+        KeepAliveTimeout = TicksOf(options.KeepAliveTimeout),
+        IdleTimeout = TicksOf(options.IdleTimeout),
+        MessageTimeout = TicksOf(options.MessageTimeout),
+        WriteTimeout = TicksOf(options.WriteTimeout),
+        CloseTimeout = TicksOf(options.CloseTimeout),
+        AutomaticPong = options.AutomaticPong,
+        Wheel = Wheel,
+        Time = options.TimeProvider,
+        Metrics = Metrics,
+        Logger = Logger,
+    };
+
+    private static long TicksOf(TimeSpan time) => time == Timeout.InfiniteTimeSpan ? long.MaxValue : time.Ticks;
+
+    // The kernel gives up on a peer that acknowledges nothing when keep-alive would: it also covers what is lost while nobody reads.
+    private static TimeSpan UnacknowledgedTimeoutOf(WebSocketServerOptions options)
+        => options.KeepAliveInterval == Timeout.InfiniteTimeSpan || options.KeepAliveTimeout == Timeout.InfiniteTimeSpan
+            ? TimeSpan.Zero
+            : options.KeepAliveInterval + options.KeepAliveTimeout;
+}

@@ -1,0 +1,92 @@
+using System.Net;
+using System.Text;
+using RawWs.Protocol;
+using RawWs.Transport;
+
+namespace RawWs;
+
+/// <summary>A valid opening handshake (RFC 6455 §4.2.1) that waits for its answer. Owns what it shows: it may be kept.</summary>
+/// <remarks>Immutable and thread-safe.</remarks>
+public sealed class UpgradeRequest
+{
+    private readonly KeyValuePair<string, string>[] _headers;
+
+    internal UpgradeRequest(RequestHead head, IReadOnlyList<string> subprotocols, TransportConnection transport)
+    {
+        (Path, Query) = head.Target;
+        (Subprotocols, LocalEndPoint, RemoteEndPoint, Tls) = (subprotocols, transport.LocalEndPoint, transport.RemoteEndPoint, transport.Tls);
+
+        _headers = new KeyValuePair<string, string>[head.FieldCount];
+        for (var index = 0; index < _headers.Length; index++)
+            _headers[index] = new(Encoding.ASCII.GetString(head.NameOf(index)), Encoding.Latin1.GetString(head.ValueOf(index)));
+    }
+
+    /// <summary>The path, percent-decoded, without the query. Begins with a slash.</summary>
+    public string Path { get; }
+
+    /// <summary>The query as it was sent, without the question mark; empty if there is none.</summary>
+    public string Query { get; }
+
+    /// <summary>The subprotocols that the client offers, the one it prefers first.</summary>
+    public IReadOnlyList<string> Subprotocols { get; }
+
+    /// <summary>All header fields in their order, as they were sent. A name may be there several times.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers => _headers;
+
+    /// <summary>Our end of the connection, null if the transport has no such thing.</summary>
+    public EndPoint? LocalEndPoint { get; }
+
+    /// <summary>The peer's end of the connection, null if the transport has no such thing.</summary>
+    public EndPoint? RemoteEndPoint { get; }
+
+    /// <summary>What TLS agreed on, null if the connection is not encrypted.</summary>
+    public TlsDetails? Tls { get; }
+
+    /// <summary>The <c>Host</c> that the client wants to talk to.</summary>
+    public string Host => GetHeader("Host") ?? "";
+
+    /// <summary>The origin of the web page that connects, null for a client that is no browser.</summary>
+    public string? Origin => GetHeader("Origin");
+
+    /// <summary>The value of the first header field of this name, in any case of letters; null if there is none.</summary>
+    public string? GetHeader(string name)
+    {
+        foreach (var (candidate, value) in _headers)
+        {
+            if (candidate.Equals(name, StringComparison.OrdinalIgnoreCase))
+                return value;
+        }
+
+        return null;
+    }
+
+    /// <summary>The value of a cookie as it was sent (RFC 6265 §4.2), without quotes around it; null if there is none of this name.</summary>
+    public string? GetCookie(string name)
+    {
+        foreach (var (header, value) in _headers)
+        {
+            if (header.Equals("Cookie", StringComparison.OrdinalIgnoreCase) && FindPair(value, ';', name) is { } cookie)
+                return cookie.Length > 1 && cookie[0] == '"' && cookie[^1] == '"' ? cookie[1..^1] : cookie;
+        }
+
+        return null;
+    }
+
+    /// <summary>The first value of a parameter of the query, percent-decoded, with a space for each plus sign; null if there is none of this name.</summary>
+    public string? GetQueryValue(string name)
+        => FindPair(Query, '&', name) is { } value ? Uri.UnescapeDataString(value.Replace('+', ' ')) : null;
+
+    private static string? FindPair(string pairs, char separator, string name)
+    {
+        foreach (var range in pairs.AsSpan().Split(separator))
+        {
+            var pair = pairs.AsSpan(range).Trim();
+            var equals = pair.IndexOf('=');
+            var key = equals < 0 ? pair : pair[..equals];
+            if (key.SequenceEqual(name))
+                return equals < 0 ? "" : pair[(equals + 1)..].ToString();
+        }
+
+        return null;
+    }
+}

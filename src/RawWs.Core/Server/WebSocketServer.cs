@@ -1,0 +1,206 @@
+using System.Net;
+using RawWs.Server;
+using RawWs.Transport;
+
+namespace RawWs;
+
+/// <summary>
+/// A WebSocket server (RFC 6455). Map sessions to paths, start it, and each connection runs the session of its path: a method whose lifetime is
+/// that of the connection.
+/// </summary>
+/// <remarks>Thread-safe, but for <see cref="Map(string, Func{WebSocketConnection, CancellationToken, Task})"/>, which comes before the start.</remarks>
+/// <example><code>
+/// await using var server = new WebSocketServer(new() { EndPoints = [new IPEndPoint(IPAddress.Loopback, 3000)] });
+/// await server.RunAsync(async (connection, cancellationToken) =>
+/// {
+///     await foreach (var message in connection.ReadMessagesAsync(cancellationToken))
+///         await connection.SendAsync(message, cancellationToken);
+/// }, stopping);
+/// </code></example>
+public sealed class WebSocketServer : IAsyncDisposable
+{
+    private readonly ServerCore _core;
+    private readonly Routes _routes = new();
+    private readonly List<ITransportListener> _listeners = [];
+    private readonly List<Task> _acceptLoops = [];
+    private readonly Lock _gate = new();
+    private ServerState _state = ServerState.New;
+    private Task? _stopped;
+
+    /// <summary>Makes a server. It does nothing before it is started.</summary>
+    /// <param name="options">Where it listens, and its limits.</param>
+    public WebSocketServer(WebSocketServerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _core = new ServerCore(options, _routes);
+    }
+
+    /// <summary>Where the server really listens, with the ports that port 0 stood for. Empty before the start.</summary>
+    public IReadOnlyList<EndPoint> EndPoints
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _listeners.Select(listener => listener.EndPoint)];
+            }
+        }
+    }
+
+    /// <summary>How many connections are open at this moment, those in their opening handshake included.</summary>
+    public int ConnectionCount => _core.ConnectionCount;
+
+    /// <summary>Lets <paramref name="session"/> serve a path.</summary>
+    /// <param name="path">An exact path such as <c>/echo</c>, case-sensitive, or <c>*</c> for every path that has no session of its own.</param>
+    /// <param name="session">
+    /// Called for each connection, with a token that is cancelled when the connection or the server begins to close. When it returns, the connection
+    /// is closed with 1000; when it throws, with 1011. No <see cref="SynchronizationContext"/> is captured.
+    /// </param>
+    /// <exception cref="ArgumentException">The path is malformed or has a session already.</exception>
+    /// <exception cref="InvalidOperationException">The server has been started.</exception>
+    public void Map(string path, Func<WebSocketConnection, CancellationToken, Task> session)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(session);
+
+        lock (_gate)
+        {
+            if (_state != ServerState.New)
+                throw new InvalidOperationException("The server has been started; map paths before that.");
+
+            _routes.Add(path, session);
+        }
+    }
+
+    /// <summary>Lets event handlers serve a path.</summary>
+    /// <inheritdoc cref="Map(string, Func{WebSocketConnection, CancellationToken, Task})"/>
+    public void Map(string path, WebSocketEvents events)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        Map(path, events.RunAsync);
+    }
+
+    /// <summary>Begins to listen. Completes when connections are being accepted on all end points; if one can't be had, on none.</summary>
+    /// <exception cref="IOException">An end point can't be had, for example because its port is in use.</exception>
+    /// <exception cref="InvalidOperationException">There is no end point, no path is mapped, or the server has been started before.</exception>
+    public async Task StartAsync()
+    {
+        Begin();
+        try
+        {
+            foreach (var endPoint in _core.Options.EndPoints)
+                _listeners.Add(_core.Transport.Listen(endPoint));
+        }
+        catch
+        {
+            foreach (var listener in _listeners)
+                await listener.DisposeAsync().ConfigureAwait(false);
+
+            _listeners.Clear();
+            throw;
+        }
+
+        _acceptLoops.AddRange(_listeners.Select(_core.AcceptLoopAsync));
+    }
+
+    /// <summary>
+    /// Stops: accepts nothing more, answers handshakes that are under way with 503, cancels the sessions' tokens, closes all connections with 1001, and
+    /// aborts at the deadline those that have not ended.
+    /// </summary>
+    /// <param name="cancellationToken">The deadline. None: <see cref="WebSocketServerOptions.CloseTimeout"/> bounds each peer, but a session that
+    /// does not return is waited for.</param>
+    public Task StopAsync(CancellationToken cancellationToken = default)
+    {
+        lock (_gate)
+        {
+            if (_state == ServerState.New)
+                _state = ServerState.Stopped;
+
+            return _stopped ??= StopOnceAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Starts, runs until <paramref name="cancellationToken"/> is cancelled, and stops.</summary>
+    /// <inheritdoc cref="StartAsync" path="/exception"/>
+    public async Task RunAsync(CancellationToken cancellationToken = default)
+    {
+        await StartAsync().ConfigureAwait(false);
+
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using (cancellationToken.UnsafeRegister(static source => ((TaskCompletionSource)source!).TrySetResult(), cancelled).ConfigureAwait(false))
+        {
+            await cancelled.Task.ConfigureAwait(false);
+        }
+
+        await StopAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+
+    /// <summary>Starts with <paramref name="session"/> for every path that has none of its own, runs until cancelled, and stops.</summary>
+    /// <inheritdoc cref="StartAsync" path="/exception"/>
+    public Task RunAsync(Func<WebSocketConnection, CancellationToken, Task> session, CancellationToken cancellationToken = default)
+    {
+        Map("*", session);
+        return RunAsync(cancellationToken);
+    }
+
+    /// <summary>Starts with <paramref name="events"/> for every path that has no session of its own, runs until cancelled, and stops.</summary>
+    /// <inheritdoc cref="StartAsync" path="/exception"/>
+    public Task RunAsync(WebSocketEvents events, CancellationToken cancellationToken = default)
+    {
+        Map("*", events);
+        return RunAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Serves a connection that somebody else has accepted, from its opening handshake to its end: for tests, and for running inside another server.
+    /// The connection is disposed when the task completes. It never fails.
+    /// </summary>
+    public Task ServeAsync(TransportConnection connection)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        return _core.ServeAsync(connection);
+    }
+
+    /// <summary>Stops, if that has not been done, within <see cref="WebSocketServerOptions.CloseTimeout"/>.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        using var deadline = new CancellationTokenSource(_core.Options.CloseTimeout, _core.Options.TimeProvider);
+        await StopAsync(deadline.Token).ConfigureAwait(false);
+        _core.Dispose();
+    }
+
+    private void Begin()
+    {
+        lock (_gate)
+        {
+            if (_state != ServerState.New)
+                throw new InvalidOperationException("A server is started once.");
+
+            if (_core.Options.EndPoints.Count == 0)
+                throw new InvalidOperationException($"There is nowhere to listen; add an end point to {nameof(WebSocketServerOptions)}.{nameof(EndPoints)}.");
+
+            if (_routes.IsEmpty)
+                throw new InvalidOperationException($"There is nothing to serve; call {nameof(Map)} first, or {nameof(RunAsync)} with a session.");
+
+            _state = ServerState.Started;
+        }
+    }
+
+    private async Task StopOnceAsync(CancellationToken deadline)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+
+        foreach (var listener in _listeners)
+            await listener.DisposeAsync().ConfigureAwait(false);
+
+        await Task.WhenAll(_acceptLoops).ConfigureAwait(false);
+        await _core.DrainAsync(deadline).ConfigureAwait(false);
+    }
+
+    private enum ServerState
+    {
+        New,
+        Started,
+        Stopped,
+    }
+}

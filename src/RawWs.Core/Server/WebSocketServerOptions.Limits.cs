@@ -1,0 +1,83 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
+namespace RawWs;
+
+public sealed partial class WebSocketServerOptions
+{
+    /// <summary>How many connections may be open at once, handshakes included; more are answered with 503. Default 100,000. Range: from 1.</summary>
+    public int MaxConnections { get; set => field = InRange(value, 1, int.MaxValue); } = 100_000;
+
+    /// <summary>How many connections the kernel keeps until they are accepted; it has a limit of its own. Default 4,096. Range: from 1.</summary>
+    public int Backlog { get; set => field = InRange(value, 1, int.MaxValue); } = 4_096;
+
+    /// <summary>
+    /// Bytes in the request line; more is answered with 414. Default 8,192, for long query strings. Range: 64 to 65,536, and at most
+    /// <see cref="MaxRequestHeadSize"/> to have an effect.
+    /// </summary>
+    public int MaxRequestLineSize { get; set => field = InRange(value, 64, 65_536); } = 8_192;
+
+    /// <summary>Bytes in the request's head; more is answered with 431. Default 16,384, for browsers with many cookies. Range: 256 to 1,048,576.</summary>
+    public int MaxRequestHeadSize { get; set => field = InRange(value, 256, 1_048_576); } = 16_384;
+
+    /// <summary>Header fields in a request; more is answered with 431. Default 100. Range: 8 to 10,000.</summary>
+    public int MaxHeaderCount { get; set => field = InRange(value, 8, 10_000); } = 100;
+
+    /// <summary>
+    /// Bytes in a message that is received whole; more closes with 1009, as soon as a frame announces it. Default 1,048,576, which bounds what one
+    /// peer can make the server hold. Raise it for those who send files; better, receive those as streams. Range: from 0.
+    /// </summary>
+    public int MaxMessageSize { get; set => field = InRange(value, 0, Array.MaxLength); } = 1_048_576;
+
+    /// <summary>
+    /// Bytes in a message that is received as a stream; more closes with 1009. Nothing of it is held but the piece at hand. Default 4 GiB.
+    /// Range: from 0.
+    /// </summary>
+    public long MaxStreamedMessageSize { get; set => field = InRange(value, 0, long.MaxValue); } = 4L << 30;
+
+    /// <summary>Frames in a message, empty ones included; more closes with 1008. Default 131,072: 4 MiB may come in pieces of 64 bytes. Range: from 1.</summary>
+    public int MaxFragmentCount { get; set => field = InRange(value, 1, int.MaxValue); } = 131_072;
+
+    /// <summary>
+    /// From the acceptance of a connection to the answer of its opening handshake, the hook included. A slower client is answered with 408.
+    /// Default 10 s. Never: <see cref="Timeout.InfiniteTimeSpan"/>, as for all of these.
+    /// </summary>
+    public TimeSpan HandshakeTimeout { get; set => field = Positive(value); } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Silence from the peer after which it is sent a ping; any byte ends the silence. Default 20 s: below the 30 to 60 s after which proxies
+    /// drop what seems idle.
+    /// </summary>
+    public TimeSpan KeepAliveInterval { get; set => field = Positive(value); } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Silence after a ping until the connection is closed with 1011. Default 20 s.</summary>
+    public TimeSpan KeepAliveTimeout { get; set => field = Positive(value); } = TimeSpan.FromSeconds(20);
+
+    /// <summary>
+    /// Silence from the peer until the connection is closed with 1001, pings or not: the last resort where keep-alive is off or longer. Default 2 min.
+    /// </summary>
+    public TimeSpan IdleTimeout { get; set => field = Positive(value); } = TimeSpan.FromMinutes(2);
+
+    /// <summary>
+    /// From the first byte of a message to its last, however many come in between; a slower one closes with 1008. Does not apply to messages that are
+    /// received as streams. Default 60 s. Raise it together with <see cref="MaxMessageSize"/>, for peers on slow networks.
+    /// </summary>
+    public TimeSpan MessageTimeout { get; set => field = Positive(value); } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long the network may refuse to take what is sent, because the peer does not read, before the connection is aborted. Default 30 s.</summary>
+    public TimeSpan WriteTimeout { get; set => field = Positive(value); } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a peer may take to answer our close frame, and then again to end its side of TCP, before the connection is aborted. Default 5 s.</summary>
+    public TimeSpan CloseTimeout { get; set => field = Positive(value); } = TimeSpan.FromSeconds(5);
+
+    private static T InRange<T>(T value, T min, T max, [CallerMemberName] string? name = null)
+        where T : INumber<T>
+        => value >= min && value <= max
+            ? value
+            : throw new ArgumentOutOfRangeException(name, value, $"{name} is {min} to {max}.");
+
+    private static TimeSpan Positive(TimeSpan value, [CallerMemberName] string? name = null)
+        => value > TimeSpan.Zero || value == Timeout.InfiniteTimeSpan
+            ? value
+            : throw new ArgumentOutOfRangeException(name, value, $"{name} is a positive time, or Timeout.InfiniteTimeSpan for never.");
+}

@@ -1,0 +1,47 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using RawWs.Transport;
+
+namespace RawWs;
+
+/// <summary>
+/// Everything that can be set on a <see cref="WebSocketServer"/>. Every quantity that a peer controls has a limit here, and nothing waits without
+/// a deadline. Read when the server is made; later changes have no effect on it.
+/// </summary>
+/// <remarks>Setters throw an <see cref="ArgumentOutOfRangeException"/> that names the range. Sizes are in bytes.</remarks>
+public sealed partial class WebSocketServerOptions
+{
+    /// <summary>
+    /// Where to listen: <see cref="IPEndPoint"/>s, of which <see cref="IPAddress.IPv6Any"/> stands for any address of both families, and
+    /// <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>s. Port 0 takes any free port; <see cref="WebSocketServer.EndPoints"/> tells which.
+    /// </summary>
+    public IList<EndPoint> EndPoints { get; init; } = [];
+
+    /// <summary>
+    /// The subprotocols that the server speaks, the preferred one first (RFC 6455 §1.9). The first that the client offers too is agreed on; if
+    /// there is none, the connection opens without. An <see cref="OnUpgrade"/> hook may choose otherwise.
+    /// </summary>
+    public IList<string> Subprotocols { get; init; } = [];
+
+    /// <summary>From which web pages a browser may connect. Default: the same host if the request carries a cookie.</summary>
+    public OriginPolicy OriginPolicy { get; set; } = OriginPolicy.SameHostWithCookie;
+
+    /// <summary>
+    /// Decides about each valid opening handshake before it is answered: accepts it, with a subprotocol, headers and a state of its own, or refuses it.
+    /// May take its time, within <see cref="HandshakeTimeout"/>; its token is cancelled after that. If it throws, the answer is 500. Default: none, accept.
+    /// </summary>
+    public Func<UpgradeRequest, CancellationToken, ValueTask<UpgradeResponse>>? OnUpgrade { get; set; }
+
+    /// <summary>Whether pings are answered by the server itself, as RFC 6455 §5.5.2 demands. Off, the application answers. Default: on.</summary>
+    public bool AutomaticPong { get; set; } = true;
+
+    /// <summary>Where log messages go. What peers do wrong is at Debug or below. Default: nowhere.</summary>
+    public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
+
+    /// <summary>The clock of all deadlines. Default: the system's.</summary>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>What connections come through. Default, null: TCP and Unix sockets of the system.</summary>
+    public ITransport? Transport { get; set; }
+}

@@ -1,0 +1,122 @@
+using System.Buffers;
+
+namespace RawWs.Transport;
+
+/// <summary>
+/// The bytes between a socket and a pipe's end: filled at the back, consumed at the front, in rented segments that grow with the flow and
+/// are given back as soon as they are consumed. An empty chain holds no memory but one segment object for next time.
+/// </summary>
+/// <remarks>Not thread-safe: a chain belongs to one end of one pipe.</remarks>
+internal sealed class SegmentChain
+{
+    /// <summary>The size of the first segment: enough for an opening handshake and for most messages.</summary>
+    public const int MinSegmentSize = 4 * 1024;
+
+    /// <summary>The size at which segments stop growing.</summary>
+    public const int MaxSegmentSize = 128 * 1024;
+
+    private BufferSegment? _first;
+    private BufferSegment? _last;
+    private BufferSegment? _spare;
+    private int _segmentSize = MinSegmentSize;
+
+    /// <summary>Whether there is nothing to consume.</summary>
+    public bool IsEmpty => _first is null || (_first == _last && _first.Start == _first.End);
+
+    /// <summary>Everything to consume. Stays valid until it is consumed.</summary>
+    public ReadOnlySequence<byte> Bytes
+        => _first is null ? ReadOnlySequence<byte>.Empty : new ReadOnlySequence<byte>(_first, _first.Start, _last!, _last!.End);
+
+    /// <summary>The first contiguous piece to consume.</summary>
+    public Memory<byte> First => _first is null ? default : _first.Unconsumed;
+
+    /// <summary>Room at the back for at least <paramref name="sizeHint"/> bytes, and never none.</summary>
+    public Memory<byte> GetMemory(int sizeHint = 1)
+    {
+        if (_last is null || _last.FreeLength < Math.Max(1, sizeHint))
+            AddSegment(sizeHint);
+
+        return _last!.Free;
+    }
+
+    /// <summary>Says that <paramref name="count"/> bytes of what <see cref="GetMemory"/> returned have been filled.</summary>
+    public void Fill(int count)
+    {
+        _last!.Fill(count);
+
+        // A flow that fills its segments gets larger ones, one that does not gets smaller ones.
+        if (_last.FreeLength == 0)
+            _segmentSize = Math.Min(2 * _segmentSize, MaxSegmentSize);
+        else if (_last.End < _segmentSize / 4 && _segmentSize > MinSegmentSize)
+            _segmentSize /= 2;
+    }
+
+    /// <summary>Gives back everything before <paramref name="position"/>.</summary>
+    public void ConsumeTo(SequencePosition position)
+    {
+        if (position.GetObject() is not BufferSegment segment)
+            return;
+
+        while (_first != segment)
+            ReturnFirst();
+
+        segment.Start = position.GetInteger();
+        while (_first != _last && _first.Start == _first.End)
+            ReturnFirst();
+
+        ReturnIfEmpty();
+    }
+
+    /// <summary>Whether there is nothing behind <paramref name="position"/>.</summary>
+    public bool IsEnd(SequencePosition position)
+        => _last is null || (position.GetObject() == _last && position.GetInteger() == _last.End) || Bytes.Slice(position).IsEmpty;
+
+    /// <summary>Gives back <paramref name="count"/> bytes of <see cref="First"/>.</summary>
+    public void Consume(int count)
+    {
+        _first!.Start += count;
+        if (_first.Start == _first.End && _first != _last)
+            ReturnFirst();
+
+        ReturnIfEmpty();
+    }
+
+    /// <summary>Gives back everything, also segments that hold nothing yet.</summary>
+    public void Return()
+    {
+        while (_first is not null)
+            ReturnFirst();
+    }
+
+    /// <summary>Gives back a segment that was asked for and not filled.</summary>
+    public void ReturnIfEmpty()
+    {
+        if (_first is not null && IsEmpty)
+            ReturnFirst();
+    }
+
+    private void AddSegment(int sizeHint)
+    {
+        var segment = _spare ?? new BufferSegment();
+        _spare = null;
+        segment.Rent(Math.Max(sizeHint, _segmentSize));
+
+        if (_last is null)
+            _first = segment;
+        else
+            _last.Append(segment);
+
+        _last = segment;
+    }
+
+    private void ReturnFirst()
+    {
+        var segment = _first!;
+        _first = segment.Next;
+        if (_first is null)
+            _last = null;
+
+        segment.Return();
+        _spare = segment;
+    }
+}

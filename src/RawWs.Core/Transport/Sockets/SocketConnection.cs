@@ -1,0 +1,63 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+
+namespace RawWs.Transport;
+
+/// <summary>An accepted socket.</summary>
+internal sealed class SocketConnection : TransportConnection
+{
+    private readonly Socket _socket;
+    private readonly SocketReader _reader;
+    private readonly SocketWriter _writer;
+    private int _ended;
+
+    public SocketConnection(Socket socket)
+    {
+        _socket = socket;
+        _reader = new SocketReader(socket);
+        _writer = new SocketWriter(socket);
+    }
+
+    /// <inheritdoc/>
+    public override PipeReader Input => _reader;
+
+    /// <inheritdoc/>
+    public override PipeWriter Output => _writer;
+
+    /// <inheritdoc/>
+    public override EndPoint? LocalEndPoint => _socket.LocalEndPoint;
+
+    /// <inheritdoc/>
+    public override EndPoint? RemoteEndPoint => _socket.RemoteEndPoint;
+
+    /// <inheritdoc/>
+    public override void Abort()
+    {
+        if (Interlocked.Exchange(ref _ended, 1) != 0)
+            return;
+
+        try
+        {
+            // Lingering for no time at all is how the sockets API spells a reset.
+            _socket.LingerState = new LingerOption(enable: true, seconds: 0);
+        }
+        catch (SocketException)
+        {
+            // The peer's reset was faster.
+        }
+
+        _socket.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _ended, 1) == 0)
+            _socket.Dispose();
+
+        _reader.Dispose();
+        _writer.Dispose();
+        return default;
+    }
+}
