@@ -96,7 +96,8 @@ internal sealed class MessageAssembler(MessageLimits limits) : IDisposable
         if (_inFrame)
             return _frame.Opcode.IsControl;
 
-        return input.IsEmpty ? null : ((Opcode)input.FirstSpan[0]).IsControl;
+        // Not FirstSpan: a sequence may begin with an empty segment.
+        return new SequenceReader<byte>(input).TryPeek(out var first) ? ((Opcode)first).IsControl : null;
     }
 
     /// <summary>Gives back the memory of the message that was delivered last.</summary>

@@ -55,11 +55,12 @@ public sealed class OriginPolicy
         _ => _patterns.Any(pattern => pattern.Matches(origin)),
     };
 
-    // The scheme of the page is not compared: a page over HTTPS may well reach us through a proxy that ends TLS. "null", the origin of
-    // sandboxed frames and local files, is the same as nobody's.
+    // A page over HTTPS may well reach us in plain TCP, through a proxy that ends TLS. The reverse is another port, and a page that anyone on
+    // the way could have written. "null", the origin of sandboxed frames and local files, is the same as nobody's.
     private static bool IsSameHost(string origin, string host, bool isSecure)
         => OriginPattern.TrySplit(origin, out var scheme, out var authority)
-            && string.Equals(WithoutDefaultPort(authority, scheme), WithoutDefaultPort(host, isSecure ? "https" : scheme), StringComparison.OrdinalIgnoreCase);
+            && (!isSecure || scheme.Equals("https", StringComparison.OrdinalIgnoreCase))
+            && string.Equals(WithoutDefaultPort(authority, scheme), WithoutDefaultPort(host, scheme), StringComparison.OrdinalIgnoreCase);
 
     private static string WithoutDefaultPort(string authority, string scheme)
     {

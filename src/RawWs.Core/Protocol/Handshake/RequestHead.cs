@@ -46,17 +46,19 @@ internal sealed partial class RequestHead(RequestHeadLimits limits) : IDisposabl
 
         while (true)
         {
+            CheckFirstByte(bytes);
+
             var lineFeed = bytes[_searched..].IndexOf((byte)'\n');
             if (lineFeed < 0)
             {
                 _searched = bytes.Length;
-                CheckIncompleteLine(bytes);
+                CheckSize(bytes[_lineStart..], bytes.Length);
                 return false;
             }
 
             var lineEnd = _searched + lineFeed;
             var nextLine = lineEnd + 1;
-            CheckSize(lineEnd - _lineStart, nextLine);
+            CheckSize(bytes[_lineStart..lineEnd], nextLine);
 
             if (lineEnd == _lineStart || bytes[lineEnd - 1] != '\r')
                 throw Refused("a line ends with CR LF");
@@ -160,17 +162,17 @@ internal sealed partial class RequestHead(RequestHeadLimits limits) : IDisposabl
             Value: (start + valueStart)..(start + valueStart + value.Length));
     }
 
-    private void CheckIncompleteLine(ReadOnlySpan<byte> bytes)
+    // No need to wait for the rest of what is not HTTP, such as a TLS handshake.
+    private void CheckFirstByte(ReadOnlySpan<byte> bytes)
     {
-        CheckSize(bytes.Length - _lineStart, bytes.Length);
-
-        // No need to wait for the rest of what is not HTTP, such as a TLS handshake.
         if (!_hasRequestLine && bytes.Length > _lineStart && bytes[_lineStart] != '\r' && !HttpGrammar.IsToken(bytes.Slice(_lineStart, 1)))
             throw Refused("this is not an HTTP request");
     }
 
-    private void CheckSize(int lineLength, int headLength)
+    private void CheckSize(ReadOnlySpan<byte> line, int headLength)
     {
+        // Without its end, whose first byte may be here before the second.
+        var lineLength = line.EndsWith("\r"u8) ? line.Length - 1 : line.Length;
         if (!_hasRequestLine && lineLength > limits.MaxRequestLineSize)
             throw new RequestRefusedException(HttpStatusCode.RequestUriTooLong, "the request line is too long");
 

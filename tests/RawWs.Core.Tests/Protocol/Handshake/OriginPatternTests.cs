@@ -1,0 +1,66 @@
+using RawWs.Protocol;
+
+namespace RawWs.Tests.Protocol;
+
+public class OriginPatternTests
+{
+    [Theory]
+    [InlineData("https://example.com", "https://example.com", true)]
+    [InlineData("https://example.com", "HTTPS://Example.COM", true)]
+    [InlineData("https://example.com", "http://example.com", false)]
+    [InlineData("https://example.com", "https://example.com:8443", false)]
+    [InlineData("https://example.com", "https://www.example.com", false)]
+    [InlineData("https://example.com", "https://example.com.evil.net", false)]
+    [InlineData("https://example.com", "https://notexample.com", false)]
+    [InlineData("https://example.com", "https://example.co", false)]
+    [InlineData("https://example.com", "https://example.com/", false)]
+    [InlineData("https://example.com", "https://evil.net/https://example.com", false)]
+    [InlineData("https://example.com", "https://user@example.com", false)]
+    [InlineData("https://example.com", "https://example.com https://evil.net", false)]
+    [InlineData("https://example.com", "null", false)]
+    [InlineData("https://example.com", "", false)]
+    [InlineData("https://example.com", "example.com", false)]
+    [InlineData("http://localhost:8080", "http://localhost:8080", true)]
+    [InlineData("http://localhost:8080", "http://localhost", false)]
+    [InlineData("http://localhost:8080", "http://localhost:80801", false)]
+    [InlineData("http://[::1]:8080", "http://[::1]:8080", true)]
+    [InlineData("chrome-extension://abcdef", "chrome-extension://abcdef", true)]
+    [InlineData("https://*.example.com", "https://www.example.com", true)]
+    [InlineData("https://*.example.com", "https://a.b.example.com", true)]
+    [InlineData("https://*.example.com", "https://WWW.EXAMPLE.com", true)]
+    [InlineData("https://*.example.com", "https://example.com", false)]
+    [InlineData("https://*.example.com", "https://.example.com", false)]
+    [InlineData("https://*.example.com", "https://notexample.com", false)]
+    [InlineData("https://*.example.com", "https://www.example.com.evil.net", false)]
+    [InlineData("https://*.example.com", "http://www.example.com", false)]
+    [InlineData("https://*.example.com", "https://www.example.com:8443", false)]
+    [InlineData("https://*.example.com", "https://evil.net/.example.com", false)]
+    [InlineData("https://*.example.com", "https://evil.net?.example.com", false)]
+    [InlineData("https://*.example.com", "https://evil.net#.example.com", false)]
+    [InlineData("https://*.example.com:8443", "https://www.example.com:8443", true)]
+    [InlineData("https://*.example.com:8443", "https://www.example.com", false)]
+    public void Origin_is_compared_by_scheme_host_and_port(string pattern, string origin, bool isMeant)
+        => Assert.Equal(isMeant, OriginPattern.Parse(pattern).Matches(origin));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("example.com")]
+    [InlineData("*.example.com")]
+    [InlineData("*")]
+    [InlineData("null")]
+    [InlineData("://example.com")]
+    [InlineData("https://")]
+    [InlineData("https://example.com/")]
+    [InlineData("https://example.com/path")]
+    [InlineData("https://example.com?x")]
+    [InlineData("https://example.com#x")]
+    [InlineData("https://user@example.com")]
+    [InlineData("https://example.com https://example.net")]
+    [InlineData("https://*")]
+    [InlineData("https://*.")]
+    [InlineData("https://*example.com")]
+    [InlineData("https://www.*.com")]
+    [InlineData("https://*.*.com")]
+    public void What_is_no_origin_cannot_be_listed(string text)
+        => Assert.Throws<ArgumentException>("pattern", () => OriginPattern.Parse(text));
+}

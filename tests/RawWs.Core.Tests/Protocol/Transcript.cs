@@ -1,0 +1,89 @@
+using System.Buffers;
+using System.Text;
+using RawWs.Protocol;
+
+namespace RawWs.Tests.Protocol;
+
+/// <summary>
+/// What a <see cref="MessageAssembler"/> makes of a byte string, one line for each event, the payload in hex:
+/// <c>Text 48656c6c6f</c>, <c>Ping</c>, <c>Fails 1002</c>. The parts of a streamed message make one line where the message ends; one that
+/// has not ended when the input does is followed by <c>…</c>.
+/// </summary>
+internal static class Transcript
+{
+    /// <summary>Large enough for any test that is not about limits.</summary>
+    public static readonly MessageLimits Roomy = new(MaxMessageSize: 1 << 20, MaxStreamedMessageSize: 1 << 20, MaxFragmentCount: 1024);
+
+    /// <summary>Feeds <paramref name="wire"/> in every segmentation, asserts that none makes a difference, and returns the lines.</summary>
+    public static string[] Of(byte[] wire, MessageLimits? limits = null, bool streaming = false)
+    {
+        string[]? expected = null;
+
+        foreach (var segmentation in Segmentation.All(wire.Length))
+        {
+            var lines = Of(wire, segmentation, limits ?? Roomy, streaming);
+            expected ??= lines;
+            Assert.True(expected.SequenceEqual(lines), $"{segmentation}: {string.Join(", ", lines)} instead of {string.Join(", ", expected)}");
+        }
+
+        return expected!;
+    }
+
+    /// <inheritdoc cref="Of(byte[], MessageLimits, bool)"/>
+    public static string[] Of(string hex, MessageLimits? limits = null, bool streaming = false) => Of(Hex.Bytes(hex), limits, streaming);
+
+    /// <summary>Feeds <paramref name="wire"/> in one segmentation.</summary>
+    public static string[] Of(byte[] wire, Segmentation segmentation, MessageLimits limits, bool streaming)
+    {
+        using var assembler = new MessageAssembler(limits) { Streaming = streaming };
+        var buffer = new ReceiveBuffer(wire, segmentation);
+        var lines = new List<string>();
+        var parts = new StringBuilder();
+        var events = 0;
+
+        try
+        {
+            foreach (var end in segmentation.Arrivals(wire.Length))
+            {
+                var unread = buffer.Receive(end);
+                while (assembler.TryReceive(ref unread, out var received))
+                {
+                    // No event without progress: there is none of less than a byte, but for the end of a frame without payload.
+                    Assert.InRange(++events, 1, 1 + wire.Length);
+                    AddLine(lines, parts, received);
+                    buffer.Release(unread);
+                }
+
+                buffer.Release(unread);
+            }
+        }
+        catch (ProtocolViolationException violation)
+        {
+            return [.. lines, $"Fails {(int)violation.Code}"];
+        }
+
+        return parts.Length > 0 ? [.. lines, $"{parts}…"] : [.. lines];
+    }
+
+    private static void AddLine(List<string> lines, StringBuilder parts, Received received)
+    {
+        var payload = Hex.Of(received.Payload.ToArray());
+
+        if (received.Kind is ReceivedKind.MessagePart)
+        {
+            if (parts.Length == 0)
+                parts.Append(received.Type).Append(' ');
+
+            parts.Append(payload);
+            if (!received.EndOfMessage)
+                return;
+
+            lines.Add(parts.ToString().TrimEnd());
+            parts.Clear();
+            return;
+        }
+
+        Assert.True(received.EndOfMessage);
+        lines.Add($"{(received.Kind is ReceivedKind.Message ? received.Type : received.Kind)} {payload}".TrimEnd());
+    }
+}
