@@ -232,6 +232,7 @@ internal sealed class MessageAssembler(MessageLimits limits) : IDisposable
 
     private bool Discard(ref ReadOnlySequence<byte> input)
     {
+        _collected?.Return();
         var arrived = Math.Min(input.Length, _retained + _missing);
         input = input.Slice(arrived);
         (_missing, _retained) = (_retained + _missing - arrived, 0);

@@ -14,8 +14,8 @@ internal static class HttpGrammar
     private static readonly SearchValues<byte> FieldValueBytes = SearchValues.Create(
         [(byte)'\t', .. Enumerable.Range(0x20, 0x100 - 0x20).Where(value => value != 0x7F).Select(value => (byte)value)]);
 
-    // What WHATWG's URL serializer leaves unescaped, a superset of RFC 3986: browsers send | and { as they are.
-    private static readonly SearchValues<byte> TargetBytes = ToBytes("-._~:/?[]@!$&'()*+,;=%|{}^`\\" + Alphanumeric);
+    // What WHATWG's URL serializer leaves unescaped, a superset of RFC 3986: browsers send | and { as they are. They turn a backslash into a slash.
+    private static readonly SearchValues<byte> TargetBytes = ToBytes("-._~:/?[]@!$&'()*+,;=%|{}^`" + Alphanumeric);
 
     // RFC 3986 §3.2.2: reg-name. IPv6 literals are told apart by their brackets.
     private static readonly SearchValues<byte> RegNameBytes = ToBytes("-._~!$&'()*+,;=%" + Alphanumeric);

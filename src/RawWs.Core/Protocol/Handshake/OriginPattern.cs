@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace RawWs.Protocol;
 
@@ -12,8 +13,8 @@ internal readonly record struct OriginPattern(string Scheme, string Authority, b
     /// <exception cref="ArgumentException"><paramref name="pattern"/> is no origin.</exception>
     public static OriginPattern Parse(string pattern)
     {
-        if (!TrySplit(pattern, out var scheme, out var authority))
-            throw new ArgumentException($"'{pattern}' is no origin; write it as https://example.com or https://*.example.com, without a path.", nameof(pattern));
+        if (pattern is null || !Ascii.IsValid(pattern) || !TrySplit(pattern, out var scheme, out var authority) || HasDefaultPort(scheme, authority))
+            throw new ArgumentException($"'{pattern}' is no origin; write it as browsers send it: https://example.com or https://*.example.com, without a path or a default port, other letters as xn--….", nameof(pattern));
 
         var isSubdomains = authority.StartsWith(Wildcard, StringComparison.Ordinal);
         var host = isSubdomains ? authority[Wildcard.Length..] : authority;
@@ -35,6 +36,9 @@ internal readonly record struct OriginPattern(string Scheme, string Authority, b
         var dot = authority.Length - Authority.Length - 1;
         return dot > 0 && authority[dot] == '.' && authority.EndsWith(Authority, StringComparison.OrdinalIgnoreCase);
     }
+
+    private static bool HasDefaultPort(string scheme, string authority)
+        => authority.EndsWith(scheme.Equals("https", StringComparison.OrdinalIgnoreCase) ? ":443" : ":80", StringComparison.Ordinal);
 
     /// <summary>Splits a serialized origin (RFC 6454 §6.2) into scheme and authority.</summary>
     public static bool TrySplit(string origin, out string scheme, out string authority)

@@ -7,8 +7,8 @@ namespace RawWs.Protocol;
 
 /// <summary>What a request line asks for (RFC 9112 §3.2), in origin-form or absolute-form.</summary>
 /// <param name="Path">
-/// The path, percent-decoded except for %2F, which stays what it is: a slash in a name is not a separator. Begins with a slash and has no
-/// dot segments: a client resolves those itself, so that one that is sent is meant to escape.
+/// The path, percent-decoded except for %2F and %25, which stay what they are: a slash in a name is not a separator, and decoding twice would not
+/// make it one. Begins with a slash and has no dot segments: a client resolves those itself, so that one that is sent is meant to escape.
 /// </param>
 /// <param name="Query">What follows the question mark, as it was sent; empty if there is none.</param>
 internal readonly record struct RequestTarget(string Path, string Query)
@@ -74,12 +74,12 @@ internal readonly record struct RequestTarget(string Path, string Query)
                 throw Refused();
 
             // What would be a control character or a separator once decoded is no part of a name.
-            if (isEscaped && (octet < 0x20 || octet == 0x7F))
+            if (isEscaped && octet is < 0x20 or 0x7F or (byte)'\\')
                 throw Refused();
 
-            if (isEscaped && octet == '/')
+            if (isEscaped && octet is (byte)'/' or (byte)'%')
             {
-                "%2F"u8.CopyTo(decoded.AsSpan(length));
+                (octet == '/' ? "%2F"u8 : "%25"u8).CopyTo(decoded.AsSpan(length));
                 length += 3;
             }
             else

@@ -32,7 +32,6 @@ internal static class ResponseHead
     {
         WriteText(output, string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {(int)status} {PhraseOf(status)}\r\n"));
         WriteField(output, "Date", date.ToString("R", CultureInfo.InvariantCulture));
-        output.Write("Connection: close\r\n"u8);
         WriteFieldsRequiredBy(output, status);
         WriteFields(output, headers);
 
@@ -47,15 +46,21 @@ internal static class ResponseHead
     {
         switch (status)
         {
-            // RFC 9110 §15.5.22 wants the protocol, RFC 6455 §4.4 the version. The Connection header says close: see above.
+            // RFC 9110 §15.5.22 wants the protocol, which §7.8 wants named in Connection too; RFC 6455 §4.4 wants the version.
             case HttpStatusCode.UpgradeRequired:
+                output.Write("Connection: close, Upgrade\r\n"u8);
                 WriteField(output, "Upgrade", "websocket");
                 WriteField(output, "Sec-WebSocket-Version", OpeningHandshake.Version);
                 break;
 
             // RFC 9110 §15.5.6: "The origin server MUST generate an Allow header field".
             case HttpStatusCode.MethodNotAllowed:
+                output.Write("Connection: close\r\n"u8);
                 WriteField(output, "Allow", "GET");
+                break;
+
+            default:
+                output.Write("Connection: close\r\n"u8);
                 break;
         }
     }
