@@ -19,7 +19,7 @@ internal static class HostRunner
             await host.StartAsync();
 
             // After the start and not within: who has read this may already send the signal to stop.
-            await Console.Out.WriteLineAsync(Greeting.Of(options, host.Services.GetRequiredService<ServerService>().EndPoints));
+            await GreetAsync(Greeting.Of(options, host.Services.GetRequiredService<ServerService>().EndPoints));
             await host.WaitForShutdownAsync();
             return ExitCode.Success;
         }
@@ -32,6 +32,18 @@ internal static class HostRunner
         {
             await Console.Error.WriteLineAsync($"rawws: {error.Message}");
             return ExitCode.Failure;
+        }
+    }
+
+    private static async Task GreetAsync(string greeting)
+    {
+        try
+        {
+            await Console.Out.WriteLineAsync(greeting);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Standard output is closed, or its disk is full: it serves all the same.
         }
     }
 
