@@ -1,12 +1,12 @@
-using System.Net;
-using RawWs;
-var port = int.Parse(args[^1]);
-await using var server = new WebSocketServer(new WebSocketServerOptions { EndPoints = [new IPEndPoint(IPAddress.Loopback, port)], MaxMessageSize = 16 << 20 });
-server.Map("*", async (connection, ct) =>
+using RawWs.Host;
+
+var result = new CommandLine(HostRunner.RunAsync).Parse(args);
+
+if (result.Errors is [var error, ..])
 {
-    await foreach (var message in connection.ReadMessagesAsync(ct))
-        await connection.SendAsync(message, ct);
-});
-using var stop = new CancellationTokenSource();
-Console.CancelKeyPress += (_, e) => { e.Cancel = true; stop.Cancel(); };
-await server.RunAsync(stop.Token);
+    await Console.Error.WriteLineAsync($"rawws: {error.Message} For all options: rawws --help");
+    return ExitCode.WrongUsage;
+}
+
+// Signals and failures are the host's affair: the defaults here would end the process after two seconds, and print stack traces.
+return await result.InvokeAsync(new() { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });

@@ -111,7 +111,9 @@ internal sealed class ServerCore : IDisposable
                 drained.TrySetResult();
         }
 
-        ServerLog.Stopping(Logger, connections.Length);
+        if (connections.Length > 0)
+            ServerLog.Stopping(Logger, connections.Length);
+
         foreach (var connection in connections)
             connection.BeginDrain();
 

@@ -45,7 +45,12 @@ internal sealed partial class SocketListener : ITransportListener
         }
         catch (SocketException error)
         {
-            throw new IOException($"Cannot listen on {endPoint}: {Explain(error)}", error);
+            throw new IOException($"Cannot listen on {endPoint}: {(endPoint is IPEndPoint ? Explain(error) : ExplainUnix(error))}", error);
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            // What a process that was killed has left there is somebody else's.
+            throw new IOException($"Cannot listen on {endPoint}: {error.Message}", error);
         }
     }
 
@@ -133,6 +138,14 @@ internal sealed partial class SocketListener : ITransportListener
         SocketError.AddressNotAvailable => "this machine has no such address.",
         SocketError.AddressFamilyNotSupported => "this machine does not support that kind of address.",
         _ => error.Message,
+    };
+
+    private static string ExplainUnix(SocketException error) => error.SocketErrorCode switch
+    {
+        SocketError.AddressAlreadyInUse => "another program listens there, or it is a file of another kind; stop the program or choose another path.",
+        SocketError.AccessDenied => "permission denied; choose a folder in which you may create files.",
+        SocketError.AddressNotAvailable => "its folder does not exist; create it or choose another path.",
+        _ => Explain(error),
     };
 
     [LoggerMessage(1, LogLevel.Warning, "Accepting connections failed ({Error}); trying again in {Milliseconds} ms")]

@@ -40,14 +40,37 @@ internal static class UnixSocketFile
         {
             probe.Connect(endPoint);
         }
-        catch (SocketException error) when (error.SocketErrorCode == SocketError.ConnectionRefused)
+        catch (SocketException error) when (error.SocketErrorCode == SocketError.ConnectionRefused && IsSocket(endPoint))
         {
-            // A socket that nobody listens on. Anything else that stands there is not ours to delete: binding will say so.
+            // A socket that nobody listens on.
             File.Delete(endPoint.ToString());
         }
         catch (SocketException)
         {
             // Not a socket, or not permitted: binding will say so.
+        }
+    }
+
+    // Connecting to a file of any other kind is refused too, and such a file is not ours to delete. What only sockets do: they hold nothing, and
+    // can't be opened. Read and write, because opening a named pipe for one of these would wait for its other end.
+    private static bool IsSocket(UnixDomainSocketEndPoint endPoint)
+    {
+        var file = new FileInfo(endPoint.ToString());
+        try
+        {
+            if (file.Length != 0)
+                return false;
+
+            file.Open(FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete).Dispose();
+            return false;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
+        }
+        catch (IOException error)
+        {
+            return error is not (FileNotFoundException or DirectoryNotFoundException);
         }
     }
 

@@ -1,0 +1,14 @@
+namespace RawWs.Host;
+
+/// <summary>What the process tells its caller when it ends.</summary>
+internal static class ExitCode
+{
+    /// <summary>It ran, and was asked to stop.</summary>
+    public const int Success = 0;
+
+    /// <summary>It could not do what it was asked to, for example because the port is taken.</summary>
+    public const int Failure = 1;
+
+    /// <summary>What it was asked to do makes no sense.</summary>
+    public const int WrongUsage = 2;
+}

@@ -1,0 +1,52 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Reflection;
+
+namespace RawWs.Host;
+
+/// <summary>The two lines that <c>rawws</c> begins with: where it listens, and what to try.</summary>
+internal static class Greeting
+{
+    private static readonly string Version =
+        typeof(Greeting).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion; // The build writes it.
+
+    /// <param name="options">What was asked for.</param>
+    /// <param name="endPoints">Where the server really listens.</param>
+    public static string Of(HostOptions options, IReadOnlyList<EndPoint> endPoints)
+    {
+        var port = endPoints.OfType<IPEndPoint>().FirstOrDefault()?.Port;
+        string[] urls = [.. options.Hosts.Select(host => $"ws://{NameToConnectTo(host)}:{port}{EchoSession.Path}").Distinct()];
+        List<string> places = [.. urls];
+
+        if (options.Hosts.Any(ListenAddresses.IsAny))
+            places.Add("any other address of this machine");
+
+        if (options.UnixSocket is { } unix)
+            places.Add($"unix:{unix}");
+
+        return $"""
+            rawws {Version} listens on {string.Join(" and ", places)} (Ctrl+C stops it)
+            Try it: {(urls is [var url, ..] ? InBrowser(url) : WithCurl(options.UnixSocket!))}
+            """;
+    }
+
+    // A blank page, because the pages of many sites forbid connections to elsewhere.
+    private static string InBrowser(string url)
+        => $"open about:blank in a browser, press F12, and paste into the console: ws = new WebSocket(\"{url}\"); "
+            + "ws.onmessage = e => console.log(e.data); ws.onopen = () => ws.send(\"hello\")";
+
+    // No browser speaks to a Unix socket. The key is that of RFC 6455 §1.3.
+    private static string WithCurl(UnixDomainSocketEndPoint unix)
+        => $"curl -i -m 1 --unix-socket '{unix}' -H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket-Version: 13' "
+            + $"-H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' http://localhost{EchoSession.Path} answers 101 Switching Protocols";
+
+    // An address that stands for any can be listened on, but not be connected to.
+    private static string NameToConnectTo(string host)
+    {
+        if (host == ListenAddresses.Localhost || ListenAddresses.IsAny(host))
+            return ListenAddresses.Localhost;
+
+        var address = IPAddress.Parse(host);
+        return address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : host;
+    }
+}

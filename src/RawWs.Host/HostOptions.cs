@@ -1,0 +1,27 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace RawWs.Host;
+
+/// <summary>What the command line asks for, parsed and validated.</summary>
+internal sealed record HostOptions
+{
+    public const int DefaultPort = 3000;
+    public const int DefaultMaxMessageSize = 16 << 20;
+    public const double DefaultDrainSeconds = 10;
+
+    /// <summary>Any of <see cref="ListenAddresses.Localhost"/>, <see cref="ListenAddresses.Any"/> and IP addresses. Empty: only the Unix socket.</summary>
+    public IReadOnlyList<string> Hosts { get; init; } = [ListenAddresses.Localhost];
+
+    /// <summary>The port of all <see cref="Hosts"/>; 0 for any that is free on all of them.</summary>
+    public int Port { get; init; } = DefaultPort;
+
+    public UnixDomainSocketEndPoint? UnixSocket { get; init; }
+
+    public int MaxMessageSize { get; init; } = DefaultMaxMessageSize;
+
+    /// <summary>How long open connections get to end when the host stops.</summary>
+    public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(DefaultDrainSeconds);
+
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+}

@@ -1,0 +1,73 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace RawWs.Host;
+
+/// <summary>Runs the generic host with the server in it, from its start to its end.</summary>
+internal static class HostRunner
+{
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(HostOptions options)
+    {
+        using var host = Build(options);
+        var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+
+        try
+        {
+            await host.StartAsync();
+
+            // After the start and not within: who has read this may already send the signal to stop.
+            await GreetAsync(Greeting.Of(options, host.Services.GetRequiredService<ServerService>().EndPoints));
+            await host.WaitForShutdownAsync();
+            return ExitCode.Success;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // It was asked to stop before it had started.
+            return ExitCode.Success;
+        }
+        catch (IOException error)
+        {
+            await Console.Error.WriteLineAsync($"rawws: {error.Message}");
+            return ExitCode.Failure;
+        }
+    }
+
+    private static async Task GreetAsync(string greeting)
+    {
+        try
+        {
+            await Console.Out.WriteLineAsync(greeting);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Standard output is closed, or its disk is full: it serves all the same.
+        }
+    }
+
+    private static IHost Build(HostOptions options)
+    {
+        // Without the defaults: no files and environment variables that change what the command line says, and a sooner start.
+        var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+
+        builder.Logging
+            .SetMinimumLevel(options.LogLevel)
+            .AddSimpleConsole(console => console.SingleLine = true);
+
+        // Standard output is for what a script wants to read; and a start that fails is told in one line, not with the host's stack trace.
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        if (options.LogLevel > LogLevel.Debug)
+            builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+
+        builder.Services
+            .Configure<Microsoft.Extensions.Hosting.HostOptions>(host => host.ShutdownTimeout = options.DrainTime)
+            .AddSingleton<IHostLifetime, SignalLifetime>()
+            .AddSingleton(options)
+            .AddSingleton<ServerService>()
+            .AddHostedService(services => services.GetRequiredService<ServerService>());
+
+        return builder.Build();
+    }
+}

@@ -1,0 +1,74 @@
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace RawWs.Host;
+
+/// <summary>Reads the values of the options. A value that is wrong adds an error that says what to write instead.</summary>
+internal static class OptionValues
+{
+    /// <summary>A day: whoever means longer means something else.</summary>
+    private const double MaxDrainSeconds = 24 * 60 * 60;
+
+    public static string[]? Hosts(ArgumentResult argument)
+    {
+        var hosts = argument.Tokens.Select(token => token.Value).ToArray();
+        var wrong = Array.Find(hosts, host => !ListenAddresses.IsHost(host));
+
+        return wrong is null
+            ? hosts
+            : Refuse<string[]>(argument, $"--host takes localhost, an IP address, or '*' (in quotes) for any address; '{wrong}' is none of these.");
+    }
+
+    public static int? Port(ArgumentResult argument)
+        => int.TryParse(ValueOf(argument), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= ushort.MaxValue
+            ? port
+            : Refuse<int?>(argument, $"--port takes a number from 0 (any free port) to 65535; '{ValueOf(argument)}' is none.");
+
+    public static UnixDomainSocketEndPoint? UnixSocket(ArgumentResult argument)
+    {
+        if (!Socket.OSSupportsUnixDomainSockets)
+            return Refuse<UnixDomainSocketEndPoint>(argument, "--unix needs Unix sockets, which this system does not have; use --port.");
+
+        try
+        {
+            // The whole path, so that the name means the same whatever it begins with, and is shown as what it is.
+            return new UnixDomainSocketEndPoint(Path.GetFullPath(ValueOf(argument)));
+        }
+        catch (ArgumentException)
+        {
+            return Refuse<UnixDomainSocketEndPoint>(
+                argument, $"--unix takes the path of a file, of about 100 characters at most with its folders; '{ValueOf(argument)}' is none.");
+        }
+    }
+
+    public static int? MaxMessageSize(ArgumentResult argument)
+        => ByteSize.TryParse(ValueOf(argument), Array.MaxLength, out var size)
+            ? (int)size
+            : Refuse<int?>(argument, $"--max-message-size takes a number of bytes such as 65536, 64K or 16M, from 1 to 2047M; '{ValueOf(argument)}' is none.");
+
+    public static TimeSpan? DrainTime(ArgumentResult argument)
+        => double.TryParse(ValueOf(argument), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds <= MaxDrainSeconds
+            ? TimeSpan.FromSeconds(seconds)
+            : Refuse<TimeSpan?>(argument, $"--drain-time takes a number of seconds from 0 to 86400, such as 10 or 0.5; '{ValueOf(argument)}' is none.");
+
+    public static LogLevel? LogLevelOf(ArgumentResult argument)
+    {
+        // By name only: the enum's own parser takes numbers and lists too.
+        var name = Array.Find(Enum.GetNames<LogLevel>(), name => name.Equals(ValueOf(argument), StringComparison.OrdinalIgnoreCase));
+
+        return name is not null
+            ? Enum.Parse<LogLevel>(name)
+            : Refuse<LogLevel?>(
+                argument, $"--log-level takes trace, debug, information, warning, error, critical or none; '{ValueOf(argument)}' is none of these.");
+    }
+
+    private static string ValueOf(ArgumentResult argument) => argument.Tokens[0].Value;
+
+    private static T? Refuse<T>(ArgumentResult argument, string message)
+    {
+        argument.AddError(message);
+        return default;
+    }
+}

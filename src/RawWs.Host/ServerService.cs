@@ -1,0 +1,62 @@
+using System.Net;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace RawWs.Host;
+
+/// <summary>The server within the host: what it serves, and its start and stop.</summary>
+internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFactory) : IHostedService, IAsyncDisposable
+{
+    /// <summary>How often another free port is tried when one that was free on one address turns out to be taken on the next.</summary>
+    private const int MaxPortAttempts = 10;
+
+    private WebSocketServer? _server;
+
+    /// <summary>Where it really listens. Empty before the start.</summary>
+    public IReadOnlyList<EndPoint> EndPoints => _server?.EndPoints ?? [];
+
+    /// <inheritdoc/>
+    /// <exception cref="IOException">An end point can't be had.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var addresses = ListenAddresses.Resolve(options.Hosts);
+
+        // Each address would get a port of its own for 0, and a name has only one.
+        var needsCommonPort = options.Port == 0 && addresses.Count > 1;
+
+        for (var attempt = 1; ; attempt++)
+        {
+            // An address that this machine does not have has no free port; starting says so.
+            var port = needsCommonPort ? ListenAddresses.FindFreePort(addresses[0]) : null;
+            _server = NewServer(addresses, port ?? options.Port);
+            try
+            {
+                await _server.StartAsync();
+                return;
+            }
+            catch (IOException) when (port is not null && attempt < MaxPortAttempts)
+            {
+                await _server.DisposeAsync();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken) => _server?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private WebSocketServer NewServer(IReadOnlyList<IPAddress> addresses, int port)
+    {
+        var server = new WebSocketServer(new WebSocketServerOptions
+        {
+            EndPoints = [.. addresses.Select(address => new IPEndPoint(address, port)), .. options.UnixSocket is { } unix ? [unix] : Array.Empty<EndPoint>()],
+            MaxMessageSize = options.MaxMessageSize,
+            LoggerFactory = loggerFactory,
+        });
+
+        server.Map(EchoSession.Path, EchoSession.RunAsync);
+        return server;
+    }
+}

@@ -1,0 +1,118 @@
+using Microsoft.Extensions.Logging;
+
+namespace RawWs.Host.Tests;
+
+public class CommandLineTests
+{
+    private readonly CommandLine _commandLine = new(_ => Task.FromResult(ExitCode.Success));
+
+    [Fact]
+    public void Without_arguments_everything_has_its_default()
+    {
+        var options = Parse();
+
+        Assert.Equal(["localhost"], options.Hosts);
+        Assert.Equal(3000, options.Port);
+        Assert.Null(options.UnixSocket);
+        Assert.Equal(16 * 1024 * 1024, options.MaxMessageSize);
+        Assert.Equal(TimeSpan.FromSeconds(10), options.DrainTime);
+        Assert.Equal(LogLevel.Information, options.LogLevel);
+    }
+
+    [Theory]
+    [InlineData("0", 0)]
+    [InlineData("65535", 65535)]
+    public void Port_takes_any_port(string text, int expected) => Assert.Equal(expected, Parse("--port", text).Port);
+
+    [Fact]
+    public void Host_may_be_given_several_times()
+        => Assert.Equal(["localhost", "192.0.2.1", "::1"], Parse("--host", "localhost", "--host", "192.0.2.1", "--host=::1").Hosts);
+
+    [Fact]
+    public void Unix_alone_listens_only_there()
+    {
+        var options = Parse("--unix", "/tmp/x");
+
+        Assert.Equal("/tmp/x", options.UnixSocket?.ToString());
+        Assert.Empty(options.Hosts);
+    }
+
+    [Theory]
+    [InlineData("--port", "80", "localhost")]
+    [InlineData("--host", "::1", "::1")]
+    public void Unix_with_a_port_or_a_host_listens_there_too(string option, string value, string host)
+    {
+        var options = Parse("--unix", "/tmp/x", option, value);
+
+        Assert.NotNull(options.UnixSocket);
+        Assert.Equal([host], options.Hosts);
+    }
+
+    [Theory]
+    [InlineData("@x")]
+    [InlineData("x")]
+    public void Unix_takes_a_relative_path_whatever_it_begins_with(string path)
+        => Assert.Equal(Path.GetFullPath(path), Parse("--unix", path).UnixSocket?.ToString());
+
+    [Fact]
+    public void Max_message_size_takes_units() => Assert.Equal(64 * 1024, Parse("--max-message-size", "64K").MaxMessageSize);
+
+    [Theory]
+    [InlineData("0", 0)]
+    [InlineData("0.5", 500)]
+    [InlineData("86400", 86_400_000)]
+    public void Drain_time_takes_seconds(string text, double milliseconds)
+        => Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), Parse("--drain-time", text).DrainTime);
+
+    [Theory]
+    [InlineData("trace", LogLevel.Trace)]
+    [InlineData("debug", LogLevel.Debug)]
+    [InlineData("information", LogLevel.Information)]
+    [InlineData("Warning", LogLevel.Warning)]
+    [InlineData("error", LogLevel.Error)]
+    [InlineData("critical", LogLevel.Critical)]
+    [InlineData("none", LogLevel.None)]
+    public void Log_level_takes_a_name(string text, LogLevel expected) => Assert.Equal(expected, Parse("--log-level", text).LogLevel);
+
+    [Theory]
+    [InlineData("--port -1", "--port takes a number from 0 (any free port) to 65535; '-1' is none.")]
+    [InlineData("--port 65536", "--port takes a number from 0 (any free port) to 65535; '65536' is none.")]
+    [InlineData("--port http", "--port takes a number from 0 (any free port) to 65535; 'http' is none.")]
+    [InlineData("--host example.org", "--host takes localhost, an IP address, or '*' (in quotes) for any address; 'example.org' is none of these.")]
+    [InlineData("--host ::1 --host x", "--host takes localhost, an IP address, or '*' (in quotes) for any address; 'x' is none of these.")]
+    [InlineData("--max-message-size 16MB", "--max-message-size takes a number of bytes such as 65536, 64K or 16M, from 1 to 2047M; '16MB' is none.")]
+    [InlineData("--max-message-size 2G", "--max-message-size takes a number of bytes such as 65536, 64K or 16M, from 1 to 2047M; '2G' is none.")]
+    [InlineData("--drain-time -1", "--drain-time takes a number of seconds from 0 to 86400, such as 10 or 0.5; '-1' is none.")]
+    [InlineData("--drain-time NaN", "--drain-time takes a number of seconds from 0 to 86400, such as 10 or 0.5; 'NaN' is none.")]
+    [InlineData("--drain-time 10s", "--drain-time takes a number of seconds from 0 to 86400, such as 10 or 0.5; '10s' is none.")]
+    [InlineData("--log-level 1", "--log-level takes trace, debug, information, warning, error, critical or none; '1' is none of these.")]
+    [InlineData("--log-level all", "--log-level takes trace, debug, information, warning, error, critical or none; 'all' is none of these.")]
+    [InlineData("--port", "Required argument missing for option: '--port'.")]
+    [InlineData("--port 1 --port 2", "Option '--port' expects a single argument but 2 were provided.")]
+    [InlineData("--prot 3000", "Unrecognized command or argument '--prot'.")]
+    [InlineData("3000", "Unrecognized command or argument '3000'.")]
+    public void A_wrong_value_is_told_with_what_to_write_instead(string args, string expected)
+        => Assert.Equal(expected, _commandLine.Parse(args.Split(' ')).Errors[0].Message);
+
+    [Fact]
+    public void A_path_that_is_too_long_for_a_socket_is_told()
+    {
+        var path = "/tmp/" + new string('x', 200);
+
+        Assert.StartsWith("--unix takes the path of a file, of about 100 characters", _commandLine.Parse(["--unix", path]).Errors[0].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_empty_value_is_wrong_and_not_the_default()
+    {
+        foreach (var option in (string[])["--host", "--port", "--unix", "--max-message-size", "--drain-time", "--log-level"])
+            Assert.NotEmpty(_commandLine.Parse([option, ""]).Errors);
+    }
+
+    private HostOptions Parse(params string[] args)
+    {
+        var result = _commandLine.Parse(args);
+        Assert.Empty(result.Errors);
+        return _commandLine.OptionsOf(result);
+    }
+}

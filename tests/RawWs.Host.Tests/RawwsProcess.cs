@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using System.Net.WebSockets;
+using System.Text.RegularExpressions;
+
+namespace RawWs.Host.Tests;
+
+/// <summary>The built program as a child process. It is gone when this is disposed, and every wait ends at its deadline.</summary>
+internal sealed partial class RawwsProcess : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _deadline = new(TimeSpan.FromSeconds(60));
+    private readonly Process _process;
+    private readonly Task<string> _errors;
+
+    private RawwsProcess(string[] args, (string Name, string Value)[] environment)
+    {
+        // The same dotnet that runs these tests, where it says which that is.
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "rawws.dll"));
+        foreach (var arg in args)
+            start.ArgumentList.Add(arg);
+
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+
+        _process = Process.Start(start)!; // Null only for a process that is reused, through a shell.
+        _errors = _process.StandardError.ReadToEndAsync(Deadline);
+    }
+
+    public CancellationToken Deadline => _deadline.Token;
+
+    /// <summary>The two lines that it has begun with.</summary>
+    public string[] Greeting { get; private set; } = [];
+
+    public Uri Url => new(UrlPattern().Match(Greeting[0]).Value);
+
+    /// <summary>Starts it and waits until it listens.</summary>
+    public static Task<RawwsProcess> StartAsync(params string[] args) => StartAsync(args, []);
+
+    /// <inheritdoc cref="StartAsync(string[])"/>
+    public static async Task<RawwsProcess> StartAsync(string[] args, (string Name, string Value)[] environment)
+    {
+        var rawws = new RawwsProcess(args, environment);
+        try
+        {
+            rawws.Greeting = [await rawws.ReadLineAsync(), await rawws.ReadLineAsync()];
+            return rawws;
+        }
+        catch
+        {
+            await rawws.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Runs it to its end.</summary>
+    public static async Task<RawwsResult> RunAsync(params string[] args)
+    {
+        await using var rawws = new RawwsProcess(args, []);
+        return await rawws.WaitForEndAsync();
+    }
+
+    /// <summary>Opens a WebSocket connection to it.</summary>
+    public async Task<ClientWebSocket> ConnectAsync(Uri? url = null)
+    {
+        var client = new ClientWebSocket();
+        try
+        {
+            await client.ConnectAsync(url ?? Url, Deadline);
+            return client;
+        }
+        catch
+        {
+            client.Dispose();
+            throw;
+        }
+    }
+
+    /// <param name="signal">INT, TERM or KILL.</param>
+    public async Task SignalAsync(string signal)
+    {
+        // The shell's own kill: not every machine has it as a program.
+        using var kill = Process.Start("/bin/sh", ["-c", $"kill -{signal} {_process.Id}"]);
+        await kill.WaitForExitAsync(Deadline);
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    /// <returns>How it ended, and what it wrote after its greeting.</returns>
+    public async Task<RawwsResult> WaitForEndAsync()
+    {
+        var output = await _process.StandardOutput.ReadToEndAsync(Deadline);
+        await _process.WaitForExitAsync(Deadline);
+        return new RawwsResult(_process.ExitCode, output, await _errors);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
+
+        // Not by the deadline, which may be what has failed the test; a process that was killed ends.
+        await _process.WaitForExitAsync(CancellationToken.None);
+        await _errors.ContinueWith(static _ => { }, TaskScheduler.Default);
+        _process.Dispose();
+        _deadline.Dispose();
+    }
+
+    private async Task<string> ReadLineAsync()
+        => await _process.StandardOutput.ReadLineAsync(Deadline)
+            ?? throw new InvalidOperationException($"rawws ended instead of listening: {await _errors}");
+
+    [GeneratedRegex(@"ws://[^ ]+/echo")]
+    private static partial Regex UrlPattern();
+}
