@@ -4,8 +4,12 @@ namespace RawWs.Conformance;
 internal static class CaseCatalog
 {
     public static IEnumerable<ConformanceCase> All(ConformanceOptions options) =>
-        options is null ? [] :
     [
         .. FramingCases.Create(),
+        .. PingCases.Create(),
+        .. ReservedCases.Create(),
+        .. FragmentationCases.Create(),
+        .. MaskingCases.Create(),
+        .. LengthCases.Create(options),
     ];
 }

@@ -99,7 +99,7 @@ internal sealed partial class RawPeer
 
         UpgradeResponseRules.Check(request, response);
         Deflate = DeflateSession.FromResponse(response.Single("Sec-WebSocket-Extensions"));
-        IsOpen = true;
+        (IsOpen, Closing) = (true, ClosingBehaviour.NotReached);
     }
 
     private static bool TryTakeHead(ReadOnlySequence<byte> buffer, out string head, out SequencePosition end)

@@ -4,4 +4,6 @@ namespace RawWs.Conformance;
 internal sealed record ClosingBehaviour(Outcome Outcome, string Detail)
 {
     public static readonly ClosingBehaviour None = new(Outcome.Ok, "no WebSocket connection to close");
+
+    public static readonly ClosingBehaviour NotReached = new(Outcome.Ok, "not reached");
 }
