@@ -11,5 +11,9 @@ internal static class CaseCatalog
         .. FragmentationCases.Create(),
         .. MaskingCases.Create(),
         .. LengthCases.Create(options),
+        .. Utf8Cases.Create(),
+        .. ClosingCases.Create(),
+        .. LimitCases.Create(options),
+        .. AutoFragmentationCases.Create(),
     ];
 }

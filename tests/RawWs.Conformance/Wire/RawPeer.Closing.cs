@@ -65,6 +65,9 @@ internal sealed partial class RawPeer
         await JudgeFailureAsync(received, code, tolerated);
     }
 
+    /// <summary>Leaves the connection as it is; the case has seen all it wanted.</summary>
+    public void Abandon() => (IsOpen, Closing) = (false, new ClosingBehaviour(Outcome.Ok, "judged by the case itself"));
+
     /// <summary>Judges what came in answer to a violation.</summary>
     public async Task JudgeFailureAsync(Received received, int code, params int[] tolerated)
     {
@@ -119,7 +122,7 @@ internal sealed partial class RawPeer
     {
         if (close.Payload.Length == 1)
             throw VerdictException.Failed("the server's close frame has a body of one byte (§5.5.1)");
-        if (close.Code is < 1000 or 1004 or 1005 or 1006 or 1015 or (>= 1016 and < 3000) or > 4999)
+        if (close.Code is < 1000 or 1004 or 1005 or 1006 or 1015 or (>= 1016 and < 3000))
             throw VerdictException.Failed($"the server sent close code {close.Code}, which must not be on the wire (§7.4)");
         if (close.Payload.Length > 2 && !Utf8Bytes.IsValid(close.Payload.AsSpan(2)))
             throw VerdictException.Failed("the server's close reason is not UTF-8 (§5.5.1)");
