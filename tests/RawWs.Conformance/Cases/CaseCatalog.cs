@@ -5,6 +5,8 @@ internal static class CaseCatalog
 {
     public static IEnumerable<ConformanceCase> All(ConformanceOptions options) =>
     [
+        .. HandshakeCases.Create(),
+        .. HttpCases.Create(),
         .. FramingCases.Create(),
         .. PingCases.Create(),
         .. ReservedCases.Create(),
@@ -15,5 +17,10 @@ internal static class CaseCatalog
         .. ClosingCases.Create(),
         .. LimitCases.Create(options),
         .. AutoFragmentationCases.Create(),
+        .. DeflateOfferCases.Create(),
+        .. DeflateMatrixCases.Agreements(),
+        .. DeflateMatrixCases.Sizes(),
+        .. DeflateWireCases.Create(),
+        .. DeflateBombCases.Create(options),
     ];
 }

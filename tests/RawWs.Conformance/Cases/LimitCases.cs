@@ -34,7 +34,7 @@ internal static class LimitCases
             return;
 
         cases.Add(name, $"A {opcode} message of {size} bytes in fragments of {fragment}.", Rfc6455.PayloadLength, Expected.Echo, async c =>
-            await (await c.OpenAsync()).EchoAsync(Frame.Fragments(opcode, opcode == Opcode.Text ? Payloads.Text(size) : c.RandomBytes(size), fragment)), Bulk(size));
+            await ManyFragments.EchoAsync(c, Frame.Fragments(opcode, opcode == Opcode.Text ? Payloads.Text(size) : c.RandomBytes(size), fragment)), Bulk(size));
     }
 
     private static void AddWrites(CaseList cases, ConformanceOptions options, Opcode opcode, int write)

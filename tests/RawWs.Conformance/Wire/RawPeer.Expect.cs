@@ -13,8 +13,15 @@ internal sealed partial class RawPeer
     /// <summary>Expects the message that <paramref name="frames"/> make up; control frames among them do not count.</summary>
     public Task ExpectEchoAsync(params Frame[] frames)
     {
-        var data = frames.Where(frame => (int)frame.Opcode < 8).ToArray();
-        return ExpectMessageAsync(data[0].Opcode, data.Length == 1 ? data[0].Payload : data.SelectMany(frame => frame.Payload.ToArray()).ToArray());
+        var (opcode, payload) = MessageOf(frames);
+        return ExpectMessageAsync(opcode, payload);
+    }
+
+    /// <summary>Fails the case unless <paramref name="received"/> is the message that <paramref name="frames"/> make up.</summary>
+    public static void RequireEchoOf(Received received, Frame[] frames)
+    {
+        var (opcode, payload) = MessageOf(frames);
+        RequireEcho(received, opcode, payload.Span);
     }
 
     public async Task<Received> ExpectMessageAsync(Opcode opcode, ReadOnlyMemory<byte> payload)
@@ -78,6 +85,12 @@ internal sealed partial class RawPeer
         var payload = _context.RandomBytes(8);
         await SendAsync(Frame.Ping(payload));
         await ExpectPongAsync(payload);
+    }
+
+    private static (Opcode Opcode, ReadOnlyMemory<byte> Payload) MessageOf(Frame[] frames)
+    {
+        var data = frames.Where(frame => (int)frame.Opcode < 8).ToArray();
+        return (data[0].Opcode, data.Length == 1 ? data[0].Payload : data.SelectMany(frame => frame.Payload.ToArray()).ToArray());
     }
 
     private static void RequireEcho(Received received, Opcode opcode, ReadOnlySpan<byte> payload)
