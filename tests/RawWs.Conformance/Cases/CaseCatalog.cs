@@ -22,5 +22,7 @@ internal static class CaseCatalog
         .. DeflateMatrixCases.Sizes(),
         .. DeflateWireCases.Create(),
         .. DeflateBombCases.Create(options),
+        .. SlowCases.Create(),
+        .. HostileCases.Create(options),
     ];
 }

@@ -100,7 +100,7 @@ internal sealed partial class RawPeer : IAsyncDisposable
     public void Reset()
     {
         _log.Add(_number, "·", "client sends RST");
-        IsOpen = false;
+        Abandon();
         _sentFin = true;
         _socket.LingerState = new LingerOption(true, 0);
         _socket.Close();
