@@ -75,7 +75,8 @@ internal static class ClosingCases
                 await (await c.OpenAsync()).CloseAsync(code));
         }
 
-        foreach (var code in (int[])[1004, 1005, 1006, 1015])
+        AddIllegalCode(cases, 1004, Rfc6455.Code1004);
+        foreach (var code in (int[])[1005, 1006, 1015])
             AddIllegalCode(cases, code, Rfc6455.ReservedCodes);
         foreach (var code in (int[])[0, 1, 999, 1016, 1100, 2000, 2999])
             AddIllegalCode(cases, code, Rfc6455.CodeRanges);

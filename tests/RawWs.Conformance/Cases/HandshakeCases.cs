@@ -137,12 +137,24 @@ internal static class HandshakeCases
         Refuse(cases, "no-key", "No Sec-WebSocket-Key.", RfcHttp.Key, r => r.Without("Sec-WebSocket-Key"));
         foreach (var (name, key) in ((string, string)[])
         [
-            ("empty", ""), ("15-bytes", "AAAAAAAAAAAAAAAAAAAA"), ("17-bytes", "AAAAAAAAAAAAAAAAAAAAAAA="), ("24-bytes", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
-            ("1-byte", "AA=="), ("not-base64", "!!!!!!!!!!!!!!!!!!!!!!=="), ("base64url", "-_-_-_-_-_-_-_-_-_-_-w=="), ("without-padding", "dGhlIHNhbXBsZSBub25jZQ"),
+            ("empty", ""), ("not-base64", "!!!!!!!!!!!!!!!!!!!!!!=="), ("base64url", "-_-_-_-_-_-_-_-_-_-_-w=="), ("without-padding", "dGhlIHNhbXBsZSBub25jZQ"),
             ("one-padding", "dGhlIHNhbXBsZSBub25jZQ="), ("three-padding", "dGhlIHNhbXBsZSBub25jZQ==="), ("space-inside", "dGhlIHNhbXBs ZSBub25jZQ=="), ("two-in-list", "dGhlIHNhbXBsZSBub25jZQ==, dGhlIHNhbXBsZSBub25jZQ=="),
         ])
         {
-            Refuse(cases, $"key-{name}", $"Sec-WebSocket-Key: {key}", RfcHttp.Key, r => r.With("Sec-WebSocket-Key", key), 400);
+            Refuse(cases, $"key-{name}", $"Sec-WebSocket-Key: {key}", RfcHttp.KeyGrammar, r => r.With("Sec-WebSocket-Key", key), 400);
+        }
+
+        foreach (var (name, key) in ((string, string)[])[("1-byte", "AA=="), ("15-bytes", "AAAAAAAAAAAAAAAAAAAA"), ("17-bytes", "AAAAAAAAAAAAAAAAAAAAAAA="), ("24-bytes", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")])
+        {
+            cases.Add($"refuse-key-of-{name}", $"Sec-WebSocket-Key: {key}", RfcHttp.KeyNeedNotBeDecoded, "refused, because §4.2.1 asks for 16 bytes; a server that does not decode it is non-strict.", async c =>
+            {
+                var peer = await c.ConnectAsync();
+                var response = await peer.ExchangeAsync(UpgradeRequest.To(c.Options.Target, c.Random).With("Sec-WebSocket-Key", key));
+                if (response is { Status: 101 })
+                    c.Verdict(Outcome.NonStrict, "accepted");
+                else
+                    Refusal.Judge(c, peer, response, 400);
+            });
         }
 
         Refuse(cases, "two-keys", "Two Sec-WebSocket-Key headers.", RfcHttp.SingleKey, r => r.And("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="), 400);
@@ -177,7 +189,7 @@ internal static class HandshakeCases
 
         Refuse(cases, "no-version", "No Sec-WebSocket-Version.", RfcHttp.BadHandshake, r => r.Without("Sec-WebSocket-Version"), 400, 426);
         foreach (var (name, version) in ((string, string)[])[("empty", ""), ("word", "abc"), ("signed", "+13"), ("decimal", "13.0"), ("leading-zero", "013"), ("list", "13, 8"), ("hex", "0xd"), ("too-large", "4294967309")])
-            Refuse(cases, $"version-{name}", $"Sec-WebSocket-Version: {version}", RfcHttp.BadHandshake, r => r.With("Sec-WebSocket-Version", version), 400, 426);
+            Refuse(cases, $"version-{name}", $"Sec-WebSocket-Version: {version}", RfcHttp.VersionGrammar, r => r.With("Sec-WebSocket-Version", version), 400, 426);
         Refuse(cases, "two-versions", "Versions 13 and 8 in two lines.", RfcHttp.SingleVersion, r => r.And("Sec-WebSocket-Version", "8"), 400, 426);
         Refuse(cases, "two-equal-versions", "Version 13 in two lines.", RfcHttp.SingleVersion, r => r.And("Sec-WebSocket-Version", "13"), 400, 426);
     }

@@ -180,7 +180,7 @@ internal static class HttpCases
             c.Note($"{response.Status}");
         });
 
-        cases.Add("unknown-path", "An upgrade for a path that probably does not exist.", RfcHttp.BadHandshake, "404; an echo server may also serve every path.", async c =>
+        cases.Add("unknown-path", "An upgrade for a path that probably does not exist.", RfcHttp.NotAvailable, "404; an echo server may also serve every path.", async c =>
         {
             var peer = await c.ConnectAsync();
             var request = UpgradeRequest.To(c.Options.Target, c.Random) with { RequestTarget = "/no/such/path/7f3a" };

@@ -86,10 +86,12 @@ internal static class Rfc6455
 
     public static readonly Clause Fail = new(
         "RFC 6455 §7.1.7",
-        "If the WebSocket connection is established prior to the point where the endpoint is required to _Fail the WebSocket Connection_, the endpoint SHOULD send a Close frame with an appropriate status code before proceeding to _Close the WebSocket Connection_.");
+        "If _The WebSocket Connection is Established_ prior to the point where the endpoint is required to _Fail the WebSocket Connection_, the endpoint SHOULD send a Close frame with an appropriate status code (Section 7.4) before proceeding to _Close the WebSocket Connection_.");
 
     public static readonly Clause ReservedCodes = new(
         "RFC 6455 §7.4.1", "… is a reserved value and MUST NOT be set as a status code in a Close control frame by an endpoint.");
+
+    public static readonly Clause Code1004 = new("RFC 6455 §7.4.1", "1004 Reserved. The specific meaning might be defined in the future.");
 
     public static readonly Clause CodeRanges = new(
         "RFC 6455 §7.4.2",
@@ -101,6 +103,8 @@ internal static class Rfc6455
     public static readonly Clause SizeLimits = new(
         "RFC 6455 §10.4",
         "Implementations that have implementation- and/or platform-specific limitations regarding the frame size or total message size after reassembly from multiple frames MUST protect themselves against exceeding those limits.");
+
+    public static readonly Clause CloseWheneverDesired = new("RFC 6455 §7.3", "Servers MAY close the WebSocket connection whenever desired.");
 
     public static readonly Clause InvalidData = new(
         "RFC 6455 §10.7",

@@ -5,7 +5,7 @@ internal static class RfcHttp
 {
     public static readonly Clause ServerHandshake = new(
         "RFC 6455 §4.2.2",
-        "If the server chooses to accept the incoming connection, it MUST reply with a valid HTTP response … A Status-Line with a 101 response code");
+        "If the server chooses to accept the incoming connection, it MUST reply with a valid HTTP response indicating the following. 1. A Status-Line with a 101 response code as per RFC 2616.");
 
     public static readonly Clause BadHandshake = new(
         "RFC 6455 §4.2.1",
@@ -54,7 +54,19 @@ internal static class RfcHttp
         "If a value is received by either the client or the server during negotiation that does not conform to the ABNF below, the recipient of such malformed data MUST immediately _Fail the WebSocket Connection_.");
 
     public static readonly Clause UnknownExtension = new(
-        "RFC 6455 §9.1", "a server MUST NOT accept an extension that was not requested by the client; an extension that it does not know, it does not accept");
+        "RFC 6455 §9", "WebSocket servers MAY accept some or all extensions requested by the client. A server MUST NOT respond with any extension not requested by the client.");
+
+    public static readonly Clause NotAvailable = new(
+        "RFC 6455 §4.2.2", "If the requested service is not available, the server MUST send an appropriate HTTP error code (such as 404 Not Found) and abort the WebSocket handshake.");
+
+    public static readonly Clause KeyNeedNotBeDecoded = new(
+        "RFC 6455 §4.2.2", "It is not necessary for the server to base64-decode the |Sec-WebSocket-Key| value.");
+
+    public static readonly Clause VersionGrammar = new(
+        "RFC 6455 §4.3", "version = DIGIT | (NZDIGIT DIGIT) | (\"1\" DIGIT DIGIT) | (\"2\" DIGIT DIGIT) ; Limited to 0-255 range, with no leading zeros");
+
+    public static readonly Clause KeyGrammar = new(
+        "RFC 6455 §4.3", "base64-value-non-empty = (1*base64-data [ base64-padding ]) | base64-padding");
 
     public static readonly Clause Host = new(
         "RFC 9112 §3.2",
@@ -87,7 +99,7 @@ internal static class RfcHttp
         "RFC 9112 §5.2",
         "A server that receives an obs-fold in a request message … MUST either reject the message by sending a 400 (Bad Request) … or replace each received obs-fold with one or more SP octets");
 
-    public static readonly Clause FieldName = new("RFC 9110 §5.1", "field-name = token: at least one character, and none of them a separator or a control");
+    public static readonly Clause FieldName = new("RFC 9110 §5.1", "field-name = token");
 
     public static readonly Clause FieldValue = new(
         "RFC 9110 §5.5",
@@ -113,7 +125,7 @@ internal static class RfcHttp
         "RFC 9112 §6.3", "If a valid Content-Length header field is present without Transfer-Encoding, its decimal value defines the expected message body length in octets.");
 
     public static readonly Clause Limits = new(
-        "RFC 9110 §2.3", "A server that receives a field … larger than it wishes to process MUST respond with an appropriate 4xx (Client Error) status code");
+        "RFC 9110 §5.4", "A server that receives a request header field line, field value, or set of fields larger than it wishes to process MUST respond with an appropriate 4xx (Client Error) status code.");
 
     public static readonly Clause LongTarget = new(
         "RFC 9112 §3", "A server that receives a request-target longer than any URI it wishes to parse MUST respond with a 414 (URI Too Long) status code");

@@ -6,9 +6,6 @@ internal static class SlowCases
     private static readonly Clause NoDeadline = new(
         "RFC 9112 §9.5", "Servers will usually have some timeout value beyond which they will no longer maintain an inactive connection.");
 
-    private static readonly Clause AnyTime = new(
-        "RFC 6455 §7.1.1", "A client or server may close the TCP connection whenever it needs to; a peer that never finishes what it began holds memory until then (compare §10.4).");
-
     public static CaseList Create()
     {
         var cases = new CaseList("slow");
@@ -56,7 +53,7 @@ internal static class SlowCases
 
         foreach (var (name, title, begin, drip) in beginnings)
         {
-            cases.Add(name, title, AnyTime, Expectation, async c =>
+            cases.Add(name, title, Rfc6455.CloseWheneverDesired, Expectation, async c =>
             {
                 var peer = await c.OpenAsync();
                 await begin(peer);
@@ -69,7 +66,7 @@ internal static class SlowCases
     {
         foreach (var (name, pause, count, size) in ((string, int, int, int)[])[("stalled-reader", 3000, 150, 65_536), ("stalled-reader-small-messages", 3000, 20_000, 100), ("halting-reader", 300, 150, 65_536)])
         {
-            cases.Add(name, $"{count} messages of {size} bytes from a peer with a small receive buffer that reads nothing for {pause} ms{(name[0] == 'h' ? ", then again and again" : "")}.", AnyTime,
+            cases.Add(name, $"{count} messages of {size} bytes from a peer with a small receive buffer that reads nothing for {pause} ms{(name[0] == 'h' ? ", then again and again" : "")}.", Rfc6455.CloseWheneverDesired,
                 "either every message comes back, in order, or the server closes the connection; nothing is lost in silence.", async c =>
                 {
                     var peer = await c.OpenAsync(receiveBufferSize: 8192);
@@ -97,7 +94,7 @@ internal static class SlowCases
                 }, CaseTraits.Slow | CaseTraits.Bulky);
         }
 
-        cases.Add("idle-then-echo", "A connection that is silent for 5 s, then sends a message.", AnyTime, Expected.Echo, async c =>
+        cases.Add("idle-then-echo", "A connection that is silent for 5 s, then sends a message.", Rfc6455.CloseWheneverDesired, Expected.Echo, async c =>
         {
             var peer = await c.OpenAsync();
             await Task.Delay(TimeSpan.FromSeconds(5), c.CancellationToken);

@@ -40,13 +40,17 @@ internal sealed partial class RawPeer
     /// Expects the answers to several pings. §5.5.3 lets an endpoint answer only the most recent one: answers may be left out,
     /// except the last, but not come in another order or with other bytes.
     /// </summary>
-    public async Task ExpectPongsAsync(IReadOnlyList<ReadOnlyMemory<byte>> payloads)
+    /// <param name="payloads">The application data of the pings, in the order in which they went out.</param>
+    /// <param name="many">Whether there are so many that a server may take it for an attack, and close.</param>
+    public async Task ExpectPongsAsync(IReadOnlyList<ReadOnlyMemory<byte>> payloads, bool many = false)
     {
         var next = 0;
         var answered = 0;
         while (next < payloads.Count)
         {
             var received = await ReceiveAsync();
+            if (many && received.Kind is ReceivedKind.End or ReceivedKind.Close)
+                throw new VerdictException(Outcome.NonStrict, $"after {answered} of {payloads.Count} pongs came {received} (§7.1.1: “MAY close the connection via any means available when necessary, such as when under attack”)");
             if (received.Kind != ReceivedKind.Pong)
                 throw VerdictException.Failed($"expected a pong, got {received}");
 
