@@ -22,13 +22,29 @@ internal static class ConformanceCommand
         AllowMultipleArgumentsPerToken = true,
     };
 
-    private static readonly Option<int> Parallel = new("--parallel") { Description = "Cases at the same time.", DefaultValueFactory = _ => 8 };
+    private static readonly Option<int> Parallel = new("--parallel")
+    {
+        Description = "Cases at the same time.",
+        DefaultValueFactory = _ => 8
+    };
 
-    private static readonly Option<string> Chop = new("--chop") { Description = "Cut every send into writes: none, 1 or random.", DefaultValueFactory = _ => "none" };
+    private static readonly Option<string> Chop = new("--chop")
+    {
+        Description = "Cut every send into writes: none, 1 or random.",
+        DefaultValueFactory = _ => "none"
+    };
 
-    private static readonly Option<int> Seed = new("--seed") { Description = "Where random payloads, keys and cuts come from.", DefaultValueFactory = _ => 6455 };
+    private static readonly Option<int> Seed = new("--seed")
+    {
+        Description = "Where random payloads, keys and cuts come from.",
+        DefaultValueFactory = _ => 6455
+    };
 
-    private static readonly Option<double> Timeout = new("--timeout") { Description = "Longest wait for one reaction, in seconds.", DefaultValueFactory = _ => 10 };
+    private static readonly Option<double> Timeout = new("--timeout")
+    {
+        Description = "Longest wait for one reaction, in seconds.",
+        DefaultValueFactory = _ => 10
+    };
 
     private static readonly Option<double> SlowTimeout = new("--slow-timeout")
     {

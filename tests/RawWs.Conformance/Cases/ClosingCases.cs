@@ -31,16 +31,19 @@ internal static class ClosingCases
 
         foreach (var size in (int[])[0, 1, 10, 122, 123])
         {
-            cases.Add($"reason-{size}", $"Close code 1000 with a reason of {size} bytes.", Rfc6455.CloseReply, Expected.CloseReply, async c =>
+            cases.Add($"reason-{size}", $"Close code 1000 with a reason of {size} bytes.", Rfc6455.CloseReply, Expected.CloseReply,
+                async c =>
                 await (await c.OpenAsync()).CloseAsync(1000, new string('*', size)));
         }
 
-        cases.Add("reason-utf8", "Close code 1000 with a reason of characters of one to four octets.", Rfc6455.CloseReply, Expected.CloseReply, async c =>
+        cases.Add("reason-utf8", "Close code 1000 with a reason of characters of one to four octets.", Rfc6455.CloseReply,
+            Expected.CloseReply, async c =>
             await (await c.OpenAsync()).CloseAsync(1000, "a-µ-日-𝄞"));
 
         foreach (var size in (int[])[124, 125, 1000])
         {
-            cases.Add($"reason-{size}", $"Close code 1000 with a reason of {size} bytes, in a frame of {size + 2}.", Rfc6455.ControlFrames, Expected.FailProtocol, async c =>
+            cases.Add($"reason-{size}", $"Close code 1000 with a reason of {size} bytes, in a frame of {size + 2}.", Rfc6455.ControlFrames,
+                Expected.FailProtocol, async c =>
             {
                 var peer = await c.OpenAsync();
                 await peer.SendAsync(Frame.Close(1000, new string('*', size)));
@@ -50,7 +53,8 @@ internal static class ClosingCases
 
         foreach (var hex in (string[])["ff", "ce", "eda080", "c0af", "f4908080", "48656c6c6fcebae1bdb9cf83cebcceb5eda080"])
         {
-            cases.Add($"reason-not-utf8-{hex[..Math.Min(8, hex.Length)]}", $"Close code 1000 with the reason {hex}.", Rfc6455.InvalidUtf8, Expected.FailUtf8, async c =>
+            cases.Add($"reason-not-utf8-{hex[..Math.Min(8, hex.Length)]}", $"Close code 1000 with the reason {hex}.", Rfc6455.InvalidUtf8,
+                Expected.FailUtf8, async c =>
             {
                 var peer = await c.OpenAsync();
                 await peer.SendAsync(Frame.Close(Frame.CloseBody(1000, Convert.FromHexString(hex))));
@@ -69,7 +73,8 @@ internal static class ClosingCases
     private static void AddCodes(CaseList cases)
     {
         // 1012 to 1014 were registered with IANA after the RFC.
-        foreach (var code in (int[])[1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3001, 3999, 4000, 4001, 4999])
+        foreach (var code in (int[])[1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3001, 3999, 4000, 4001,
+            4999])
         {
             cases.Add($"code-{code}", $"Close code {code}.", Rfc6455.CloseReply, Expected.CloseReply, async c =>
                 await (await c.OpenAsync()).CloseAsync(code));
@@ -83,7 +88,8 @@ internal static class ClosingCases
 
         foreach (var code in (int[])[5000, 32_768, 65_535])
         {
-            cases.Add($"code-{code}", $"Close code {code}, about which the RFC says nothing.", Rfc6455.CodeRanges, "the connection ends; 1002 is as good as an answer of another code.", async c =>
+            cases.Add($"code-{code}", $"Close code {code}, about which the RFC says nothing.", Rfc6455.CodeRanges,
+                "the connection ends; 1002 is as good as an answer of another code.", async c =>
             {
                 var peer = await c.OpenAsync();
                 await peer.SendAsync(Frame.Close(code));
@@ -95,7 +101,8 @@ internal static class ClosingCases
     }
 
     private static void AddIllegalCode(CaseList cases, int code, Clause clause) =>
-        cases.Add($"illegal-code-{code}", $"Close code {code}, which must not be on the wire.", clause, "the close frame is a protocol error (1002), and its code is not sent back.", async c =>
+        cases.Add($"illegal-code-{code}", $"Close code {code}, which must not be on the wire.", clause,
+            "the close frame is a protocol error (1002), and its code is not sent back.", async c =>
         {
             var peer = await c.OpenAsync();
             await peer.SendAsync(Frame.Close(code));
@@ -119,7 +126,8 @@ internal static class ClosingCases
 
         foreach (var (name, title, frames) in followers)
         {
-            cases.Add($"then-{name}", $"A close frame and {title}, in one write.", Rfc6455.NothingAfterClose, "what follows is discarded: " + Expected.CloseReply, async c =>
+            cases.Add($"then-{name}", $"A close frame and {title}, in one write.", Rfc6455.NothingAfterClose,
+                "what follows is discarded: " + Expected.CloseReply, async c =>
             {
                 var peer = await c.OpenAsync();
                 await peer.SendAsync([Frame.Close(1000), .. frames]);
@@ -127,7 +135,8 @@ internal static class ClosingCases
             }, name == "large" ? CaseTraits.Bulky : CaseTraits.None);
         }
 
-        cases.Add("fragment-then-close-then-rest", "A first fragment, a close frame, and the last fragment.", Rfc6455.NothingAfterClose, "no message comes back: " + Expected.CloseReply, async c =>
+        cases.Add("fragment-then-close-then-rest", "A first fragment, a close frame, and the last fragment.", Rfc6455.NothingAfterClose,
+            "no message comes back: " + Expected.CloseReply, async c =>
         {
             var peer = await c.OpenAsync();
             await peer.SendAsync(Frame.Text("fragment1") with { Fin = false }, Frame.Close(1000), Frame.Continuation("fragment2"));
@@ -136,7 +145,8 @@ internal static class ClosingCases
 
         foreach (var size in (int[])[5, 65_536, 1 << 20])
         {
-            cases.Add($"after-message-{size}", $"A binary message of {size} bytes and a close frame, in one write.", Rfc6455.CloseReply, "the echo comes back, then the close frame.", async c =>
+            cases.Add($"after-message-{size}", $"A binary message of {size} bytes and a close frame, in one write.", Rfc6455.CloseReply,
+                "the echo comes back, then the close frame.", async c =>
             {
                 var peer = await c.OpenAsync();
                 var message = Frame.Binary(c.RandomBytes(size));
@@ -149,7 +159,8 @@ internal static class ClosingCases
             }, size > 70_000 ? CaseTraits.Bulky : CaseTraits.None);
         }
 
-        cases.Add("after-ping", "A ping and a close frame, in one write.", Rfc6455.Ping, "the pong comes back, then the close frame.", async c =>
+        cases.Add("after-ping", "A ping and a close frame, in one write.", Rfc6455.Ping, "the pong comes back, then the close frame.",
+            async c =>
         {
             var peer = await c.OpenAsync();
             await peer.SendAsync(Frame.Ping("p"), Frame.Close(1000));
@@ -184,10 +195,14 @@ internal static class ClosingCases
             await peer.ExpectCloseReplyAsync(1000);
         });
 
-        cases.Add("fin-alone", "FIN without a close frame.", Rfc6455.InvalidData, "the server ends TCP too; 1006 is for its application and never on the wire.", c => ExpectEndAfterFinAsync(c));
-        cases.Add("fin-after-message", "A text message, and FIN without a close frame.", Rfc6455.InvalidData, "the server ends TCP too.", c => ExpectEndAfterFinAsync(c, Frame.Text("last words")));
-        cases.Add("fin-in-fragmented-message", "A first fragment, and FIN.", Rfc6455.InvalidData, "the server ends TCP too, and echoes nothing.", c => ExpectEndAfterFinAsync(c, Frame.Text("half") with { Fin = false }));
-        cases.Add("fin-in-frame", "Half a frame, and FIN.", Rfc6455.InvalidData, "the server ends TCP too, and echoes nothing.", c => ExpectEndAfterFinAsync(c, Frame.Binary("abc"u8.ToArray()) with { AnnouncedLength = 100 }));
+        cases.Add("fin-alone", "FIN without a close frame.", Rfc6455.InvalidData,
+            "the server ends TCP too; 1006 is for its application and never on the wire.", c => ExpectEndAfterFinAsync(c));
+        cases.Add("fin-after-message", "A text message, and FIN without a close frame.", Rfc6455.InvalidData, "the server ends TCP too.",
+            c => ExpectEndAfterFinAsync(c, Frame.Text("last words")));
+        cases.Add("fin-in-fragmented-message", "A first fragment, and FIN.", Rfc6455.InvalidData,
+            "the server ends TCP too, and echoes nothing.", c => ExpectEndAfterFinAsync(c, Frame.Text("half") with { Fin = false }));
+        cases.Add("fin-in-frame", "Half a frame, and FIN.", Rfc6455.InvalidData, "the server ends TCP too, and echoes nothing.",
+            c => ExpectEndAfterFinAsync(c, Frame.Binary("abc"u8.ToArray()) with { AnnouncedLength = 100 }));
         cases.Add("fin-in-header", "One byte of a header, and FIN.", Rfc6455.InvalidData, "the server ends TCP too.", async c =>
         {
             var peer = await c.OpenAsync();
@@ -195,7 +210,16 @@ internal static class ClosingCases
             await ExpectEndAsync(peer);
         });
 
-        cases.Add("failed-and-not-answered", "A frame with a reserved opcode; the server's close frame is not answered.", Rfc6455.Fail, "the server closes TCP nevertheless: §7.1.7 has it process nothing more, “including a responding Close frame”.", async c =>
+        cases.Add("crossing", "A frame with a reserved opcode and a close frame, in one write: both sides close at the same time.", Rfc6455.Fail,
+            "the server's own close frame has 1002, and it is its only one.", async c =>
+        {
+            var peer = await c.OpenAsync();
+            await peer.SendAsync(new Frame((Opcode)3, default), Frame.Close(1000));
+            await peer.ExpectFailAsync(1002);
+        });
+
+        cases.Add("failed-and-not-answered", "A frame with a reserved opcode; the server's close frame is not answered.", Rfc6455.Fail,
+            "the server closes TCP nevertheless: §7.1.7 has it process nothing more, “including a responding Close frame”.", async c =>
         {
             var peer = await c.OpenAsync();
             await peer.SendAsync(new Frame((Opcode)3, default));

@@ -20,7 +20,8 @@ internal static class DeflateMatrixCases
                         ClientNoContextTakeover = clientReset,
                     };
                     cases.Add(offer.Name, $"Offer “{offer}”, then four messages that tempt a compressor to look back far.", Rfc7692.Windows,
-                        "declined, or accepted in a way that the offer allows and that the server's own data keeps to.", c => EchoTemptingAsync(c, offer));
+                        "declined, or accepted in a way that the offer allows and that the server's own data keeps to.",
+                            c => EchoTemptingAsync(c, offer));
                 }
             }
         }
@@ -57,7 +58,8 @@ internal static class DeflateMatrixCases
     {
         var count = Math.Clamp((1 << 19) / Math.Max(1, size), 4, 100);
         var cut = fragment == int.MaxValue ? "" : $"-by-{fragment}";
-        cases.Add($"{offer.Name}-{size}{cut}", $"{count} messages of {size} bytes, text and binary in turn{(cut.Length == 0 ? "" : $", compressed and cut into fragments of {fragment}")}; offer “{offer}”.",
+        cases.Add($"{offer.Name}-{size}{cut}",
+            $"{count} messages of {size} bytes, text and binary in turn{(cut.Length == 0 ? "" : $", compressed and cut into fragments of {fragment}")}; offer “{offer}”.",
             Rfc7692.Compression, "each comes back, in order.", async c =>
             {
                 var peer = await offer.OpenAsync(c);
@@ -69,7 +71,8 @@ internal static class DeflateMatrixCases
                     var message = Payloads.Words(size, c.Random);
                     var compressed = peer.Deflate.ClientMaxWindowBits is null or 15 ? deflater.Compress(message) : narrow.Compress(message);
                     var opcode = i % 2 == 0 ? Opcode.Text : Opcode.Binary;
-                    await peer.SendAsync(Frame.Fragments(opcode, compressed, Math.Min(fragment, Math.Max(1, compressed.Length)), Frame.Rsv1));
+                    await peer.SendAsync(Frame.Fragments(opcode, compressed, Math.Min(fragment, Math.Max(1, compressed.Length)),
+                        Frame.Rsv1));
                     await peer.ExpectMessageAsync(opcode, message);
                 }
             }, size * count > 70_000 ? CaseTraits.Bulky : CaseTraits.None);
@@ -79,7 +82,8 @@ internal static class DeflateMatrixCases
     {
         var peer = await offer.OpenAsync(c);
         var session = peer.Deflate!;
-        var deflater = new WindowDeflater(session.ClientMaxWindowBits ?? (offer.ClientMaxWindowBits is > 0 and var bits ? bits : 15), !session.ClientNoContextTakeover);
+        var deflater = new WindowDeflater(session.ClientMaxWindowBits ?? (offer.ClientMaxWindowBits is > 0 and var bits ? bits : 15),
+            !session.ClientNoContextTakeover);
         var message = Tempting(c);
         var compressed = 0;
 

@@ -8,30 +8,39 @@ internal static class DeflateOfferCases
         var cases = new CaseList("deflate-offer");
         foreach (var parameters in (string[])
         [
-            "unknown", "unknown=1", "server_max_window_bits", "server_max_window_bits=7", "server_max_window_bits=16", "server_max_window_bits=0", "server_max_window_bits=08",
-            "server_max_window_bits=015", "server_max_window_bits=+9", "server_max_window_bits=-9", "server_max_window_bits=9.0", "server_max_window_bits=nine", "server_max_window_bits=4294967305",
-            "server_max_window_bits=0xA", "client_max_window_bits=7", "client_max_window_bits=16", "client_max_window_bits=08", "client_max_window_bits=ten", "client_max_window_bits=255",
-            "server_no_context_takeover=1", "client_no_context_takeover=true", "server_no_context_takeover; server_no_context_takeover", "client_no_context_takeover; client_no_context_takeover",
-            "server_max_window_bits=10; server_max_window_bits=10", "server_max_window_bits=10; server_max_window_bits=11", "client_max_window_bits; client_max_window_bits", "client_max_window_bits=10; client_max_window_bits",
+            "unknown", "unknown=1", "server_max_window_bits", "server_max_window_bits=7", "server_max_window_bits=16",
+                "server_max_window_bits=0", "server_max_window_bits=08",
+            "server_max_window_bits=015", "server_max_window_bits=+9", "server_max_window_bits=-9", "server_max_window_bits=9.0",
+                "server_max_window_bits=nine", "server_max_window_bits=4294967305",
+            "server_max_window_bits=0xA", "client_max_window_bits=7", "client_max_window_bits=16", "client_max_window_bits=08",
+                "client_max_window_bits=ten", "client_max_window_bits=255",
+            "server_no_context_takeover=1", "client_no_context_takeover=true", "server_no_context_takeover; server_no_context_takeover",
+                "client_no_context_takeover; client_no_context_takeover",
+            "server_max_window_bits=10; server_max_window_bits=10", "server_max_window_bits=10; server_max_window_bits=11",
+                "client_max_window_bits; client_max_window_bits", "client_max_window_bits=10; client_max_window_bits",
             "Server_No_Context_Takeover=x", "constructor", "__proto__=1",
         ])
         {
             var name = parameters.Replace("; ", "-and-", StringComparison.Ordinal).Replace('=', '-').Replace('+', 'p');
-            cases.Add($"decline-{name}", $"Offer “permessage-deflate; {parameters}”.", Rfc7692.Decline, "the handshake is completed without the extension.", c => ExpectDeclinedAsync(c, parameters));
+            cases.Add($"decline-{name}", $"Offer “permessage-deflate; {parameters}”.", Rfc7692.Decline,
+                "the handshake is completed without the extension.", c => ExpectDeclinedAsync(c, parameters));
         }
 
         AddAccept(cases, "plain", "permessage-deflate", "accepted.");
-        AddAccept(cases, "quoted-value", "permessage-deflate; client_max_window_bits=\"15\"", "accepted: §9.1 of RFC 6455 allows a quoted string.");
+        AddAccept(cases, "quoted-value", "permessage-deflate; client_max_window_bits=\"15\"",
+            "accepted: §9.1 of RFC 6455 allows a quoted string.");
         AddAccept(cases, "no-spaces", "permessage-deflate;client_max_window_bits;client_no_context_takeover", "accepted.");
         AddAccept(cases, "spaces", "permessage-deflate ;  client_max_window_bits ; client_no_context_takeover", "accepted.");
         AddAccept(cases, "after-unknown", "x-unknown; a=1, permessage-deflate", "the offer that the server knows is accepted.");
         AddAccept(cases, "before-unknown", "permessage-deflate, x-unknown; a=1", "the offer that the server knows is accepted.");
         AddAccept(cases, "second-of-two", "permessage-deflate; unknown, permessage-deflate", "the first is declined, the second accepted.");
-        AddAccept(cases, "fallback", "permessage-deflate; server_max_window_bits=99, permessage-deflate; client_max_window_bits", "the first is declined, the second accepted.");
+        AddAccept(cases, "fallback", "permessage-deflate; server_max_window_bits=99, permessage-deflate; client_max_window_bits",
+            "the first is declined, the second accepted.");
         AddAccept(cases, "ten-same", string.Join(", ", Enumerable.Repeat("permessage-deflate", 10)), "one of them is accepted.");
         AddAccept(cases, "browser", "permessage-deflate; client_max_window_bits", "accepted.");
 
-        cases.Add("two-lines", "An unknown extension in one line, permessage-deflate in the next.", RfcHttp.Extensions, "the offer that the server knows is accepted.", async c =>
+        cases.Add("two-lines", "An unknown extension in one line, permessage-deflate in the next.", RfcHttp.Extensions,
+            "the offer that the server knows is accepted.", async c =>
             await EchoAsync(c, await OpenLinesAsync(c, "x-unknown", "permessage-deflate")));
 
         cases.Add("not-used-if-not-offered", "No offer; a message with RSV1.", Rfc6455.Rsv, Expected.FailProtocol, async c =>
@@ -44,7 +53,8 @@ internal static class DeflateOfferCases
     }
 
     private static void AddAccept(CaseList cases, string name, string offer, string expectation) =>
-        cases.Add($"accept-{name}", $"Offer “{(offer.Length > 90 ? offer[..90] + "…" : offer)}”.", Rfc7692.Preference, expectation, async c =>
+        cases.Add($"accept-{name}", $"Offer “{(offer.Length > 90 ? offer[..90] + "…" : offer)}”.", Rfc7692.Preference, expectation,
+            async c =>
         {
             await RequireDeflateAsync(c);
             var peer = await OpenLinesAsync(c, offer);
@@ -76,7 +86,8 @@ internal static class DeflateOfferCases
     private static async Task RequireDeflateAsync(CaseContext c) => await (await c.OpenDeflateAsync("permessage-deflate")).CloseAsync();
 
     private static Task<RawPeer> OpenLinesAsync(CaseContext c, params string[] offers) =>
-        c.OpenAsync(offers.Aggregate(UpgradeRequest.To(c.Options.Target, c.Random), (request, offer) => request.And("Sec-WebSocket-Extensions", offer)));
+        c.OpenAsync(offers.Aggregate(UpgradeRequest.To(c.Options.Target, c.Random),
+            (request, offer) => request.And("Sec-WebSocket-Extensions", offer)));
 
     private static async Task EchoAsync(CaseContext c, RawPeer peer)
     {

@@ -4,7 +4,8 @@ namespace RawWs.Conformance;
 internal static class FramingCases
 {
     private static readonly int[] Sizes =
-        [0, 1, 2, 3, 4, 7, 8, 16, 31, 64, 124, 125, 126, 127, 128, 129, 255, 256, 257, 1000, 4095, 4096, 4097, 16_384, 32_767, 32_768, 65_534, 65_535, 65_536, 65_537, 131_072];
+        [0, 1, 2, 3, 4, 7, 8, 16, 31, 64, 124, 125, 126, 127, 128, 129, 255, 256, 257, 1000, 4095, 4096, 4097, 16_384, 32_767, 32_768,
+            65_534, 65_535, 65_536, 65_537, 131_072];
 
     public static CaseList Create()
     {
@@ -31,7 +32,8 @@ internal static class FramingCases
             for (var cut = 1; cut <= headerLength; cut++)
             {
                 var at = cut;
-                cases.Add($"split-{size}-at-{cut}", $"A binary frame of {size} bytes, cut after {cut} bytes of it.", Rfc6455.Segmentation, Expected.Echo, async c =>
+                cases.Add($"split-{size}-at-{cut}", $"A binary frame of {size} bytes, cut after {cut} bytes of it.", Rfc6455.Segmentation,
+                    Expected.Echo, async c =>
                 {
                     var peer = await c.OpenAsync();
                     var frame = Frame.Binary(c.RandomBytes(size));
@@ -46,7 +48,8 @@ internal static class FramingCases
 
         foreach (var size in (int[])[1, 2, 3, 5, 7])
         {
-            cases.Add($"writes-of-{size}", $"A text message of 300 bytes in writes of {size}.", Rfc6455.Segmentation, Expected.Echo, async c =>
+            cases.Add($"writes-of-{size}", $"A text message of 300 bytes in writes of {size}.", Rfc6455.Segmentation, Expected.Echo,
+                async c =>
             {
                 var peer = await c.OpenAsync();
                 var frame = Frame.Text(Payloads.Text(300));
@@ -60,7 +63,8 @@ internal static class FramingCases
     {
         foreach (var count in (int[])[2, 10, 1000])
         {
-            cases.Add($"coalesced-{count}", $"{count} text messages in one write.", Rfc6455.Segmentation, "each comes back, in order.", async c =>
+            cases.Add($"coalesced-{count}", $"{count} text messages in one write.", Rfc6455.Segmentation, "each comes back, in order.",
+                async c =>
             {
                 var peer = await c.OpenAsync();
                 var frames = Enumerable.Range(0, count).Select(i => Frame.Text($"message {i}")).ToArray();
@@ -70,7 +74,8 @@ internal static class FramingCases
             });
         }
 
-        cases.Add("coalesced-types", "Text, binary, ping, empty text and empty binary in one write.", Rfc6455.Segmentation, "each is answered, in order.", async c =>
+        cases.Add("coalesced-types", "Text, binary, ping, empty text and empty binary in one write.", Rfc6455.Segmentation,
+            "each is answered, in order.", async c =>
         {
             var peer = await c.OpenAsync();
             Frame[] frames = [Frame.Text("text"), Frame.Binary(c.RandomBytes(300)), Frame.Text(""), Frame.Binary(default)];
@@ -86,7 +91,8 @@ internal static class FramingCases
         cases.Add("not-utf8-in-binary", "A binary message that is not UTF-8.", Rfc6455.BinaryIsOpaque, Expected.Echo, async c =>
             await (await c.OpenAsync()).EchoAsync(Frame.Binary(new byte[] { 0xFF, 0xFE, 0xC0, 0x80 })));
 
-        cases.Add("alternating-types", "Twenty messages, text and binary in turn, each after the echo of the one before.", Rfc6455.PayloadLength, Expected.Echo, async c =>
+        cases.Add("alternating-types", "Twenty messages, text and binary in turn, each after the echo of the one before.",
+            Rfc6455.PayloadLength, Expected.Echo, async c =>
         {
             var peer = await c.OpenAsync();
             for (var i = 0; i < 20; i++)

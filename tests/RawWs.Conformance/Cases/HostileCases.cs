@@ -20,11 +20,15 @@ internal static class HostileCases
         const string Expectation = "the connection goes on or is closed, and another connection is served all the while.";
         (string Name, string Title, Func<CaseContext, Frame[]> Frames)[] floods =
         [
-            ("ping-flood", "10 000 pings of 125 bytes without a pause.", c => [.. Enumerable.Repeat(Frame.Ping(c.RandomBytes(125)), 10_000)]),
-            ("pong-flood", "10 000 pongs of 125 bytes without a pause.", c => [.. Enumerable.Repeat(Frame.Pong(c.RandomBytes(125)), 10_000)]),
+            ("ping-flood", "10 000 pings of 125 bytes without a pause.",
+                c => [.. Enumerable.Repeat(Frame.Ping(c.RandomBytes(125)), 10_000)]),
+            ("pong-flood", "10 000 pongs of 125 bytes without a pause.",
+                c => [.. Enumerable.Repeat(Frame.Pong(c.RandomBytes(125)), 10_000)]),
             ("empty-text-flood", "10 000 empty text messages without a pause.", _ => [.. Enumerable.Repeat(Frame.Text(""), 10_000)]),
-            ("empty-fragment-flood", "An unfinished message of 200 000 empty fragments.", _ => [Frame.Text("") with { Fin = false }, .. Enumerable.Repeat(Frame.Continuation("") with { Fin = false }, 200_000)]),
-            ("byte-fragment-flood", "An unfinished message of 200 000 fragments of one byte.", _ => [Frame.Text("a") with { Fin = false }, .. Enumerable.Repeat(Frame.Continuation("a") with { Fin = false }, 200_000)]),
+            ("empty-fragment-flood", "An unfinished message of 200 000 empty fragments.",
+                _ => [Frame.Text("") with { Fin = false }, .. Enumerable.Repeat(Frame.Continuation("") with { Fin = false }, 200_000)]),
+            ("byte-fragment-flood", "An unfinished message of 200 000 fragments of one byte.",
+                _ => [Frame.Text("a") with { Fin = false }, .. Enumerable.Repeat(Frame.Continuation("a") with { Fin = false }, 200_000)]),
             ("close-flood", "1000 close frames.", _ => [.. Enumerable.Repeat(Frame.Close(1000), 1000)]),
         ];
 
@@ -32,7 +36,8 @@ internal static class HostileCases
         {
             foreach (var reading in (bool[])[true, false])
             {
-                cases.Add(reading ? name : name + "-unread", $"{title} {(reading ? "" : "The answers are not read.")}", Rfc6455.SizeLimits, Expectation, c =>
+                cases.Add(reading ? name : name + "-unread", $"{title} {(reading ? "" : "The answers are not read.")}", Rfc6455.SizeLimits,
+                    Expectation, c =>
                     FloodAsync(c, frames(c), reading), CaseTraits.Bulky);
             }
         }
@@ -71,20 +76,31 @@ internal static class HostileCases
         (string Name, string Title, Func<CaseContext, Task<RawPeer>> Begin)[] moments =
         [
             ("before-request", "before the first byte", c => c.ConnectAsync()),
-            ("in-request", "in the middle of the request", c => BeginAsync(c.ConnectAsync(), peer => peer.SendBytesAsync(HalfRequest, "half a request"))),
-            ("after-request", "right after the request", c => BeginAsync(c.ConnectAsync(), peer => peer.SendBytesAsync(UpgradeRequest.To(c.Options.Target, c.Random).ToBytes(), "a request"))),
+            ("in-request", "in the middle of the request",
+                c => BeginAsync(c.ConnectAsync(), peer => peer.SendBytesAsync(HalfRequest, "half a request"))),
+            ("after-request", "right after the request",
+                c => BeginAsync(c.ConnectAsync(),
+                peer => peer.SendBytesAsync(UpgradeRequest.To(c.Options.Target, c.Random).ToBytes(), "a request"))),
             ("open", "on an open connection", c => c.OpenAsync()),
-            ("in-header", "in the middle of a frame header", c => BeginAsync(c.OpenAsync(), peer => peer.SendPartAsync(Frame.Binary(new byte[300]), 3))),
-            ("in-payload", "in the middle of a payload", c => BeginAsync(c.OpenAsync(), peer => peer.SendPartAsync(Frame.Binary(new byte[300]), 100))),
-            ("in-message", "in the middle of a fragmented message", c => BeginAsync(c.OpenAsync(), peer => peer.SendAsync(Frame.Text("half") with { Fin = false }))),
-            ("in-echo", "while a large echo is under way", c => BeginAsync(c.OpenAsync(receiveBufferSize: 8192), peer => { peer.PauseReading(); return peer.SendAsync(Frame.Binary(new byte[Math.Min(1 << 20, options.MaxMessageSize)])); })),
+            ("in-header", "in the middle of a frame header",
+                c => BeginAsync(c.OpenAsync(), peer => peer.SendPartAsync(Frame.Binary(new byte[300]), 3))),
+            ("in-payload", "in the middle of a payload",
+                c => BeginAsync(c.OpenAsync(), peer => peer.SendPartAsync(Frame.Binary(new byte[300]), 100))),
+            ("in-message", "in the middle of a fragmented message",
+                c => BeginAsync(c.OpenAsync(), peer => peer.SendAsync(Frame.Text("half") with { Fin = false }))),
+            ("in-echo", "while a large echo is under way",
+                c => BeginAsync(c.OpenAsync(receiveBufferSize: 8192),
+                peer => { peer.PauseReading(); return peer.SendAsync(Frame.Binary(new byte[Math.Min(1 << 20,
+                options.MaxMessageSize)])); })),
             ("after-close", "right after our close frame", c => BeginAsync(c.OpenAsync(), peer => peer.SendAsync(Frame.Close(1000)))),
-            ("after-violation", "right after a frame with a reserved opcode", c => BeginAsync(c.OpenAsync(), peer => peer.SendAsync(new Frame((Opcode)3, default)))),
+            ("after-violation", "right after a frame with a reserved opcode",
+                c => BeginAsync(c.OpenAsync(), peer => peer.SendAsync(new Frame((Opcode)3, default)))),
         ];
 
         foreach (var (name, title, begin) in moments)
         {
-            cases.Add($"reset-{name}", $"RST {title}, twenty times; then a message on a new connection.", Rfc6455.InvalidData, "the server is still there: " + Expected.Echo, async c =>
+            cases.Add($"reset-{name}", $"RST {title}, twenty times; then a message on a new connection.", Rfc6455.InvalidData,
+                "the server is still there: " + Expected.Echo, async c =>
             {
                 for (var i = 0; i < 20; i++)
                     (await begin(c)).Reset();
@@ -97,7 +113,8 @@ internal static class HostileCases
     {
         for (var seed = 1; seed <= 10; seed++)
         {
-            cases.Add($"garbage-{seed}", $"64 KiB of random bytes after the handshake (draw {seed}), then a message on a new connection.", Rfc6455.InvalidData, "the first connection ends, the second is served.", async c =>
+            cases.Add($"garbage-{seed}", $"64 KiB of random bytes after the handshake (draw {seed}), then a message on a new connection.",
+                Rfc6455.InvalidData, "the first connection ends, the second is served.", async c =>
             {
                 var peer = await c.OpenAsync();
                 await peer.SendBytesAsync(c.RandomBytes(65_536), "random bytes");
@@ -112,7 +129,8 @@ internal static class HostileCases
 
     private static void AddStorms(CaseList cases)
     {
-        cases.Add("handshake-storm", "200 connections opened at the same time, each with one message.", Rfc6455.SizeLimits, "each is served.", async c =>
+        cases.Add("handshake-storm", "200 connections opened at the same time, each with one message.", Rfc6455.SizeLimits,
+            "each is served.", async c =>
         {
             var peers = new List<RawPeer>();
             for (var i = 0; i < 200; i++)
@@ -128,19 +146,26 @@ internal static class HostileCases
                 await (await c.OpenAsync()).CloseAsync();
         }, CaseTraits.Bulky);
 
-        cases.Add("unfinished-handshakes", "100 connections that stop in the middle of the request, then one that does not.", Rfc6455.SizeLimits, "the last is served.", async c =>
+        cases.Add("unfinished-handshakes", "100 connections that stop in the middle of the request, then one that does not.",
+            Rfc6455.SizeLimits, "the last is served.", async c =>
         {
             for (var i = 0; i < 100; i++)
                 await (await c.ConnectAsync()).SendBytesAsync(HalfRequest, "half a request");
             await (await c.OpenAsync()).EchoAsync(Frame.Text("served"));
         }, CaseTraits.Bulky);
 
-        cases.Add("announced-and-abandoned", "50 frames on 50 connections that each announce the limit and send nothing, then a message on a new connection.", Rfc6455.SizeLimits, "the last is served: an announcement costs no memory.", async c =>
+        cases.Add("announced-and-abandoned",
+            "50 frames on 50 connections that each announce the limit and send nothing, then a message on a new connection.",
+            Rfc6455.SizeLimits, "the last is served: an announcement costs no memory.", async c =>
         {
             for (var i = 0; i < 50; i++)
             {
                 var peer = await c.OpenAsync();
-                await peer.SendAsync(Frame.Binary(default) with { LengthForm = LengthForm.SixtyFourBits, AnnouncedLength = (ulong)c.Options.MaxMessageSize });
+                await peer.SendAsync(Frame.Binary(default) with
+                {
+                    LengthForm = LengthForm.SixtyFourBits,
+                    AnnouncedLength = (ulong)c.Options.MaxMessageSize
+                });
                 peer.Abandon();
             }
 

@@ -34,7 +34,8 @@ internal static class LimitCases
             return;
 
         cases.Add(name, $"A {opcode} message of {size} bytes in fragments of {fragment}.", Rfc6455.PayloadLength, Expected.Echo, async c =>
-            await ManyFragments.EchoAsync(c, Frame.Fragments(opcode, opcode == Opcode.Text ? Payloads.Text(size) : c.RandomBytes(size), fragment)), Bulk(size));
+            await ManyFragments.EchoAsync(c,
+                Frame.Fragments(opcode, opcode == Opcode.Text ? Payloads.Text(size) : c.RandomBytes(size), fragment)), Bulk(size));
     }
 
     private static void AddWrites(CaseList cases, ConformanceOptions options, Opcode opcode, int write)
@@ -42,7 +43,8 @@ internal static class LimitCases
         if (MiB > options.MaxMessageSize)
             return;
 
-        cases.Add($"{Name(opcode)}-1MiB-writes-of-{write}", $"A {opcode} message of 1 MiB in one frame, in writes of {write} bytes.", Rfc6455.Segmentation, Expected.Echo, async c =>
+        cases.Add($"{Name(opcode)}-1MiB-writes-of-{write}", $"A {opcode} message of 1 MiB in one frame, in writes of {write} bytes.",
+            Rfc6455.Segmentation, Expected.Echo, async c =>
         {
             var peer = await c.OpenAsync();
             var frame = new Frame(opcode, opcode == Opcode.Text ? Payloads.Text(MiB) : c.RandomBytes(MiB));
@@ -54,7 +56,9 @@ internal static class LimitCases
     private static void AddRoundTrips(CaseList cases, Opcode opcode, int size)
     {
         var count = size > 16_384 ? 100 : 500;
-        cases.Add($"{Name(opcode)}-round-trips-{size}", $"{count} {opcode} messages of {size} bytes, each after the echo of the one before.", Rfc6455.PayloadLength, Expected.Echo, async c =>
+        cases.Add($"{Name(opcode)}-round-trips-{size}",
+            $"{count} {opcode} messages of {size} bytes, each after the echo of the one before.", Rfc6455.PayloadLength, Expected.Echo,
+            async c =>
         {
             var peer = await c.OpenAsync();
             var frame = new Frame(opcode, opcode == Opcode.Text ? Payloads.Text(size) : c.RandomBytes(size));
@@ -67,10 +71,13 @@ internal static class LimitCases
     {
         foreach (var (count, size) in ((int, int)[])[(10_000, 1), (2000, 125), (2000, 1000), (100, 65_536)])
         {
-            cases.Add($"pipelined-{count}-of-{size}", $"{count} binary messages of {size} bytes without a pause.", Rfc6455.Segmentation, "each comes back, in order.", async c =>
+            cases.Add($"pipelined-{count}-of-{size}", $"{count} binary messages of {size} bytes without a pause.", Rfc6455.Segmentation,
+                "each comes back, in order.", async c =>
             {
                 var peer = await c.OpenAsync();
-                var frames = Enumerable.Range(0, count).Select(i => Frame.Binary(size < 4 ? new[] { (byte)i } : BitConverter.GetBytes(i).Concat(new byte[size - 4]).ToArray())).ToArray();
+                var frames = Enumerable.Range(0,
+                    count).Select(i =>
+                    Frame.Binary(size < 4 ? new[] { (byte)i } : BitConverter.GetBytes(i).Concat(new byte[size - 4]).ToArray())).ToArray();
                 await peer.SendAsync(frames);
                 foreach (var frame in frames)
                     await peer.ExpectEchoAsync(frame);
@@ -83,11 +90,13 @@ internal static class LimitCases
         var limit = options.MaxMessageSize;
         foreach (var below in (int[])[0, 1])
         {
-            cases.Add($"at-limit-minus-{below}", $"A binary message of {limit - below} bytes, where the limit is {limit}.", Rfc6455.SizeLimits, "a limit is what is still allowed: " + Expected.Echo, async c =>
+            cases.Add($"at-limit-minus-{below}", $"A binary message of {limit - below} bytes, where the limit is {limit}.",
+                Rfc6455.SizeLimits, "a limit is what is still allowed: " + Expected.Echo, async c =>
                 await (await c.OpenAsync()).EchoAsync(Frame.Binary(c.RandomBytes(limit - below))), CaseTraits.Bulky);
         }
 
-        cases.Add("at-limit-in-fragments", $"A binary message of {limit} bytes in fragments of 60 000.", Rfc6455.SizeLimits, Expected.Echo, async c =>
+        cases.Add("at-limit-in-fragments", $"A binary message of {limit} bytes in fragments of 60 000.", Rfc6455.SizeLimits, Expected.Echo,
+            async c =>
             await (await c.OpenAsync()).EchoAsync(Frame.Fragments(Opcode.Binary, c.RandomBytes(limit), 60_000)), CaseTraits.Bulky);
 
         foreach (var above in (int[])[1, 65_536])
@@ -101,7 +110,8 @@ internal static class LimitCases
         AddTooBig(cases, "over-limit-by-last-fragment", $"A fragment of {limit} bytes, a pong, and a last fragment of one byte.",
             c => [Frame.Binary(c.RandomBytes(limit)) with { Fin = false }, Frame.Pong("x"), Frame.Continuation("1")]);
 
-        cases.Add("limit-is-per-message", $"Three binary messages of two thirds of the limit of {limit}.", Rfc6455.SizeLimits, "the limit holds for a message, not for the connection: each comes back.", async c =>
+        cases.Add("limit-is-per-message", $"Three binary messages of two thirds of the limit of {limit}.", Rfc6455.SizeLimits,
+            "the limit holds for a message, not for the connection: each comes back.", async c =>
         {
             var peer = await c.OpenAsync();
             for (var i = 0; i < 3; i++)

@@ -8,11 +8,13 @@ internal static class MaskingCases
         var cases = new CaseList("masking");
         AddUnmasked(cases);
 
-        foreach (var (name, key) in ((string, uint)[])[("zero", 0u), ("ones", uint.MaxValue), ("first-byte", 0xFF000000), ("last-byte", 0x000000FF), ("rfc", 0x37FA213D), ("alternating", 0x00FF00FF)])
+        foreach (var (name, key) in ((string, uint)[])[("zero", 0u), ("ones", uint.MaxValue), ("first-byte", 0xFF000000),
+            ("last-byte", 0x000000FF), ("rfc", 0x37FA213D), ("alternating", 0x00FF00FF)])
         {
             foreach (var size in (int[])[5, 300, 70_000])
             {
-                cases.Add($"key-{name}-{size}", $"A binary message of {size} bytes with the masking key {key:x8}.", Rfc6455.MaskAlgorithm, Expected.Echo, async c =>
+                cases.Add($"key-{name}-{size}", $"A binary message of {size} bytes with the masking key {key:x8}.", Rfc6455.MaskAlgorithm,
+                    Expected.Echo, async c =>
                     await (await c.OpenAsync()).EchoAsync(Frame.Binary(c.RandomBytes(size)) with { MaskingKey = key }));
             }
         }
@@ -20,7 +22,8 @@ internal static class MaskingCases
         // Vectorised unmasking goes wrong at lengths and offsets, so every remainder of 64 is tried.
         foreach (var size in Enumerable.Range(0, 14).Select(i => 9 + (i * 11)))
         {
-            cases.Add($"remainder-{size}", $"Binary messages of {size} to {size + 10} bytes in one write.", Rfc6455.MaskAlgorithm, "each comes back, in order.", async c =>
+            cases.Add($"remainder-{size}", $"Binary messages of {size} to {size + 10} bytes in one write.", Rfc6455.MaskAlgorithm,
+                "each comes back, in order.", async c =>
             {
                 var peer = await c.OpenAsync();
                 var frames = Enumerable.Range(size, 11).Select(length => Frame.Binary(c.RandomBytes(length))).ToArray();
@@ -32,7 +35,8 @@ internal static class MaskingCases
 
         foreach (var cut in (int[])[1, 2, 3, 5, 6, 7])
         {
-            cases.Add($"payload-cut-at-{cut}", $"A binary frame whose payload arrives in writes of {cut} bytes.", Rfc6455.MaskAlgorithm, "the index into the key goes on across segments: " + Expected.Echo, async c =>
+            cases.Add($"payload-cut-at-{cut}", $"A binary frame whose payload arrives in writes of {cut} bytes.", Rfc6455.MaskAlgorithm,
+                "the index into the key goes on across segments: " + Expected.Echo, async c =>
             {
                 var peer = await c.OpenAsync();
                 var frame = Frame.Binary(c.RandomBytes(200));
@@ -41,7 +45,8 @@ internal static class MaskingCases
             });
         }
 
-        cases.Add("key-per-fragment", "Five fragments, each with its own key.", Rfc6455.MaskAlgorithm, "each frame is unmasked with its own key, from its own first octet: " + Expected.Echo, async c =>
+        cases.Add("key-per-fragment", "Five fragments, each with its own key.", Rfc6455.MaskAlgorithm,
+            "each frame is unmasked with its own key, from its own first octet: " + Expected.Echo, async c =>
         {
             var frames = Frame.Fragments(Opcode.Binary, c.RandomBytes(333), 67);
             for (var i = 0; i < frames.Length; i++)
@@ -50,9 +55,12 @@ internal static class MaskingCases
         });
 
         cases.Add("payload-is-key", "A payload that masking turns to zeros.", Rfc6455.MaskAlgorithm, Expected.Echo, async c =>
-            await (await c.OpenAsync()).EchoAsync(Frame.Binary(Enumerable.Range(0, 40).Select(i => (byte)(0x11 * ((i & 3) + 1))).ToArray()) with { MaskingKey = 0x11223344 }));
+            await (await c.OpenAsync()).EchoAsync(Frame.Binary(Enumerable.Range(0,
+                40).Select(i => (byte)(0x11 * ((i & 3) + 1))).ToArray()) with
+            { MaskingKey = 0x11223344 }));
 
-        cases.Add("masked-utf8-split", "Text whose characters straddle fragments with different keys.", Rfc6455.MaskAlgorithm, Expected.Echo, async c =>
+        cases.Add("masked-utf8-split", "Text whose characters straddle fragments with different keys.", Rfc6455.MaskAlgorithm,
+            Expected.Echo, async c =>
             await (await c.OpenAsync()).EchoAsync(Frame.Fragments(Opcode.Text, Payloads.Text(210), 5)));
         return cases;
     }
@@ -63,10 +71,12 @@ internal static class MaskingCases
         {
             foreach (var size in (int[])[0, 5, 125])
             {
-                cases.Add($"unmasked-{opcode.ToString().ToLowerInvariant()}-{size}", $"An unmasked {opcode} frame of {size} bytes.", Rfc6455.Masking, Expected.FailProtocol, async c =>
+                cases.Add($"unmasked-{opcode.ToString().ToLowerInvariant()}-{size}", $"An unmasked {opcode} frame of {size} bytes.",
+                    Rfc6455.Masking, Expected.FailProtocol, async c =>
                 {
                     var peer = await c.OpenAsync();
-                    ReadOnlyMemory<byte> payload = opcode == Opcode.Close && size > 0 ? Frame.CloseBody(1000, Payloads.Text(size - 2)) : Payloads.Text(size);
+                    ReadOnlyMemory<byte> payload = opcode == Opcode.Close && size > 0 ? Frame.CloseBody(1000,
+                        Payloads.Text(size - 2)) : Payloads.Text(size);
                     await peer.SendAsync(new Frame(opcode, payload) { Masked = false });
                     await peer.ExpectFailAsync(1002);
                 });
@@ -75,7 +85,8 @@ internal static class MaskingCases
 
         foreach (var size in (int[])[126, 65_536])
         {
-            cases.Add($"unmasked-text-{size}", $"An unmasked text frame of {size} bytes.", Rfc6455.Masking, Expected.FailProtocol, async c =>
+            cases.Add($"unmasked-text-{size}", $"An unmasked text frame of {size} bytes.", Rfc6455.Masking, Expected.FailProtocol,
+                async c =>
             {
                 var peer = await c.OpenAsync();
                 await peer.SendAsync(Frame.Text(Payloads.Text(size)) with { Masked = false });
@@ -83,21 +94,24 @@ internal static class MaskingCases
             });
         }
 
-        cases.Add("unmasked-after-masked", "A masked text message, then an unmasked one, then a ping; in one write.", Rfc6455.Masking, "the first is echoed, then the connection is closed and the ping not answered.", async c =>
+        cases.Add("unmasked-after-masked", "A masked text message, then an unmasked one, then a ping; in one write.", Rfc6455.Masking,
+            "the first is echoed, then the connection is closed and the ping not answered.", async c =>
         {
             var peer = await c.OpenAsync();
             await peer.SendAsync(Frame.Text("masked"), Frame.Text("unmasked") with { Masked = false }, Frame.Ping("p"));
             await peer.ExpectFailAfterAsync(1002, Frame.Text("masked"));
         });
 
-        cases.Add("unmasked-continuation", "A masked first fragment, then an unmasked continuation frame.", Rfc6455.Masking, Expected.FailProtocol, async c =>
+        cases.Add("unmasked-continuation", "A masked first fragment, then an unmasked continuation frame.", Rfc6455.Masking,
+            Expected.FailProtocol, async c =>
         {
             var peer = await c.OpenAsync();
             await peer.SendAsync(Frame.Text("masked") with { Fin = false }, Frame.Continuation("unmasked") with { Masked = false });
             await peer.ExpectFailAsync(1002);
         });
 
-        cases.Add("unmasked-header-only", "The header of an unmasked binary frame that announces 1 MiB, and no payload.", Rfc6455.Masking, "the MASK bit alone is enough to close the connection.", async c =>
+        cases.Add("unmasked-header-only", "The header of an unmasked binary frame that announces 1 MiB, and no payload.", Rfc6455.Masking,
+            "the MASK bit alone is enough to close the connection.", async c =>
         {
             var peer = await c.OpenAsync();
             await peer.SendPartAsync(Frame.Binary(c.RandomBytes(1 << 20)) with { Masked = false }, 10);

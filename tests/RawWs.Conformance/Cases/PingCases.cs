@@ -41,9 +41,11 @@ internal static class PingCases
 
     private static void AddMany(CaseList cases)
     {
-        foreach (var (name, count, each) in ((string, int, bool)[])[("ten", 10, true), ("ten-coalesced", 10, false), ("hundred-coalesced", 100, false)])
+        foreach (var (name, count, each) in ((string, int, bool)[])[("ten", 10, true), ("ten-coalesced", 10, false),
+            ("hundred-coalesced", 100, false)])
         {
-            cases.Add(name, $"{count} pings, {(each ? "a write each" : "in one write")}.", Rfc6455.ManyPings, "pongs come back in order, the last in any case.", async c =>
+            cases.Add(name, $"{count} pings, {(each ? "a write each" : "in one write")}.", Rfc6455.ManyPings,
+                "pongs come back in order, the last in any case.", async c =>
             {
                 var peer = await c.OpenAsync();
                 var pings = Enumerable.Range(0, count).Select(i => Frame.Ping($"payload-{i}")).ToArray();
@@ -52,7 +54,8 @@ internal static class PingCases
             });
         }
 
-        cases.Add("ten-bytewise", "Ten pings, in writes of one byte.", Rfc6455.ManyPings, "pongs come back in order, the last in any case.", async c =>
+        cases.Add("ten-bytewise", "Ten pings, in writes of one byte.", Rfc6455.ManyPings, "pongs come back in order, the last in any case.",
+            async c =>
         {
             var peer = await c.OpenAsync();
             var pings = Enumerable.Range(0, 10).Select(i => Frame.Ping($"payload-{i}")).ToArray();
@@ -61,7 +64,8 @@ internal static class PingCases
             await peer.ExpectPongsAsync([.. pings.Select(ping => ping.Payload)]);
         });
 
-        cases.Add("between-messages", "A ping between two text messages, in one write.", Rfc6455.Ping, "echo, pong and echo come back.", async c =>
+        cases.Add("between-messages", "A ping between two text messages, in one write.", Rfc6455.Ping, "echo, pong and echo come back.",
+            async c =>
         {
             var peer = await c.OpenAsync();
             await peer.SendAsync(Frame.Text("one"), Frame.Ping("p"), Frame.Text("two"));
@@ -74,7 +78,8 @@ internal static class PingCases
     {
         foreach (var size in (int[])[0, 10, 125])
         {
-            cases.Add($"unsolicited-pong-{size}", $"A pong of {size} bytes that answers nothing, then a ping.", Rfc6455.UnsolicitedPong, "only the ping is answered.", async c =>
+            cases.Add($"unsolicited-pong-{size}", $"A pong of {size} bytes that answers nothing, then a ping.", Rfc6455.UnsolicitedPong,
+                "only the ping is answered.", async c =>
             {
                 var peer = await c.OpenAsync();
                 await peer.SendAsync(Frame.Pong(c.RandomBytes(size)));
@@ -82,14 +87,16 @@ internal static class PingCases
             });
         }
 
-        cases.Add("ten-unsolicited-pongs", "Ten pongs that answer nothing, then a ping.", Rfc6455.UnsolicitedPong, "only the ping is answered.", async c =>
+        cases.Add("ten-unsolicited-pongs", "Ten pongs that answer nothing, then a ping.", Rfc6455.UnsolicitedPong,
+            "only the ping is answered.", async c =>
         {
             var peer = await c.OpenAsync();
             await peer.SendAsync([.. Enumerable.Range(0, 10).Select(i => Frame.Pong($"pong-{i}"))]);
             await peer.ExpectNothingMoreAsync();
         });
 
-        cases.Add("pong-then-message", "A pong that answers nothing, then a text message.", Rfc6455.UnsolicitedPong, Expected.Echo, async c =>
+        cases.Add("pong-then-message", "A pong that answers nothing, then a text message.", Rfc6455.UnsolicitedPong, Expected.Echo,
+            async c =>
             await (await c.OpenAsync()).EchoAsync(Frame.Pong("unsolicited"), Frame.Text("message")));
     }
 
@@ -107,7 +114,8 @@ internal static class PingCases
                 });
             }
 
-            cases.Add($"{name}-header-of-126", $"The first two bytes of a {name} frame of 126 bytes, and no more.", Rfc6455.ControlFrames, "the header alone is enough to fail the connection with 1002.", async c =>
+            cases.Add($"{name}-header-of-126", $"The first two bytes of a {name} frame of 126 bytes, and no more.", Rfc6455.ControlFrames,
+                "the header alone is enough to fail the connection with 1002.", async c =>
             {
                 var peer = await c.OpenAsync();
                 await peer.SendPartAsync(new Frame(opcode, c.RandomBytes(126)), 2);
@@ -121,14 +129,16 @@ internal static class PingCases
                 await peer.ExpectFailAsync(1002);
             });
 
-            cases.Add($"{name}-fragmented-and-continued", $"A {name} without FIN, and a continuation frame with FIN.", Rfc6455.ControlFrames, Expected.FailProtocol, async c =>
+            cases.Add($"{name}-fragmented-and-continued", $"A {name} without FIN, and a continuation frame with FIN.",
+                Rfc6455.ControlFrames, Expected.FailProtocol, async c =>
             {
                 var peer = await c.OpenAsync();
                 await peer.SendAsync(new Frame(opcode, "abc"u8.ToArray()) { Fin = false }, Frame.Continuation("def"));
                 await peer.ExpectFailAsync(1002);
             });
 
-            cases.Add($"{name}-fragmented-in-message", $"A {name} without FIN, in the middle of a fragmented message.", Rfc6455.ControlFrames, Expected.FailProtocol, async c =>
+            cases.Add($"{name}-fragmented-in-message", $"A {name} without FIN, in the middle of a fragmented message.",
+                Rfc6455.ControlFrames, Expected.FailProtocol, async c =>
             {
                 var peer = await c.OpenAsync();
                 await peer.SendAsync(Frame.Text("abc") with { Fin = false }, new Frame(opcode, "p"u8.ToArray()) { Fin = false });

@@ -7,7 +7,8 @@ internal static class Refusal
     /// <param name="context">The running case.</param>
     /// <param name="request">The request.</param>
     /// <param name="best">Status codes that say it best; another error is non-strict. None means that any will do.</param>
-    public static async Task<(RawPeer Peer, HttpResponse? Response)> ExpectAsync(CaseContext context, UpgradeRequest request, params int[] best)
+    public static async Task<(RawPeer Peer, HttpResponse? Response)> ExpectAsync(CaseContext context, UpgradeRequest request,
+        params int[] best)
     {
         var peer = await context.ConnectAsync();
         var response = await peer.ExchangeAsync(request);

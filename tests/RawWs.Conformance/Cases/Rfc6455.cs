@@ -1,6 +1,6 @@
 namespace RawWs.Conformance;
 
-/// <summary>The sentences of RFC 6455 that the cases rest on.</summary>
+/// <summary>The sentences of RFC 6455 that the cases rest on. A quotation stays on one line, so that it can be searched for.</summary>
 internal static class Rfc6455
 {
     public static readonly Clause Masking = new(
@@ -53,19 +53,24 @@ internal static class Rfc6455
         "If an endpoint receives a Close frame and did not previously send a Close frame, the endpoint MUST send a Close frame in response. (When sending a Close frame in response, the endpoint typically echos the status code it received.)");
 
     public static readonly Clause CloseBody = new(
-        "RFC 6455 §5.5.1", "If there is a body, the first two bytes of the body MUST be a 2-byte unsigned integer (in network byte order) representing a status code");
+        "RFC 6455 §5.5.1",
+            "If there is a body, the first two bytes of the body MUST be a 2-byte unsigned integer (in network byte order) representing a status code");
 
     public static readonly Clause CloseTcp = new(
-        "RFC 6455 §5.5.1", "The server MUST close the underlying TCP connection immediately; the client SHOULD wait for the server to close the connection");
+        "RFC 6455 §5.5.1",
+            "The server MUST close the underlying TCP connection immediately; the client SHOULD wait for the server to close the connection");
 
     public static readonly Clause NothingAfterClose = new(
-        "RFC 6455 §1.4", "After sending a control frame indicating the connection should be closed, a peer does not send any further data; after receiving a control frame indicating the connection should be closed, a peer discards any further data received.");
+        "RFC 6455 §1.4",
+            "After sending a control frame indicating the connection should be closed, a peer does not send any further data; after receiving a control frame indicating the connection should be closed, a peer discards any further data received.");
 
     public static readonly Clause Ping = new(
-        "RFC 6455 §5.5.2", "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it already received a Close frame.");
+        "RFC 6455 §5.5.2",
+            "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it already received a Close frame.");
 
     public static readonly Clause Pong = new(
-        "RFC 6455 §5.5.3", "A Pong frame sent in response to a Ping frame must have identical \"Application data\" as found in the message body of the Ping frame being replied to.");
+        "RFC 6455 §5.5.3",
+            "A Pong frame sent in response to a Ping frame must have identical \"Application data\" as found in the message body of the Ping frame being replied to.");
 
     public static readonly Clause ManyPings = new(
         "RFC 6455 §5.5.3",
@@ -75,7 +80,8 @@ internal static class Rfc6455
         "RFC 6455 §5.5.3", "A Pong frame MAY be sent unsolicited. … A response to an unsolicited Pong frame is not expected.");
 
     public static readonly Clause TextIsUtf8 = new(
-        "RFC 6455 §5.6", "a particular text frame might include a partial UTF-8 sequence; however, the whole message MUST contain valid UTF-8");
+        "RFC 6455 §5.6",
+            "a particular text frame might include a partial UTF-8 sequence; however, the whole message MUST contain valid UTF-8");
 
     public static readonly Clause InvalidUtf8 = new(
         "RFC 6455 §8.1",
@@ -98,13 +104,15 @@ internal static class Rfc6455
         "Status codes in the range 0-999 are not used. … 1000-2999 are reserved for definition by this protocol … 3000-3999 are reserved for use by libraries, frameworks, and applications … 4000-4999 are reserved for private use");
 
     public static readonly Clause TooBig = new(
-        "RFC 6455 §7.4.1", "1009 indicates that an endpoint is terminating the connection because it has received a message that is too big for it to process.");
+        "RFC 6455 §7.4.1",
+            "1009 indicates that an endpoint is terminating the connection because it has received a message that is too big for it to process.");
 
     public static readonly Clause SizeLimits = new(
         "RFC 6455 §10.4",
         "Implementations that have implementation- and/or platform-specific limitations regarding the frame size or total message size after reassembly from multiple frames MUST protect themselves against exceeding those limits.");
 
-    public static readonly Clause CloseWheneverDesired = new("RFC 6455 §7.3", "Servers MAY close the WebSocket connection whenever desired.");
+    public static readonly Clause CloseWheneverDesired = new("RFC 6455 §7.3",
+        "Servers MAY close the WebSocket connection whenever desired.");
 
     public static readonly Clause InvalidData = new(
         "RFC 6455 §10.7",

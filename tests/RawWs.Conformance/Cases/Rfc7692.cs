@@ -1,6 +1,6 @@
 namespace RawWs.Conformance;
 
-/// <summary>The sentences of RFC 7692 that the cases rest on.</summary>
+/// <summary>The sentences of RFC 7692 that the cases rest on. A quotation stays on one line, so that it can be searched for.</summary>
 internal static class Rfc7692
 {
     public static readonly Clause Decline = new(
@@ -20,14 +20,16 @@ internal static class Rfc7692
         "Append 4 octets of 0x00 0x00 0xff 0xff to the tail end of the payload of the message. Decompress the resulting data using DEFLATE.");
 
     public static readonly Clause Blocks = new(
-        "RFC 7692 §7.2.1", "An endpoint MAY use multiple DEFLATE blocks to compress one message. An endpoint MAY use DEFLATE blocks of any type.");
+        "RFC 7692 §7.2.1",
+            "An endpoint MAY use multiple DEFLATE blocks to compress one message. An endpoint MAY use DEFLATE blocks of any type.");
 
     public static readonly Clause FinalBlock = new(
         "RFC 7692 §7.2.1",
         "An endpoint MAY use both DEFLATE blocks with the \"BFINAL\" bit set to 0 and DEFLATE blocks with the \"BFINAL\" bit set to 1. When any DEFLATE block with the \"BFINAL\" bit set to 1 doesn't end at a byte boundary, an endpoint MUST add minimal padding bits of 0 to make it end at a byte boundary. The next DEFLATE block follows the padded data if any.");
 
     public static readonly Clause Empty = new(
-        "RFC 7692 §7.2.3.6", "The single octet 0x00 contains the header bits with \"BFINAL\" set to 0 and \"BTYPE\" set to 00, and 5 padding bits of 0.");
+        "RFC 7692 §7.2.3.6",
+            "The single octet 0x00 contains the header bits with \"BFINAL\" set to 0 and \"BTYPE\" set to 00, and 5 padding bits of 0.");
 
     public static readonly Clause Takeover = new(
         "RFC 7692 §7.2.2",
@@ -38,8 +40,10 @@ internal static class Rfc7692
         "An endpoint MUST NOT set the \"Per-Message Compressed\" bit of control frames and non-first fragments of a data message. An endpoint receiving such a frame MUST _Fail the WebSocket Connection_.");
 
     public static readonly Clause Mixed = new(
-        "RFC 7692 §6", "A message with the bit unset is called an \"uncompressed message\". Frames of an uncompressed message have uncompressed original data as is in the payload data portion.");
+        "RFC 7692 §6",
+            "A message with the bit unset is called an \"uncompressed message\". Frames of an uncompressed message have uncompressed original data as is in the payload data portion.");
 
     public static readonly Clause Invalid = new(
-        "RFC 1951 §3.2", "BTYPE … 11 - reserved (error) … Literal/length values 286-287 will never actually occur in the compressed data … distance codes 30-31 will never actually occur in the compressed data");
+        "RFC 1951 §3.2",
+            "BTYPE … 11 - reserved (error) … Literal/length values 286-287 will never actually occur in the compressed data … distance codes 30-31 will never actually occur in the compressed data");
 }

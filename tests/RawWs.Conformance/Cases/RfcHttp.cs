@@ -1,6 +1,6 @@
 namespace RawWs.Conformance;
 
-/// <summary>The sentences on the opening handshake and on HTTP that the cases rest on.</summary>
+/// <summary>The sentences on the opening handshake and on HTTP that the cases rest on. A quotation stays on one line, so that it can be searched for.</summary>
 internal static class RfcHttp
 {
     public static readonly Clause ServerHandshake = new(
@@ -21,16 +21,20 @@ internal static class RfcHttp
         "RFC 9110 §7.8", "A server MUST ignore an Upgrade header field that is received in an HTTP/1.0 request.");
 
     public static readonly Clause Method = new(
-        "RFC 9110 §9.1", "The method token is case-sensitive because it might be used as a gateway to object-based systems with case-sensitive method names.");
+        "RFC 9110 §9.1",
+            "The method token is case-sensitive because it might be used as a gateway to object-based systems with case-sensitive method names.");
 
     public static readonly Clause ObsText = new(
-        "RFC 9110 §5.5", "Specification for newly defined fields SHOULD limit their values to visible US-ASCII octets … A recipient SHOULD treat other allowed octets in field content (i.e., obs-text) as opaque data.");
+        "RFC 9110 §5.5",
+            "Specification for newly defined fields SHOULD limit their values to visible US-ASCII octets … A recipient SHOULD treat other allowed octets in field content (i.e., obs-text) as opaque data.");
 
     public static readonly Clause HttpVersion = new(
-        "RFC 9110 §15.6.6", "The 505 (HTTP Version Not Supported) status code indicates that the server does not support, or refuses to support, the major version of HTTP that was used in the request message.");
+        "RFC 9110 §15.6.6",
+            "The 505 (HTTP Version Not Supported) status code indicates that the server does not support, or refuses to support, the major version of HTTP that was used in the request message.");
 
     public static readonly Clause Key = new(
-        "RFC 6455 §4.2.1", "A |Sec-WebSocket-Key| header field with a base64-encoded (see Section 4 of [RFC4648]) value that, when decoded, is 16 bytes in length.");
+        "RFC 6455 §4.2.1",
+            "A |Sec-WebSocket-Key| header field with a base64-encoded (see Section 4 of [RFC4648]) value that, when decoded, is 16 bytes in length.");
 
     public static readonly Clause SingleKey = new(
         "RFC 6455 §11.3.1", "The |Sec-WebSocket-Key| header field MUST NOT appear more than once in an HTTP request.");
@@ -54,16 +58,19 @@ internal static class RfcHttp
         "If a value is received by either the client or the server during negotiation that does not conform to the ABNF below, the recipient of such malformed data MUST immediately _Fail the WebSocket Connection_.");
 
     public static readonly Clause UnknownExtension = new(
-        "RFC 6455 §9", "WebSocket servers MAY accept some or all extensions requested by the client. A server MUST NOT respond with any extension not requested by the client.");
+        "RFC 6455 §9",
+            "WebSocket servers MAY accept some or all extensions requested by the client. A server MUST NOT respond with any extension not requested by the client.");
 
     public static readonly Clause NotAvailable = new(
-        "RFC 6455 §4.2.2", "If the requested service is not available, the server MUST send an appropriate HTTP error code (such as 404 Not Found) and abort the WebSocket handshake.");
+        "RFC 6455 §4.2.2",
+            "If the requested service is not available, the server MUST send an appropriate HTTP error code (such as 404 Not Found) and abort the WebSocket handshake.");
 
     public static readonly Clause KeyNeedNotBeDecoded = new(
         "RFC 6455 §4.2.2", "It is not necessary for the server to base64-decode the |Sec-WebSocket-Key| value.");
 
     public static readonly Clause VersionGrammar = new(
-        "RFC 6455 §4.3", "version = DIGIT | (NZDIGIT DIGIT) | (\"1\" DIGIT DIGIT) | (\"2\" DIGIT DIGIT) ; Limited to 0-255 range, with no leading zeros");
+        "RFC 6455 §4.3",
+            "version = DIGIT | (NZDIGIT DIGIT) | (\"1\" DIGIT DIGIT) | (\"2\" DIGIT DIGIT) ; Limited to 0-255 range, with no leading zeros");
 
     public static readonly Clause KeyGrammar = new(
         "RFC 6455 §4.3", "base64-value-non-empty = (1*base64-data [ base64-padding ]) | base64-padding");
@@ -73,19 +80,23 @@ internal static class RfcHttp
         "A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1 request message that lacks a Host header field and to any request message that contains more than one Host header field line or a Host header field with an invalid field value.");
 
     public static readonly Clause AbsoluteForm = new(
-        "RFC 9112 §3.2.2", "a server MUST accept the absolute-form in requests even though most HTTP/1.1 clients will only send the absolute-form to a proxy");
+        "RFC 9112 §3.2.2",
+            "a server MUST accept the absolute-form in requests even though most HTTP/1.1 clients will only send the absolute-form to a proxy");
 
     public static readonly Clause RequestLine = new(
-        "RFC 9112 §3", "Recipients of an invalid request-line SHOULD respond with either a 400 (Bad Request) error or a 301 (Moved Permanently) redirect");
+        "RFC 9112 §3",
+            "Recipients of an invalid request-line SHOULD respond with either a 400 (Bad Request) error or a 301 (Moved Permanently) redirect");
 
     public static readonly Clause LineEnd = new(
         "RFC 9112 §2.2", "a recipient MAY recognize a single LF as a line terminator and ignore any preceding CR.");
 
     public static readonly Clause BareCr = new(
-        "RFC 9112 §2.2", "A recipient of such a bare CR MUST consider that element to be invalid or replace each bare CR with SP before processing the element or forwarding the message.");
+        "RFC 9112 §2.2",
+            "A recipient of such a bare CR MUST consider that element to be invalid or replace each bare CR with SP before processing the element or forwarding the message.");
 
     public static readonly Clause EmptyLine = new(
-        "RFC 9112 §2.2", "a server that is expecting to receive and parse a request-line SHOULD ignore at least one empty line (CRLF) received prior to the request-line.");
+        "RFC 9112 §2.2",
+            "a server that is expecting to receive and parse a request-line SHOULD ignore at least one empty line (CRLF) received prior to the request-line.");
 
     public static readonly Clause LeadingWhitespace = new(
         "RFC 9112 §2.2",
@@ -122,14 +133,18 @@ internal static class RfcHttp
         "If a Transfer-Encoding header field is present in a request and the chunked transfer coding is not the final encoding, the message body length cannot be determined reliably; the server MUST respond with the 400 (Bad Request) status code and then close the connection.");
 
     public static readonly Clause Body = new(
-        "RFC 9112 §6.3", "If a valid Content-Length header field is present without Transfer-Encoding, its decimal value defines the expected message body length in octets.");
+        "RFC 9112 §6.3",
+            "If a valid Content-Length header field is present without Transfer-Encoding, its decimal value defines the expected message body length in octets.");
 
     public static readonly Clause Limits = new(
-        "RFC 9110 §5.4", "A server that receives a request header field line, field value, or set of fields larger than it wishes to process MUST respond with an appropriate 4xx (Client Error) status code.");
+        "RFC 9110 §5.4",
+            "A server that receives a request header field line, field value, or set of fields larger than it wishes to process MUST respond with an appropriate 4xx (Client Error) status code.");
 
     public static readonly Clause LongTarget = new(
-        "RFC 9112 §3", "A server that receives a request-target longer than any URI it wishes to parse MUST respond with a 414 (URI Too Long) status code");
+        "RFC 9112 §3",
+            "A server that receives a request-target longer than any URI it wishes to parse MUST respond with a 414 (URI Too Long) status code");
 
     public static readonly Clause MustWait = new(
-        "RFC 6455 §4.1", "Once the client's opening handshake has been sent, the client MUST wait for a response from the server before sending any further data.");
+        "RFC 6455 §4.1",
+            "Once the client's opening handshake has been sent, the client MUST wait for a response from the server before sending any further data.");
 }

@@ -21,9 +21,11 @@ internal static class SlowCases
         cases.Add("silent-connection", "TCP, and not one byte.", NoDeadline, Expectation, async c =>
             await JudgePatienceAsync(c, await c.ConnectAsync(), () => Task.CompletedTask), CaseTraits.Slow);
 
-        foreach (var (name, part) in ((string, string)[])[("request-line", "GET /ec"), ("headers", "GET /echo HTTP/1.1\r\nHost: a\r\nUpgr"), ("last-line-end", "GET /echo HTTP/1.1\r\nHost: a\r\n\r")])
+        foreach (var (name, part) in ((string, string)[])[("request-line", "GET /ec"), ("headers", "GET /echo HTTP/1.1\r\nHost: a\r\nUpgr"),
+            ("last-line-end", "GET /echo HTTP/1.1\r\nHost: a\r\n\r")])
         {
-            cases.Add($"half-{name}", $"“{part.ReplaceLineEndings("\\r\\n").Replace("\r", "\\r", StringComparison.Ordinal)}”, and no more.", NoDeadline, Expectation, async c =>
+            cases.Add($"half-{name}", $"“{part.ReplaceLineEndings("\\r\\n").Replace("\r", "\\r", StringComparison.Ordinal)}”, and no more.",
+                NoDeadline, Expectation, async c =>
             {
                 var peer = await c.ConnectAsync();
                 await peer.SendBytesAsync(System.Text.Encoding.ASCII.GetBytes(part), "half a request");
@@ -44,11 +46,17 @@ internal static class SlowCases
         const string Expectation = "the server closes in bounded time, or is known to wait.";
         (string Name, string Title, Func<RawPeer, Task> Begin, Func<RawPeer, Task> Drip)[] beginnings =
         [
-            ("half-header", "One byte of a frame header, and no more.", peer => peer.SendPartAsync(Frame.Text("Hello"), 1), _ => Task.CompletedTask),
-            ("half-payload", "Half the payload of a frame, and no more.", peer => peer.SendPartAsync(Frame.Binary(new byte[1000]), 500), _ => Task.CompletedTask),
-            ("half-message", "A first fragment, and no more.", peer => peer.SendAsync(Frame.Text("Hello") with { Fin = false }), _ => Task.CompletedTask),
-            ("dripping-payload", "A payload that arrives at a byte every 200 ms.", peer => peer.SendPartAsync(Frame.Binary(new byte[100_000]), 14), peer => peer.SendBytesAsync(new byte[1], "a byte")),
-            ("dripping-fragments", "A message that grows by an empty fragment every 200 ms.", peer => peer.SendAsync(Frame.Text("Hello") with { Fin = false }), peer => peer.SendAsync(Frame.Continuation("") with { Fin = false })),
+            ("half-header", "One byte of a frame header, and no more.", peer => peer.SendPartAsync(Frame.Text("Hello"), 1),
+                _ => Task.CompletedTask),
+            ("half-payload", "Half the payload of a frame, and no more.", peer => peer.SendPartAsync(Frame.Binary(new byte[1000]), 500),
+                _ => Task.CompletedTask),
+            ("half-message", "A first fragment, and no more.", peer => peer.SendAsync(Frame.Text("Hello") with { Fin = false }),
+                _ => Task.CompletedTask),
+            ("dripping-payload", "A payload that arrives at a byte every 200 ms.",
+                peer => peer.SendPartAsync(Frame.Binary(new byte[100_000]), 14), peer => peer.SendBytesAsync(new byte[1], "a byte")),
+            ("dripping-fragments", "A message that grows by an empty fragment every 200 ms.",
+                peer => peer.SendAsync(Frame.Text("Hello") with { Fin = false }),
+                peer => peer.SendAsync(Frame.Continuation("") with { Fin = false })),
         ];
 
         foreach (var (name, title, begin, drip) in beginnings)
@@ -64,14 +72,17 @@ internal static class SlowCases
 
     private static void AddReaders(CaseList cases)
     {
-        foreach (var (name, pause, count, size) in ((string, int, int, int)[])[("stalled-reader", 3000, 150, 65_536), ("stalled-reader-small-messages", 3000, 20_000, 100), ("halting-reader", 300, 150, 65_536)])
+        foreach (var (name, pause, count, size) in ((string, int, int, int)[])[("stalled-reader", 3000, 150, 65_536),
+            ("stalled-reader-small-messages", 3000, 20_000, 100), ("halting-reader", 300, 150, 65_536)])
         {
-            cases.Add(name, $"{count} messages of {size} bytes from a peer with a small receive buffer that reads nothing for {pause} ms{(name[0] == 'h' ? ", then again and again" : "")}.", Rfc6455.CloseWheneverDesired,
+            cases.Add(name,
+                $"{count} messages of {size} bytes from a peer with a small receive buffer that reads nothing for {pause} ms{(name[0] == 'h' ? ", then again and again" : "")}.", Rfc6455.CloseWheneverDesired,
                 "either every message comes back, in order, or the server closes the connection; nothing is lost in silence.", async c =>
                 {
                     var peer = await c.OpenAsync(receiveBufferSize: 8192);
                     peer.PauseReading();
-                    var frames = Enumerable.Range(0, count).Select(i => Frame.Binary((byte[])[.. BitConverter.GetBytes(i), .. new byte[size - 4]])).ToArray();
+                    var frames = Enumerable.Range(0,
+                        count).Select(i => Frame.Binary((byte[])[.. BitConverter.GetBytes(i), .. new byte[size - 4]])).ToArray();
                     var sending = peer.SendAsync(frames);
                     await Task.Delay(pause, c.CancellationToken);
                     peer.ResumeReading();
@@ -94,7 +105,8 @@ internal static class SlowCases
                 }, CaseTraits.Slow | CaseTraits.Bulky);
         }
 
-        cases.Add("idle-then-echo", "A connection that is silent for 5 s, then sends a message.", Rfc6455.CloseWheneverDesired, Expected.Echo, async c =>
+        cases.Add("idle-then-echo", "A connection that is silent for 5 s, then sends a message.", Rfc6455.CloseWheneverDesired,
+            Expected.Echo, async c =>
         {
             var peer = await c.OpenAsync();
             await Task.Delay(TimeSpan.FromSeconds(5), c.CancellationToken);

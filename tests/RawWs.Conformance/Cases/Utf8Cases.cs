@@ -33,7 +33,8 @@ internal static class Utf8Cases
 
         if (text.Length > 1)
         {
-            cases.Add(name + "-fragments", $"A text message of {Convert.ToHexStringLower(text)}, each byte in a frame of its own.", Rfc6455.TextIsUtf8, Expected.Echo, async c =>
+            cases.Add(name + "-fragments", $"A text message of {Convert.ToHexStringLower(text)}, each byte in a frame of its own.",
+                Rfc6455.TextIsUtf8, Expected.Echo, async c =>
                 await (await c.OpenAsync()).EchoAsync(Frame.Fragments(Opcode.Text, text, 1)));
         }
     }
@@ -49,7 +50,8 @@ internal static class Utf8Cases
 
         if (text.Length is > 1 and < 16)
         {
-            cases.Add(name + "-fragments", $"A text message of {Convert.ToHexStringLower(text)}, each byte in a frame of its own.", Rfc6455.InvalidUtf8, Expected.FailUtf8, async c =>
+            cases.Add(name + "-fragments", $"A text message of {Convert.ToHexStringLower(text)}, each byte in a frame of its own.",
+                Rfc6455.InvalidUtf8, Expected.FailUtf8, async c =>
             {
                 var peer = await c.OpenAsync();
                 await peer.SendAsync(Frame.Fragments(Opcode.Text, text, 1));
@@ -76,19 +78,24 @@ internal static class Utf8Cases
         for (var cut = 1; cut < text.Length; cut++)
         {
             var at = cut;
-            cases.Add($"fragments-cut-at-{cut}", $"“a-µ-日-𝄞-z” in two fragments, cut after {cut} bytes.", Rfc6455.TextIsUtf8, Expected.Echo, async c =>
+            cases.Add($"fragments-cut-at-{cut}", $"“a-µ-日-𝄞-z” in two fragments, cut after {cut} bytes.", Rfc6455.TextIsUtf8, Expected.Echo,
+                async c =>
                 await (await c.OpenAsync()).EchoAsync(Frame.Text(text[..at]) with { Fin = false }, Frame.Continuation(text[at..])));
         }
 
-        cases.Add("fragments-empty-in-character", "A character in two fragments with an empty one and a ping between them.", Rfc6455.TextIsUtf8, "pong and message come back.", async c =>
+        cases.Add("fragments-empty-in-character", "A character in two fragments with an empty one and a ping between them.",
+            Rfc6455.TextIsUtf8, "pong and message come back.", async c =>
         {
             var peer = await c.OpenAsync();
-            Frame[] frames = [Frame.Text(Greek[..1]) with { Fin = false }, Frame.Continuation("") with { Fin = false }, Frame.Ping("p"), Frame.Continuation(Greek[1..2])];
+            Frame[] frames = [Frame.Text(Greek[..1]) with { Fin = false }, Frame.Continuation("") with { Fin = false }, Frame.Ping("p"),
+                Frame.Continuation(Greek[1..2])];
             await peer.SendAsync(frames);
             await peer.ExpectPongAndMessageAsync("p"u8.ToArray(), Opcode.Text, Greek.AsMemory(0, 2));
         });
 
-        cases.Add("state-does-not-leak", "Half a character as a whole message is invalid, even if the next message begins with the other half.", Rfc6455.InvalidUtf8, Expected.FailUtf8, async c =>
+        cases.Add("state-does-not-leak",
+            "Half a character as a whole message is invalid, even if the next message begins with the other half.", Rfc6455.InvalidUtf8,
+            Expected.FailUtf8, async c =>
         {
             var peer = await c.OpenAsync();
             await peer.SendAsync(Frame.Text(Greek[..1]), Frame.Text(Greek[1..2]));
@@ -105,7 +112,8 @@ internal static class Utf8Cases
         // Vectorised validators look at 16 to 64 bytes at a time: the bad byte is put everywhere in and around them.
         foreach (var position in (int[])[0, 1, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 128, 1023, 1024])
         {
-            cases.Add($"invalid-at-{position}", $"2000 bytes of ASCII with a lonely continuation octet at {position}.", Rfc6455.InvalidUtf8, Expected.FailUtf8, async c =>
+            cases.Add($"invalid-at-{position}", $"2000 bytes of ASCII with a lonely continuation octet at {position}.", Rfc6455.InvalidUtf8,
+                Expected.FailUtf8, async c =>
             {
                 var peer = await c.OpenAsync();
                 var text = Enumerable.Repeat((byte)'a', 2000).ToArray();
@@ -114,7 +122,8 @@ internal static class Utf8Cases
                 await peer.ExpectFailAsync(1007);
             });
 
-            cases.Add($"valid-at-{position}", $"2000 bytes of ASCII with a character of four octets at {position}.", Rfc6455.TextIsUtf8, Expected.Echo, async c =>
+            cases.Add($"valid-at-{position}", $"2000 bytes of ASCII with a character of four octets at {position}.", Rfc6455.TextIsUtf8,
+                Expected.Echo, async c =>
             {
                 var text = Enumerable.Repeat((byte)'a', 2000).ToArray();
                 "𝄞"u8.CopyTo(text.AsSpan(position));
@@ -129,14 +138,16 @@ internal static class Utf8Cases
         foreach (var (name, hex) in Utf8Sequences.BeyondRepair)
         {
             byte[] text = [.. Greek, .. Convert.FromHexString(hex)];
-            cases.Add($"fail-fast-fragment-{name}", $"A first fragment that ends in {hex}; the last fragment is held back.", Rfc6455.InvalidUtf8, Expectation, async c =>
+            cases.Add($"fail-fast-fragment-{name}", $"A first fragment that ends in {hex}; the last fragment is held back.",
+                Rfc6455.InvalidUtf8, Expectation, async c =>
             {
                 var peer = await c.OpenAsync();
                 await peer.SendAsync(Frame.Text(text) with { Fin = false });
                 await FailFast.ExpectAsync(c, peer, 1007, () => peer.SendAsync(Frame.Continuation("end")));
             });
 
-            cases.Add($"fail-fast-frame-{name}", $"The beginning of a frame, up to {hex}; the rest of the frame is held back.", Rfc6455.InvalidUtf8, Expectation, async c =>
+            cases.Add($"fail-fast-frame-{name}", $"The beginning of a frame, up to {hex}; the rest of the frame is held back.",
+                Rfc6455.InvalidUtf8, Expectation, async c =>
             {
                 var peer = await c.OpenAsync();
                 var bytes = Frame.Text((byte[])[.. text, .. new byte[50]]).ToBytes(c.Random);

@@ -27,7 +27,7 @@ internal sealed record UpgradeRequest
     /// <summary>Sent in the same write, after the empty line.</summary>
     public byte[] Trailing { get; init; } = [];
 
-    public string? Key => 
+    public string? Key =>
         Headers.FirstOrDefault(header => header.Name.Equals("Sec-WebSocket-Key", StringComparison.OrdinalIgnoreCase)).Value?.Trim();
 
     public string ExpectedAccept => Convert.ToBase64String(SHA1.HashData(Encoding.Latin1.GetBytes(Key + Suffix)));

@@ -18,7 +18,8 @@ internal sealed class ConsoleReport(int total) : IProgress<CaseResult>
 
             // A log file wants no progress; a terminal wants it in place.
             if (!Console.IsOutputRedirected)
-                Console.Write($"\r{_done}/{total}  {Counts(outcome => _counts.GetValueOrDefault(outcome))}  {value.Id,-50}"[..Math.Min(118, Width())]);
+                Console.Write($"\r{_done}/{total}  {Counts(outcome => _counts.GetValueOrDefault(outcome))}  {value.Id,-50}"[..Math.Min(118,
+                    Width())]);
         }
     }
 
@@ -45,7 +46,8 @@ internal sealed class ConsoleReport(int total) : IProgress<CaseResult>
     /// <summary>Why the result is what it is, in one line.</summary>
     public static string Why(CaseResult result)
     {
-        var why = result.Closing == Outcome.Ok ? result.Detail : string.Join("; ", new[] { result.Detail, result.ClosingDetail }.Where(text => text.Length > 0));
+        var why = result.Closing == Outcome.Ok ? result.Detail : string.Join("; ",
+            new[] { result.Detail, result.ClosingDetail }.Where(text => text.Length > 0));
         why = why.ReplaceLineEndings(" ");
         return why.Length > MaxWhyLength ? why[..MaxWhyLength] + "…" : why;
     }

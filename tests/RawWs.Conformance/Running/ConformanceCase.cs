@@ -3,7 +3,8 @@ namespace RawWs.Conformance;
 /// <summary>One named thing that a server must get right, and the way to find out.</summary>
 public sealed class ConformanceCase
 {
-    internal ConformanceCase(string group, string name, string title, Clause clause, string expectation, Func<CaseContext, Task> body, CaseTraits traits)
+    internal ConformanceCase(string group, string name, string title, Clause clause, string expectation, Func<CaseContext, Task> body,
+        CaseTraits traits)
     {
         Group = group;
         Id = $"{group}/{name}";

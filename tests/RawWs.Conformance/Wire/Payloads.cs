@@ -26,7 +26,8 @@ internal static class Payloads
     /// <summary>Data that compresses well but not trivially: words in random order.</summary>
     public static byte[] Words(int size, Random random)
     {
-        string[] words = ["frame", "opcode", "FIN", "masking-key", "payload", "control", "ping", "pong", "close", "handshake", "{\"id\":", "}, "];
+        string[] words = ["frame", "opcode", "FIN", "masking-key", "payload", "control", "ping", "pong", "close", "handshake", "{\"id\":",
+            "}, "];
         var builder = new StringBuilder(size + 16);
         while (builder.Length < size)
             builder.Append(words[random.Next(words.Length)]).Append(' ').Append(random.Next(100));

@@ -30,14 +30,16 @@ internal sealed partial class RawPeer
 
         if (received.Kind != ReceivedKind.Close)
         {
-            Closing = new ClosingBehaviour(Outcome.Failed, $"the close frame was answered by {Describe(received)} (§5.5.1: “MUST send a Close frame in response”)");
+            Closing = new ClosingBehaviour(Outcome.Failed,
+                $"the close frame was answered by {Describe(received)} (§5.5.1: “MUST send a Close frame in response”)");
             return;
         }
 
         RequireLegalCloseBody(received);
         await JudgeTcpAsync(received.Code == sent || (sent is null && received.Code == 1000)
             ? new ClosingBehaviour(Outcome.Ok, $"{received}")
-            : new ClosingBehaviour(Outcome.NonStrict, $"{sent?.ToString() ?? "an empty close"} was answered by {received} (§5.5.1: “typically echos the status code”)"));
+            : new ClosingBehaviour(Outcome.NonStrict,
+                $"{sent?.ToString() ?? "an empty close"} was answered by {received} (§5.5.1: “typically echos the status code”)"));
     }
 
     /// <summary>

@@ -50,7 +50,8 @@ internal sealed partial class RawPeer
         {
             var received = await ReceiveAsync();
             if (many && received.Kind is ReceivedKind.End or ReceivedKind.Close)
-                throw new VerdictException(Outcome.NonStrict, $"after {answered} of {payloads.Count} pongs came {received} (§7.1.1: “MAY close the connection via any means available when necessary, such as when under attack”)");
+                throw new VerdictException(Outcome.NonStrict,
+                    $"after {answered} of {payloads.Count} pongs came {received} (§7.1.1: “MAY close the connection via any means available when necessary, such as when under attack”)");
             if (received.Kind != ReceivedKind.Pong)
                 throw VerdictException.Failed($"expected a pong, got {received}");
 

@@ -44,7 +44,8 @@ internal sealed record ReceivedFrame(bool Fin, int Rsv, Opcode Opcode, byte[] Pa
         length = needed = headerLength + (long)payloadLength;
         return input.Length < length
             ? null
-            : new ReceivedFrame((header[0] & 0x80) != 0, (header[0] >> 4) & 7, opcode, input.Slice(headerLength, (long)payloadLength).ToArray());
+            : new ReceivedFrame((header[0] & 0x80) != 0, (header[0] >> 4) & 7, opcode,
+                input.Slice(headerLength, (long)payloadLength).ToArray());
     }
 
     public override string ToString() => $"{Opcode} FIN={(Fin ? 1 : 0)}{(Rsv == 0 ? "" : $" RSV={Rsv:b3}")} length={Payload.Length}";
