@@ -66,7 +66,14 @@ internal static class ConformanceCommand
 
     private static readonly Option<bool> List = new("--list") { Description = "Print the selected cases and what they expect, and run none." };
 
-    public static RootCommand Create()
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        var parsed = Create().Parse(arguments);
+        var exitCode = await parsed.InvokeAsync();
+        return parsed.Errors.Count > 0 ? NotRun : exitCode;
+    }
+
+    private static RootCommand Create()
     {
         var command = new RootCommand("Runs WebSocket conformance cases against an echo server (RFC 6455, RFC 7692, RFC 9112).")
         {

@@ -1,3 +1,3 @@
 using RawWs.Conformance;
 
-return await ConformanceCommand.Create().Parse(args).InvokeAsync();
+return await ConformanceCommand.RunAsync(args);

@@ -65,7 +65,8 @@ internal static class DeflateMatrixCases
                 var peer = await offer.OpenAsync(c);
                 using var deflater = new DynamicDeflater(!peer.Deflate!.ClientNoContextTakeover);
                 var narrow = new WindowDeflater(peer.Deflate.ClientMaxWindowBits ?? 15, !peer.Deflate.ClientNoContextTakeover);
-                for (var i = 0; i < count; i++)
+                var rounds = c.Options.Chop == ChopMode.OneByte ? 2 : count;
+                for (var i = 0; i < rounds; i++)
                 {
                     // Our fast compressor always uses the whole window of 32 KiB.
                     var message = Payloads.Words(size, c.Random);
@@ -75,7 +76,7 @@ internal static class DeflateMatrixCases
                         Frame.Rsv1));
                     await peer.ExpectMessageAsync(opcode, message);
                 }
-            }, size * count > 70_000 ? CaseTraits.Bulky : CaseTraits.None);
+            });
     }
 
     private static async Task EchoTemptingAsync(CaseContext c, DeflateOffer offer)

@@ -62,9 +62,10 @@ internal static class LimitCases
         {
             var peer = await c.OpenAsync();
             var frame = new Frame(opcode, opcode == Opcode.Text ? Payloads.Text(size) : c.RandomBytes(size));
-            for (var i = 0; i < count; i++)
+            var rounds = c.Options.Chop == ChopMode.OneByte ? 10 : count;
+            for (var i = 0; i < rounds; i++)
                 await peer.EchoAsync(frame);
-        }, CaseTraits.Bulky);
+        }, size > 4096 ? CaseTraits.Bulky : CaseTraits.None);
     }
 
     private static void AddPipelined(CaseList cases)

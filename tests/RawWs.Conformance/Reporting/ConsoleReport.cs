@@ -3,8 +3,6 @@ namespace RawWs.Conformance;
 /// <summary>A line of progress while cases run, then a summary per group and a line for every case that is not OK.</summary>
 internal sealed class ConsoleReport(int total) : IProgress<CaseResult>
 {
-    private const int MaxWhyLength = 200;
-
     private readonly Lock _lock = new();
     private readonly Dictionary<Outcome, int> _counts = [];
     private int _done;
@@ -37,19 +35,10 @@ internal sealed class ConsoleReport(int total) : IProgress<CaseResult>
         foreach (var outcome in (Outcome[])[Outcome.Failed, Outcome.NonStrict, Outcome.Unimplemented, Outcome.Informational])
         {
             foreach (var result in report.Results.Where(result => result.Outcome == outcome))
-                Console.WriteLine($"{outcome,-14}{result.Id}: {Why(result)}");
+                Console.WriteLine($"{outcome,-14}{result.Id}: {result.Why}");
         }
 
         Console.WriteLine($"\n{report.Results.Count} cases against {report.Target} in {report.Seconds:0.0} s: {Counts(report.Count)}");
-    }
-
-    /// <summary>Why the result is what it is, in one line.</summary>
-    public static string Why(CaseResult result)
-    {
-        var why = result.Closing == Outcome.Ok ? result.Detail : string.Join("; ",
-            new[] { result.Detail, result.ClosingDetail }.Where(text => text.Length > 0));
-        why = why.ReplaceLineEndings(" ");
-        return why.Length > MaxWhyLength ? why[..MaxWhyLength] + "…" : why;
     }
 
     private static int Width() => Math.Max(20, Console.WindowWidth - 1);

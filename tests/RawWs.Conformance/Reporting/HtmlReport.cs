@@ -73,7 +73,7 @@ public static class HtmlReport
     {
         html.Append($"<details data-outcome=\"{result.Outcome}\" id=\"{result.Id}\"><summary><span class=\"{result.Outcome}\">{result.Outcome}</span> <code>{result.Id}</code> {Text(result.Title)}");
         if (result.Outcome != Outcome.Ok)
-            html.Append($" <span class=\"why\">{Text(ConsoleReport.Why(result))}</span>");
+            html.Append($" <span class=\"why\">{Text(result.Why)}</span>");
         html.Append($"</summary><div class=\"body\"><p>{Text(result.Expectation)}</p>");
         html.Append($"<p>Behaviour: <span class=\"{result.Behaviour}\">{result.Behaviour}</span> {Text(result.Detail)}<br>");
         html.Append($"Closing: <span class=\"{result.Closing}\">{result.Closing}</span> {Text(result.ClosingDetail)}<br>{result.Milliseconds:0.0} ms</p><table>");

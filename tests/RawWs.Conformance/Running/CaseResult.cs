@@ -3,6 +3,8 @@ namespace RawWs.Conformance;
 /// <summary>What one case found, and the wire traffic that shows it.</summary>
 public sealed record CaseResult
 {
+    private const int MaxWhyLength = 200;
+
     public required string Id { get; init; }
 
     public required string Group { get; init; }
@@ -26,6 +28,17 @@ public sealed record CaseResult
     public required string Detail { get; init; }
 
     public required string ClosingDetail { get; init; }
+
+    /// <summary>Why the outcome is what it is, in one line.</summary>
+    public string Why
+    {
+        get
+        {
+            string[] details = Closing == Outcome.Ok ? [Detail] : [Detail, ClosingDetail];
+            var why = string.Join("; ", details.Where(text => text.Length > 0)).ReplaceLineEndings(" ");
+            return why.Length > MaxWhyLength ? why[..MaxWhyLength] + "…" : why;
+        }
+    }
 
     public required double Milliseconds { get; init; }
 
