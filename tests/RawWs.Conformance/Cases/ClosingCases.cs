@@ -180,7 +180,7 @@ internal static class ClosingCases
 
     private static void AddTcp(CaseList cases)
     {
-        cases.Add("bytewise", "A close frame with a reason, byte by byte.", Rfc6455.CloseReply, Expected.CloseReply, async c =>
+        cases.Add("bytewise", "A close frame with a reason, byte by byte.", Rfc6455.CloseTcp, Expected.CloseReply, async c =>
         {
             var peer = await c.OpenAsync();
             await peer.SendInWritesOfAsync(Frame.Close(1000, "bye").ToBytes(c.Random), 1, "a close frame");

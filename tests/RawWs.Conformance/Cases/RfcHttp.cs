@@ -17,6 +17,9 @@ internal static class RfcHttp
     public static readonly Clause ConnectionHeader = new(
         "RFC 6455 §4.2.1", "A |Connection| header field that includes the token \"Upgrade\", treated as an ASCII case-insensitive value.");
 
+    public static readonly Clause EmptyElements = new(
+        "RFC 9110 §5.6.1.2", "A recipient MUST parse and ignore a reasonable number of empty list elements: enough to handle common mistakes by senders that merge values, but not so much that they could be used as a denial-of-service mechanism.");
+
     public static readonly Clause Http10 = new(
         "RFC 9110 §7.8", "A server MUST ignore an Upgrade header field that is received in an HTTP/1.0 request.");
 
