@@ -1,0 +1,70 @@
+// An echo server on ASP.NET Core's WebSocket middleware: dotnet run -- --port N [--deflate on|off] [--max-message-size BYTES]
+using System.Buffers;
+using System.Net.WebSockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+var builder = WebApplication.CreateSlimBuilder(args);
+var port = builder.Configuration.GetValue("port", 3002);
+var deflate = builder.Configuration.GetValue("deflate", "off") == "on";
+var maxMessageSize = builder.Configuration.GetValue("max-message-size", 16 * 1024 * 1024);
+
+builder.Logging.ClearProviders();
+builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
+
+var app = builder.Build();
+app.UseWebSockets();
+app.Map("/echo", AcceptAsync);
+await app.StartAsync();
+Console.WriteLine($"listening on ws://127.0.0.1:{port}/echo");
+await ((IHost)app).WaitForShutdownAsync();
+
+async Task AcceptAsync(HttpContext context)
+{
+    if (!context.WebSockets.IsWebSocketRequest)
+    {
+        context.Response.StatusCode = StatusCodes.Status400BadRequest;
+        return;
+    }
+
+    using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { DangerousEnableCompression = deflate });
+    try
+    {
+        await EchoAsync(socket, context.RequestAborted);
+    }
+    catch (Exception error) when (error is WebSocketException or OperationCanceledException)
+    {
+        // The engine has failed the connection itself, or the peer is gone.
+    }
+}
+
+async Task EchoAsync(WebSocket socket, CancellationToken cancellationToken)
+{
+    var message = new ArrayBufferWriter<byte>(4096);
+    while (true)
+    {
+        var result = await socket.ReceiveAsync(message.GetMemory(4096), cancellationToken);
+        if (result.MessageType == WebSocketMessageType.Close)
+        {
+            await socket.CloseOutputAsync(socket.CloseStatus ?? WebSocketCloseStatus.NormalClosure, null, cancellationToken);
+            return;
+        }
+
+        message.Advance(result.Count);
+        if (message.WrittenCount > maxMessageSize)
+        {
+            await socket.CloseAsync(WebSocketCloseStatus.MessageTooBig, "message too big", cancellationToken);
+            return;
+        }
+
+        if (result.EndOfMessage)
+        {
+            await socket.SendAsync(message.WrittenMemory, result.MessageType, endOfMessage: true, cancellationToken);
+            message.ResetWrittenCount();
+        }
+    }
+}

@@ -1,0 +1,3 @@
+using RawWs.Conformance;
+
+return await ConformanceCommand.RunAsync(args);
