@@ -36,6 +36,13 @@ internal sealed class CommandLine
         CustomParser = OptionValues.MaxMessageSize,
     };
 
+    private readonly Option<CompressionMode?> _compression = new("--compression")
+    {
+        Description = "permessage-deflate with clients that offer it: off, shared (the default: no memory for idle connections) or dedicated (smaller, at about 300 KiB a connection).",
+        HelpName = "MODE",
+        CustomParser = OptionValues.Compression,
+    };
+
     private readonly Option<TimeSpan?> _drainTime = new("--drain-time")
     {
         Description = $"How long open connections get to end after Ctrl+C or SIGTERM, {HostOptions.DefaultDrainSeconds} s by default.",
@@ -57,7 +64,7 @@ internal sealed class CommandLine
     {
         _root = new RootCommand("A WebSocket server (RFC 6455). Serves an echo at /echo.")
         {
-            _hosts, _port, _unixSocket, _maxMessageSize, _drainTime, _logLevel,
+            _hosts, _port, _unixSocket, _maxMessageSize, _compression, _drainTime, _logLevel,
         };
         _root.SetAction((result, _) => runAsync(OptionsOf(result)));
     }
@@ -80,6 +87,7 @@ internal sealed class CommandLine
             Port = port ?? defaults.Port,
             UnixSocket = unixSocket,
             MaxMessageSize = result.GetValue(_maxMessageSize) ?? defaults.MaxMessageSize,
+            Compression = result.GetValue(_compression) ?? defaults.Compression,
             DrainTime = result.GetValue(_drainTime) ?? defaults.DrainTime,
             LogLevel = result.GetValue(_logLevel) ?? defaults.LogLevel,
         };

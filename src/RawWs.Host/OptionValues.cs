@@ -48,21 +48,26 @@ internal static class OptionValues
             ? (int)size
             : Refuse<int?>(argument, $"--max-message-size takes a number of bytes such as 65536, 64K or 16M, from 1 to 2047M; '{ValueOf(argument)}' is none.");
 
+    public static CompressionMode? Compression(ArgumentResult argument)
+        => NamedValue<CompressionMode>(argument)
+            ?? Refuse<CompressionMode?>(argument, $"--compression takes off, shared or dedicated; '{ValueOf(argument)}' is none of these.");
+
     public static TimeSpan? DrainTime(ArgumentResult argument)
         => double.TryParse(ValueOf(argument), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds <= MaxDrainSeconds
             ? TimeSpan.FromSeconds(seconds)
             : Refuse<TimeSpan?>(argument, $"--drain-time takes a number of seconds from 0 to 86400, such as 10 or 0.5; '{ValueOf(argument)}' is none.");
 
     public static LogLevel? LogLevelOf(ArgumentResult argument)
-    {
-        // By name only: the enum's own parser takes numbers and lists too.
-        var name = Array.Find(Enum.GetNames<LogLevel>(), name => name.Equals(ValueOf(argument), StringComparison.OrdinalIgnoreCase));
-
-        return name is not null
-            ? Enum.Parse<LogLevel>(name)
-            : Refuse<LogLevel?>(
+        => NamedValue<LogLevel>(argument)
+            ?? Refuse<LogLevel?>(
                 argument, $"--log-level takes trace, debug, information, warning, error, critical or none; '{ValueOf(argument)}' is none of these.");
-    }
+
+    // By name only: the enum's own parser takes numbers and lists too.
+    private static T? NamedValue<T>(ArgumentResult argument)
+        where T : struct, Enum
+        => Array.Find(Enum.GetNames<T>(), name => name.Equals(ValueOf(argument), StringComparison.OrdinalIgnoreCase)) is { } name
+            ? Enum.Parse<T>(name)
+            : null;
 
     private static string ValueOf(ArgumentResult argument) => argument.Tokens[0].Value;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using RawWs.Compression;
 
 namespace RawWs.Connections;
 
@@ -12,6 +13,9 @@ internal sealed record AcceptedUpgrade
     public required string Query { get; init; }
 
     public string? Subprotocol { get; init; }
+
+    /// <summary>What was agreed on for permessage-deflate; null if it was not.</summary>
+    public DeflateParameters? Deflate { get; init; }
 
     public object? UserState { get; init; }
 

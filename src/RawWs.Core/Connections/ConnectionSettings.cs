@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using RawWs.Compression;
 using RawWs.Diagnostics;
 using RawWs.Protocol;
 
@@ -29,6 +30,12 @@ internal sealed record ConnectionSettings
 
     /// <summary>Whether pings are answered without the application's doing.</summary>
     public required bool AutomaticPong { get; init; }
+
+    /// <summary>The states of permessage-deflate; null where it is off.</summary>
+    public required DeflateStates? DeflateStates { get; init; }
+
+    /// <summary>Messages of fewer bytes are sent uncompressed.</summary>
+    public required int CompressionThreshold { get; init; }
 
     public required DeadlineWheel Wheel { get; init; }
 

@@ -61,7 +61,7 @@ internal sealed partial class FrameSender
         if (waiter is not null && !await waiter.WaitAsync(CancellationToken.None).ConfigureAwait(false))
             throw Closed();
 
-        await WriteInPiecesAsync(opcode, fin, new ReadOnlySequence<byte>(payload)).ConfigureAwait(false);
+        await WriteInPiecesAsync(opcode, fin, new ReadOnlySequence<byte>(payload), isCompressed: false).ConfigureAwait(false);
         await ReleaseOutputAsync().ConfigureAwait(false);
     }
 

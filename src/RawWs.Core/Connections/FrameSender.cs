@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using RawWs.Compression;
 using RawWs.Protocol;
 using RawWs.Transport;
 
@@ -14,7 +15,7 @@ namespace RawWs.Connections;
 /// Thread-safe. Two things are owned: the <i>output</i>, by whoever writes and flushes at this moment, and the <i>message</i>, by whoever
 /// sends one in fragments. Between two of them the output is free for control frames, but no other message may begin.
 /// </remarks>
-internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection owner)
+internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection owner, MessageDeflater? deflater, int compressionThreshold)
 {
     /// <summary>Up to this size a payload is copied behind its header and goes out in one piece; a larger one goes in several.</summary>
     private const int MaxPieceSize = 64 * 1024;
@@ -36,6 +37,9 @@ internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection
     /// <summary>Sends a message in one frame. Completes when the network has taken it.</summary>
     /// <exception cref="WebSocketClosedException">The connection is closing or has ended.</exception>
     public ValueTask SendAsync(Opcode opcode, in ReadOnlySequence<byte> payload, CancellationToken cancellationToken)
+        => SendAsync(opcode, payload, isCompressed: false, cancellationToken);
+
+    private ValueTask SendAsync(Opcode opcode, in ReadOnlySequence<byte> payload, bool isCompressed, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
@@ -58,7 +62,7 @@ internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection
             {
                 if (isInOnePiece)
                 {
-                    WriteFrame(opcode, fin: true, payload);
+                    WriteFrame(opcode, fin: true, payload, isCompressed);
 
                     // The common case: the network has taken it, on this thread.
                     if (TryFlush(out flush))
@@ -69,7 +73,7 @@ internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection
             }
         }
 
-        return isInOnePiece ? FinishAsync(flush) : SendInTurnAsync(opcode, payload, waiter, cancellationToken);
+        return isInOnePiece ? FinishAsync(flush) : SendInTurnAsync(opcode, payload, isCompressed, waiter, cancellationToken);
     }
 
     /// <summary>Sends a ping or pong: at once if the output is free, else as soon as it is. Never waits, and does nothing once closing.</summary>
@@ -97,26 +101,27 @@ internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection
         _ = FinishQuietlyAsync(flush);
     }
 
-    private async ValueTask SendInTurnAsync(Opcode opcode, ReadOnlySequence<byte> payload, SendWaiter? waiter, CancellationToken cancellationToken)
+    private async ValueTask SendInTurnAsync(
+        Opcode opcode, ReadOnlySequence<byte> payload, bool isCompressed, SendWaiter? waiter, CancellationToken cancellationToken)
     {
         if (waiter is not null && !await waiter.WaitAsync(cancellationToken).ConfigureAwait(false))
             throw Closed();
 
         // From here on the frame is sent whole: half of one can't be taken back.
-        await WriteInPiecesAsync(opcode, fin: true, payload).ConfigureAwait(false);
+        await WriteInPiecesAsync(opcode, fin: true, payload, isCompressed).ConfigureAwait(false);
         await ReleaseOutputAsync().ConfigureAwait(false);
     }
 
-    private async ValueTask WriteInPiecesAsync(Opcode opcode, bool fin, ReadOnlySequence<byte> payload)
+    private async ValueTask WriteInPiecesAsync(Opcode opcode, bool fin, ReadOnlySequence<byte> payload, bool isCompressed)
     {
         if (payload.Length <= MaxPieceSize)
         {
-            WriteFrame(opcode, fin, payload);
+            WriteFrame(opcode, fin, payload, isCompressed);
             await FlushAsync().ConfigureAwait(false);
             return;
         }
 
-        WriteHeader(opcode, fin, payload.Length);
+        output.Advance(FrameHeader.Write(output.GetSpan(FrameHeader.MaxLength), opcode, fin, payload.Length, isCompressed));
         while (!payload.IsEmpty)
         {
             var piece = payload.Slice(0, Math.Min(payload.Length, MaxPieceSize));
@@ -126,17 +131,14 @@ internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection
         }
     }
 
-    private void WriteFrame(Opcode opcode, bool fin, in ReadOnlySequence<byte> payload)
+    private void WriteFrame(Opcode opcode, bool fin, in ReadOnlySequence<byte> payload, bool isCompressed)
     {
         var length = (int)payload.Length;
         var span = output.GetSpan(FrameHeader.LengthFor(length) + length);
-        var headerLength = FrameHeader.Write(span, opcode, fin, length);
+        var headerLength = FrameHeader.Write(span, opcode, fin, length, isCompressed);
         payload.CopyTo(span[headerLength..]);
         output.Advance(headerLength + length);
     }
-
-    private void WriteHeader(Opcode opcode, bool fin, long payloadLength)
-        => output.Advance(FrameHeader.Write(output.GetSpan(FrameHeader.MaxLength), opcode, fin, payloadLength));
 
     private void WritePayload(in ReadOnlySequence<byte> piece)
     {

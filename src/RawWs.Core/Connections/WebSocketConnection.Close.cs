@@ -70,6 +70,8 @@ public sealed partial class WebSocketConnection
         await senderEnded.ConfigureAwait(false);
         _settings.Wheel.Cancel(_deadline);
         _assembler.Dispose();
+        _inflater?.Dispose();
+        _deflater?.Dispose();
     }
 
     /// <summary>The session's token is cancelled; the connection stays open for now.</summary>

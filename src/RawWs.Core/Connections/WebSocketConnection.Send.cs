@@ -11,13 +11,17 @@ public sealed partial class WebSocketConnection
 
     /// <summary>Sends a text message. A surrogate without its other half is sent as U+FFFD, as browsers do.</summary>
     /// <inheritdoc cref="SendAsync(ReadOnlyMemory{byte}, MessageType, CancellationToken)"/>
-    public ValueTask SendAsync(string text, CancellationToken cancellationToken = default)
+    public ValueTask SendAsync(string text, CancellationToken cancellationToken = default) => SendAsync(text, SendFlags.None, cancellationToken);
+
+    /// <summary>Sends a text message. A surrogate without its other half is sent as U+FFFD, as browsers do.</summary>
+    /// <inheritdoc cref="SendAsync(ReadOnlyMemory{byte}, MessageType, SendFlags, CancellationToken)"/>
+    public ValueTask SendAsync(string text, SendFlags flags, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
 
         var rented = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
         var length = Encoding.UTF8.GetBytes(text, rented);
-        return SendRentedAsync(rented, length, cancellationToken);
+        return SendRentedAsync(rented, length, flags, cancellationToken);
     }
 
     /// <summary>Sends a message. Messages arrive in the order of these calls.</summary>
@@ -31,21 +35,30 @@ public sealed partial class WebSocketConnection
     /// <exception cref="WebSocketClosedException">The connection is closing or has ended.</exception>
     /// <exception cref="ArgumentException">The text is not valid UTF-8, or the type is neither text nor binary.</exception>
     public ValueTask SendAsync(ReadOnlyMemory<byte> payload, MessageType type = MessageType.Binary, CancellationToken cancellationToken = default)
+        => SendAsync(payload, type, SendFlags.None, cancellationToken);
+
+    /// <summary>Sends a message in its own way, where <paramref name="flags"/> says so. Messages arrive in the order of these calls.</summary>
+    /// <param name="payload">The application data. It must not change before the task has completed.</param>
+    /// <param name="type">Text, which must be valid UTF-8, or binary.</param>
+    /// <param name="flags">How this message is sent, where it differs from others.</param>
+    /// <param name="cancellationToken">Gives up waiting for the messages before this one; a message that has begun is sent to its end.</param>
+    /// <inheritdoc cref="SendAsync(ReadOnlyMemory{byte}, MessageType, CancellationToken)" path="/returns|/exception"/>
+    public ValueTask SendAsync(ReadOnlyMemory<byte> payload, MessageType type, SendFlags flags, CancellationToken cancellationToken = default)
     {
         if (type == MessageType.Text && !Utf8.IsValid(payload.Span))
             throw new ArgumentException("A text message is valid UTF-8; send other bytes as binary.", nameof(payload));
 
-        return _sender.SendAsync(OpcodeOf(type), new ReadOnlySequence<byte>(payload), cancellationToken);
+        return _sender.SendAsync(OpcodeOf(type), new ReadOnlySequence<byte>(payload), flags, cancellationToken);
     }
 
     /// <summary>Sends a message that was received, here or on another connection, as it is. It must stay borrowed until the task has completed.</summary>
     /// <inheritdoc cref="SendAsync(ReadOnlyMemory{byte}, MessageType, CancellationToken)" path="/param|/returns|/exception"/>
     public ValueTask SendAsync(WebSocketMessage message, CancellationToken cancellationToken = default)
-        => _sender.SendAsync(OpcodeOf(message.Type), message.Payload, cancellationToken);
+        => _sender.SendAsync(OpcodeOf(message.Type), message.Payload, SendFlags.None, cancellationToken);
 
     /// <summary>
     /// Sends everything that can be read from <paramref name="source"/> as one message, in fragments as it comes. Other messages wait until it
-    /// is sent; control frames go between its fragments. If the source fails after the first fragment, the connection is closed with 1011: a
+    /// is sent; control frames go between its fragments. It is not compressed. If the source fails after the first fragment, the connection is closed with 1011: a
     /// message that was begun can't be taken back.
     /// </summary>
     /// <param name="source">Where the payload comes from. Read to its end, not disposed.</param>
@@ -89,11 +102,11 @@ public sealed partial class WebSocketConnection
         }
     }
 
-    private async ValueTask SendRentedAsync(byte[] rented, int length, CancellationToken cancellationToken)
+    private async ValueTask SendRentedAsync(byte[] rented, int length, SendFlags flags, CancellationToken cancellationToken)
     {
         try
         {
-            await _sender.SendAsync(Opcode.Text, new ReadOnlySequence<byte>(rented, 0, length), cancellationToken).ConfigureAwait(false);
+            await _sender.SendAsync(Opcode.Text, new ReadOnlySequence<byte>(rented, 0, length), flags, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

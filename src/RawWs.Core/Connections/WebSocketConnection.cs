@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using RawWs.Compression;
 using RawWs.Connections;
 using RawWs.Protocol;
 using RawWs.Transport;
@@ -18,6 +19,8 @@ public sealed partial class WebSocketConnection
 {
     private readonly TransportConnection _transport;
     private readonly ConnectionSettings _settings;
+    private readonly MessageInflater? _inflater;
+    private readonly MessageDeflater? _deflater;
     private readonly MessageAssembler _assembler;
     private readonly FrameSender _sender;
     private readonly CancellationTokenSource _ending = new();
@@ -27,8 +30,11 @@ public sealed partial class WebSocketConnection
         (_transport, _settings) = (transport, settings);
         (Id, Path, Query, Subprotocol, UserState) = (upgrade.ConnectionId, upgrade.Path, upgrade.Query, upgrade.Subprotocol, upgrade.UserState);
         (LocalEndPoint, RemoteEndPoint, Tls) = (upgrade.LocalEndPoint, upgrade.RemoteEndPoint, transport.Tls);
-        _assembler = new MessageAssembler(settings.Limits);
-        _sender = new FrameSender(transport.Output, this);
+        if (upgrade.Deflate is { } deflate && settings.DeflateStates is { } states)
+            (_inflater, _deflater) = (new MessageInflater(states, deflate), new MessageDeflater(states, deflate));
+
+        _assembler = new MessageAssembler(settings.Limits, _inflater);
+        _sender = new FrameSender(transport.Output, this, _deflater, settings.CompressionThreshold);
         _deadline = new ConnectionDeadline(this);
     }
 
@@ -43,6 +49,9 @@ public sealed partial class WebSocketConnection
 
     /// <summary>The subprotocol that was agreed on (RFC 6455 §1.9), null if there is none.</summary>
     public string? Subprotocol { get; }
+
+    /// <summary>Whether messages may be compressed: permessage-deflate (RFC 7692) was agreed on.</summary>
+    public bool IsCompressed => _deflater is not null;
 
     /// <summary>What the upgrade hook gave to this connection, null if nothing.</summary>
     public object? UserState { get; }

@@ -78,9 +78,9 @@ internal readonly record struct FrameHeader(Opcode Opcode, bool Fin, bool Rsv1, 
     /// key, for §5.1 says that "a server MUST NOT mask any frames that it sends to the client".
     /// </summary>
     /// <returns>The length of what was written.</returns>
-    public static int Write(Span<byte> output, Opcode opcode, bool fin, long payloadLength)
+    public static int Write(Span<byte> output, Opcode opcode, bool fin, long payloadLength, bool rsv1 = false)
     {
-        output[0] = (byte)((fin ? FinBit : 0) | (byte)opcode);
+        output[0] = (byte)((fin ? FinBit : 0) | (rsv1 ? Rsv1Bit : 0) | (byte)opcode);
 
         switch (payloadLength)
         {

@@ -10,7 +10,7 @@ namespace RawWs.Protocol;
 /// An unfragmented message is not copied: its payload is unmasked and validated in the receive buffer as it arrives, and stays
 /// there until it is whole. A fragmented one is collected, because frame headers and control frames lie between its pieces.
 /// </remarks>
-internal sealed class MessageAssembler(MessageLimits limits) : IDisposable
+internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDecoder? decoder = null) : IDisposable
 {
     // What a fragmented message is collected in, and what the one before was delivered in; made when the first one comes.
     private PayloadBuffer? _collected;
@@ -31,6 +31,7 @@ internal sealed class MessageAssembler(MessageLimits limits) : IDisposable
     private bool _inPlace;
     private bool _streaming;
     private long _messageLength;
+    private long _decodedLength;
     private int _fragmentCount;
     private Utf8Validator _utf8;
 
@@ -73,6 +74,7 @@ internal sealed class MessageAssembler(MessageLimits limits) : IDisposable
             var delivered = (_streaming, _inPlace) switch
             {
                 _ when Discarding => Discard(ref input),
+                _ when _isEncoded => TryDecode(ref input, out received),
                 (true, _) => TryReceivePart(ref input, out received),
                 (_, true) => TryReceiveInPlace(ref input, out received),
                 _ => TryCollect(ref input, out received),
@@ -112,7 +114,7 @@ internal sealed class MessageAssembler(MessageLimits limits) : IDisposable
 
     private bool TryBeginFrame(ref ReadOnlySequence<byte> input)
     {
-        if (!FrameHeader.TryRead(ref input, new FrameRules(_inFragmentedMessage), out _frame))
+        if (!FrameHeader.TryRead(ref input, new FrameRules(_inFragmentedMessage, AllowRsv1: decoder is not null), out _frame))
             return false;
 
         _inFrame = true;
@@ -135,19 +137,24 @@ internal sealed class MessageAssembler(MessageLimits limits) : IDisposable
             _streaming = Streaming;
             _inPlace = _frame.Fin;
             _messageLength = 0;
+            _decodedLength = 0;
             _fragmentCount = 0;
             _utf8 = default;
+            _isEncoded = _frame.Rsv1;
+
+            if (_isEncoded && !Discarding)
+                decoder!.Begin(); // A frame with RSV1 is refused without a decoder.
         }
 
         _inFragmentedMessage = !_frame.Fin;
         if (Discarding)
             return;
 
-        var limit = _streaming ? limits.MaxStreamedMessageSize : limits.MaxMessageSize;
+        var limit = _isEncoded ? EncodedLimit(LimitOf(_streaming)) : LimitOf(_streaming);
 
         // Compared so that no announced length can overflow: _messageLength never exceeds the limit.
         if (_frame.PayloadLength > limit - _messageLength)
-            throw new ProtocolViolationException(CloseCode.MessageTooBig, "the message is larger than this server accepts");
+            throw TooBig();
 
         if (++_fragmentCount > limits.MaxFragmentCount)
             throw new ProtocolViolationException(CloseCode.PolicyViolation, "the message has more fragments than this server accepts");
@@ -207,12 +214,19 @@ internal sealed class MessageAssembler(MessageLimits limits) : IDisposable
         if (_inMessage)
             return false;
 
-        ReleaseDelivered();
-        var whole = _collected;
-        (_collected, _delivered) = (_delivered, whole);
-        received = new Received(ReceivedKind.Message, _type, EndOfMessage: true, whole.Bytes);
+        received = new Received(ReceivedKind.Message, _type, EndOfMessage: true, DeliverCollected());
         return true;
     }
+
+    /// <summary>What was collected now belongs to the application, until the next is delivered or it is released.</summary>
+    private ReadOnlySequence<byte> DeliverCollected()
+    {
+        ReleaseDelivered();
+        (_collected, _delivered) = (_delivered, _collected);
+        return _delivered!.Bytes; // Called when something has been collected.
+    }
+
+    private long LimitOf(bool streaming) => streaming ? limits.MaxStreamedMessageSize : limits.MaxMessageSize;
 
     private bool TryReceivePart(ref ReadOnlySequence<byte> input, out Received received)
     {
@@ -249,14 +263,20 @@ internal sealed class MessageAssembler(MessageLimits limits) : IDisposable
     /// <summary>Unmasks and validates what <paramref name="input"/> holds of the current frame's payload.</summary>
     private ReadOnlySequence<byte> TakeArrived(in ReadOnlySequence<byte> input)
     {
-        var arrived = input.Length > _missing ? input.Slice(0, _missing) : input;
-        _maskingKey = Masking.Unmask(arrived, _maskingKey);
-        _missing -= arrived.Length;
+        var arrived = UnmaskArrived(input);
 
         // §8.1: what is not valid UTF-8 fails the connection, here at the first byte that can't be, in mid-frame too.
         if (_type == MessageType.Text && !_utf8.TryAppend(arrived))
             throw new ProtocolViolationException(CloseCode.InvalidPayloadData, "the text is not valid UTF-8");
 
+        return arrived;
+    }
+
+    private ReadOnlySequence<byte> UnmaskArrived(in ReadOnlySequence<byte> input)
+    {
+        var arrived = input.Length > _missing ? input.Slice(0, _missing) : input;
+        _maskingKey = Masking.Unmask(arrived, _maskingKey);
+        _missing -= arrived.Length;
         return arrived;
     }
 

@@ -27,6 +27,23 @@ internal sealed class PayloadBuffer
         _length = newLength;
     }
 
+    /// <summary>How many bytes have been collected.</summary>
+    public int Length => _length;
+
+    /// <summary>Room behind what is there, to be filled and then told to <see cref="Fill"/>. Not empty unless <paramref name="maxLength"/> is reached.</summary>
+    /// <param name="maxLength">How many bytes may be collected in all.</param>
+    /// <param name="wanted">How many bytes the first room should have.</param>
+    public Span<byte> GetRoom(int maxLength, int wanted)
+    {
+        if (_length == _rented.Length && _length < maxLength)
+            Grow(_length == 0 ? Math.Min(maxLength, wanted) : _length + 1);
+
+        return _rented.AsSpan(_length, Math.Min(_rented.Length, maxLength) - _length);
+    }
+
+    /// <summary>Says that <paramref name="count"/> bytes of the room have been filled.</summary>
+    public void Fill(int count) => _length += count;
+
     /// <summary>Empties the buffer and gives its memory back.</summary>
     public void Return()
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using RawWs.Compression;
 using RawWs.Connections;
 using RawWs.Protocol;
 using RawWs.Transport;
@@ -94,6 +95,7 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
             throw new RequestRefusedException(HttpStatusCode.NotFound, "there is nothing here");
 
         OpeningHandshake.CheckUpgrade(head);
+        var extensions = ExtensionHeader.Read(head);
         var request = new UpgradeRequest(head, OpeningHandshake.ReadSubprotocols(head), transport);
 
         if (!_options.OriginPolicy.Allows(request.Origin, request.Host, request.Tls is not null, request.GetHeader("Cookie") is not null))
@@ -106,7 +108,7 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
             return null;
         }
 
-        return await AcceptAsync(head, request, response).ConfigureAwait(false);
+        return await AcceptAsync(head, request, response, extensions).ConfigureAwait(false);
     }
 
     private async ValueTask<UpgradeResponse> AskAsync(UpgradeRequest request)
@@ -135,12 +137,14 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
         }
     }
 
-    private async ValueTask<AcceptedUpgrade> AcceptAsync(RequestHead head, UpgradeRequest request, UpgradeResponse response)
+    private async ValueTask<AcceptedUpgrade> AcceptAsync(
+        RequestHead head, UpgradeRequest request, UpgradeResponse response, IReadOnlyList<ExtensionOffer> extensions)
     {
         // §4.2.2: the server's choice is one of the client's, or none is named at all.
         var subprotocol = response.Subprotocol ?? _options.Subprotocols.FirstOrDefault(spoken => request.Subprotocols.Contains(spoken, StringComparer.Ordinal));
         var key = head.ValueOf(head.IndexOf("Sec-WebSocket-Key"u8));
-        ResponseHead.WriteSwitchingProtocols(transport.Output, key, subprotocol, response.Headers);
+        var deflate = ChooseDeflate(extensions, out var agreement);
+        ResponseHead.WriteSwitchingProtocols(transport.Output, key, subprotocol, agreement, response.Headers);
         await transport.Output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
         core.Metrics.HandshakeAnswered((int)HttpStatusCode.SwitchingProtocols);
 
@@ -150,10 +154,26 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
             Path = request.Path,
             Query = request.Query,
             Subprotocol = subprotocol,
+            Deflate = deflate,
             UserState = response.UserState,
             LocalEndPoint = request.LocalEndPoint,
             RemoteEndPoint = request.RemoteEndPoint,
         };
+    }
+
+    private DeflateParameters? ChooseDeflate(IReadOnlyList<ExtensionOffer> offers, out string agreement)
+    {
+        agreement = "";
+        if (core.DeflateStates is not { } states)
+            return null;
+
+        // With context takeover a connection will keep states of its own: that there is memory for them is seen to before they are promised.
+        var deflate = DeflateNegotiation.Choose(offers, _options.Compression, _options.MaxCompressionWindowBits, out var response);
+        if (deflate is not { } parameters || !states.HasRoomFor(MessageDeflater.KeptBy(parameters) + MessageInflater.KeptBy(parameters)))
+            return null;
+
+        agreement = response;
+        return deflate;
     }
 
     // A refusal is answered and closed, so that a proxy which took the request for an upgrade carries nothing more (the caller closes).

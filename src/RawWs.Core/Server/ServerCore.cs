@@ -1,4 +1,6 @@
+using System.IO.Compression;
 using Microsoft.Extensions.Logging;
+using RawWs.Compression;
 using RawWs.Connections;
 using RawWs.Diagnostics;
 using RawWs.Protocol;
@@ -26,6 +28,7 @@ internal sealed class ServerCore : IDisposable
         Transport = options.Transport ?? new SocketTransport(
             new SocketTransportOptions(options.Backlog, UnacknowledgedTimeoutOf(options)), options.TimeProvider, Logger);
         HeadLimits = new RequestHeadLimits(options.MaxRequestLineSize, options.MaxRequestHeadSize, options.MaxHeaderCount);
+        DeflateStates = MakeDeflateStates(options, Logger);
         ConnectionSettings = SettingsOf(options);
     }
 
@@ -42,6 +45,9 @@ internal sealed class ServerCore : IDisposable
     public ITransport Transport { get; }
 
     public RequestHeadLimits HeadLimits { get; }
+
+    /// <summary>The states of permessage-deflate; null where it is off or can't be had.</summary>
+    public DeflateStates? DeflateStates { get; }
 
     public ConnectionSettings ConnectionSettings { get; }
 
@@ -130,6 +136,7 @@ internal sealed class ServerCore : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        DeflateStates?.Dispose();
         Wheel.Dispose();
         Metrics.Dispose();
     }
@@ -160,10 +167,33 @@ internal sealed class ServerCore : IDisposable
         WriteTimeout = TicksOf(options.WriteTimeout),
         CloseTimeout = TicksOf(options.CloseTimeout),
         AutomaticPong = options.AutomaticPong,
+        DeflateStates = DeflateStates,
+        CompressionThreshold = options.CompressionThreshold,
         Wheel = Wheel,
         Time = options.TimeProvider,
         Metrics = Metrics,
         Logger = Logger,
+    };
+
+    private static DeflateStates? MakeDeflateStates(WebSocketServerOptions options, ILogger logger)
+    {
+        if (options.Compression == CompressionMode.Off)
+            return null;
+
+        if (InteropZlib.IsAvailable(out var reason))
+            return new DeflateStates(LevelOf(options.CompressionLevel), options.MaxCompressionMemory);
+
+        ServerLog.CompressionUnavailable(logger, reason!); // There is one if it is not available.
+        return null;
+    }
+
+    // As System.IO.Compression maps them to zlib's; level 1 is its fastest that compresses.
+    private static int LevelOf(CompressionLevel level) => level switch
+    {
+        CompressionLevel.SmallestSize => 9,
+        CompressionLevel.Optimal => 6,
+        CompressionLevel.NoCompression => 0,
+        _ => 1,
     };
 
     private static long TicksOf(TimeSpan time) => time == Timeout.InfiniteTimeSpan ? long.MaxValue : time.Ticks;

@@ -26,6 +26,9 @@ internal static partial class ServerLog
     [LoggerMessage(36, LogLevel.Error, "Connection {Id}: serving it failed unexpectedly")]
     public static partial void ServingFailed(ILogger logger, long id, Exception error);
 
+    [LoggerMessage(39, LogLevel.Warning, "Compression is off: the runtime's zlib can't be used ({Reason})")]
+    public static partial void CompressionUnavailable(ILogger logger, string reason);
+
     [LoggerMessage(37, LogLevel.Information, "Stopping: {Count} connections to close")]
     public static partial void Stopping(ILogger logger, int count);
 

@@ -70,6 +70,24 @@ public sealed partial class WebSocketServerOptions
     /// <summary>How long a peer may take to answer our close frame, and then again to end its side of TCP, before the connection is aborted. Default 5 s.</summary>
     public TimeSpan CloseTimeout { get; set => field = Positive(value); } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// Messages of fewer bytes are sent uncompressed: they would hardly become smaller. Default 1,024. Range: from 0. Lower it with
+    /// <see cref="CompressionMode.Dedicated"/>, where small messages that resemble each other gain most.
+    /// </summary>
+    public int CompressionThreshold { get; set => field = InRange(value, 0, int.MaxValue); } = 1_024;
+
+    /// <summary>
+    /// The largest sliding window of compression, as a power of two, for both directions as far as the client lets the server say. Default 15: 32 KiB.
+    /// Range: 9 to 15. Lower it to save memory with <see cref="CompressionMode.Dedicated"/>.
+    /// </summary>
+    public int MaxCompressionWindowBits { get; set => field = InRange(value, 9, 15); } = 15;
+
+    /// <summary>
+    /// Bytes that all compression states of the process may take together. When they are used up, the extension is not offered to new clients,
+    /// messages go out uncompressed, and a client that sends a compressed one is closed with 1013. Default 256 MiB. Range: from 1 MiB.
+    /// </summary>
+    public long MaxCompressionMemory { get; set => field = InRange(value, 1 << 20, long.MaxValue); } = 256L << 20;
+
     private static T InRange<T>(T value, T min, T max, [CallerMemberName] string? name = null)
         where T : INumber<T>
         => value >= min && value <= max

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -35,6 +36,12 @@ public sealed partial class WebSocketServerOptions
 
     /// <summary>Whether pings are answered by the server itself, as RFC 6455 §5.5.2 demands. Off, the application answers. Default: on.</summary>
     public bool AutomaticPong { get; set; } = true;
+
+    /// <summary>Whether messages are compressed (permessage-deflate, RFC 7692) with clients that offer it. Default: off.</summary>
+    public CompressionMode Compression { get; set; }
+
+    /// <summary>How hard is compressed: the less, the faster. Default: <see cref="CompressionLevel.Fastest"/>.</summary>
+    public CompressionLevel CompressionLevel { get; set; } = CompressionLevel.Fastest;
 
     /// <summary>Where log messages go. What peers do wrong is at Debug or below. Default: nowhere.</summary>
     public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;

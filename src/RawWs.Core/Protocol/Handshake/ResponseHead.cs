@@ -12,8 +12,10 @@ internal static class ResponseHead
     /// <param name="output">Where it goes.</param>
     /// <param name="key">The client's valid <c>Sec-WebSocket-Key</c>.</param>
     /// <param name="subprotocol">The one that was agreed on, if any.</param>
+    /// <param name="extensions">What was agreed on; empty for no header, for an empty one makes some clients give up.</param>
     /// <param name="headers">What the application adds; checked by <see cref="ResponseHeaders"/> when it was given.</param>
-    public static void WriteSwitchingProtocols(IBufferWriter<byte> output, ReadOnlySpan<byte> key, string? subprotocol, ResponseHeaders headers)
+    public static void WriteSwitchingProtocols(
+        IBufferWriter<byte> output, ReadOnlySpan<byte> key, string? subprotocol, string extensions, ResponseHeaders headers)
     {
         output.Write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "u8);
         WebSocketKey.WriteAccept(key, output.GetSpan(WebSocketKey.AcceptLength));
@@ -22,6 +24,9 @@ internal static class ResponseHead
 
         if (subprotocol is not null)
             WriteField(output, "Sec-WebSocket-Protocol", subprotocol);
+
+        if (extensions.Length > 0)
+            WriteField(output, "Sec-WebSocket-Extensions", extensions);
 
         WriteFields(output, headers);
         output.Write("\r\n"u8);

@@ -37,7 +37,7 @@ public partial class OpeningHandshakeTests
 
         var output = new ArrayBufferWriter<byte>();
         var subprotocol = OpeningHandshake.ReadSubprotocols(head)[1];
-        ResponseHead.WriteSwitchingProtocols(output, head.ValueOf(head.IndexOf("Sec-WebSocket-Key"u8)), subprotocol, []);
+        ResponseHead.WriteSwitchingProtocols(output, head.ValueOf(head.IndexOf("Sec-WebSocket-Key"u8)), subprotocol, "", []);
         return output.WrittenSpan.ToArray();
     }
 }

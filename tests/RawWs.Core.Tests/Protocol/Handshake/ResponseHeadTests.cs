@@ -93,7 +93,7 @@ public class ResponseHeadTests
     public void Long_header_makes_the_output_grow()
     {
         var output = new ArrayBufferWriter<byte>(1);
-        ResponseHead.WriteSwitchingProtocols(output, "dGhlIHNhbXBsZSBub25jZQ=="u8, "chat", new ResponseHeaders { { "A", new string('b', 5000) } });
+        ResponseHead.WriteSwitchingProtocols(output, "dGhlIHNhbXBsZSBub25jZQ=="u8, "chat", "", new ResponseHeaders { { "A", new string('b', 5000) } });
 
         Assert.EndsWith($"\r\nA: {new string('b', 5000)}\r\n\r\n", Encoding.Latin1.GetString(output.WrittenSpan), StringComparison.Ordinal);
     }
@@ -101,7 +101,7 @@ public class ResponseHeadTests
     private static string SwitchingProtocols(string? subprotocol, ResponseHeaders headers)
     {
         var output = new ArrayBufferWriter<byte>();
-        ResponseHead.WriteSwitchingProtocols(output, "dGhlIHNhbXBsZSBub25jZQ=="u8, subprotocol, headers);
+        ResponseHead.WriteSwitchingProtocols(output, "dGhlIHNhbXBsZSBub25jZQ=="u8, subprotocol, "", headers);
         return Encoding.Latin1.GetString(output.WrittenSpan);
     }
 

@@ -1,0 +1,94 @@
+using System.Buffers;
+using RawWs.Protocol;
+
+namespace RawWs.Compression;
+
+/// <summary>Decompresses the messages of one client (RFC 7692 §7.2.2). With context takeover it keeps its state, else it has one only inside a message.</summary>
+internal sealed class MessageInflater(DeflateStates states, DeflateParameters parameters) : IPayloadDecoder, IDisposable
+{
+    private Inflater? _inflater;
+    private int _tailLeft;
+
+    /// <summary>§7.2.2: "Append 4 octets of 0x00 0x00 0xff 0xff to the tail end of the payload of the message."</summary>
+    private static ReadOnlySpan<byte> Tail => [0x00, 0x00, 0xFF, 0xFF];
+
+    /// <summary>What one keeps between messages, in bytes.</summary>
+    public static long KeptBy(DeflateParameters parameters) => parameters.ClientNoContextTakeover ? 0 : Inflater.CostOf(parameters.ClientMaxWindowBits);
+
+    /// <inheritdoc/>
+    public void Begin()
+    {
+        _inflater ??= states.RentInflater(parameters.ClientMaxWindowBits)
+            ?? throw new ProtocolViolationException(CloseCode.TryAgainLater, "there is no memory to decompress the message");
+        _tailLeft = Tail.Length;
+    }
+
+    /// <inheritdoc/>
+    public bool Decode(ref ReadOnlySequence<byte> input, bool isLast, Span<byte> output, out int written)
+    {
+        written = 0;
+        while (!input.IsEmpty)
+        {
+            var piece = input.FirstSpan;
+            var isProgress = Step(piece, output, ref written, out var consumed);
+            input = input.Slice(consumed);
+
+            if (written == output.Length)
+                return false;
+
+            // There is input, and there is room, and yet nothing moves: no data that a compressor makes is like that.
+            if (!isProgress && !piece.IsEmpty)
+                throw Stuck();
+        }
+
+        return !isLast || DecodeTail(output, ref written);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _inflater?.Dispose();
+        _inflater = null;
+    }
+
+    private bool DecodeTail(Span<byte> output, ref int written)
+    {
+        while (_tailLeft > 0)
+        {
+            var isProgress = Step(Tail[^_tailLeft..], output, ref written, out var consumed);
+            _tailLeft -= consumed;
+
+            if (written == output.Length)
+                return false;
+
+            if (!isProgress)
+                throw Stuck();
+        }
+
+        // With the tail consumed, output may still be pending inside zlib: it is not if a call leaves room.
+        Step([], output, ref written, out _);
+        if (written == output.Length)
+            return false;
+
+        EndMessage();
+        return true;
+    }
+
+    private bool Step(ReadOnlySpan<byte> input, Span<byte> output, ref int written, out int consumed)
+    {
+        _inflater!.Decompress(input, output[written..], out consumed, out var count); // Begin has made it.
+        written += count;
+        return consumed > 0 || count > 0;
+    }
+
+    private void EndMessage()
+    {
+        if (!parameters.ClientNoContextTakeover)
+            return;
+
+        states.Return(_inflater!);
+        _inflater = null;
+    }
+
+    private static ProtocolViolationException Stuck() => new(CloseCode.InvalidPayloadData, "the message is not valid DEFLATE data");
+}
