@@ -43,6 +43,13 @@ internal sealed class CommandLine
         CustomParser = OptionValues.Compression,
     };
 
+    private readonly Option<int?> _maxReceiveSize = new("--max-receive-size")
+    {
+        Description = "Bytes that are read from a socket at once, at most, 128K by default; 1 shows a test every split that there can be.",
+        HelpName = "SIZE",
+        CustomParser = OptionValues.MaxReceiveSize,
+    };
+
     private readonly Option<TimeSpan?> _drainTime = new("--drain-time")
     {
         Description = $"How long open connections get to end after Ctrl+C or SIGTERM, {HostOptions.DefaultDrainSeconds} s by default.",
@@ -64,7 +71,7 @@ internal sealed class CommandLine
     {
         _root = new RootCommand("A WebSocket server (RFC 6455). Serves an echo at /echo.")
         {
-            _hosts, _port, _unixSocket, _maxMessageSize, _compression, _drainTime, _logLevel,
+            _hosts, _port, _unixSocket, _maxMessageSize, _compression, _maxReceiveSize, _drainTime, _logLevel,
         };
         _root.SetAction((result, _) => runAsync(OptionsOf(result)));
     }
@@ -88,6 +95,7 @@ internal sealed class CommandLine
             UnixSocket = unixSocket,
             MaxMessageSize = result.GetValue(_maxMessageSize) ?? defaults.MaxMessageSize,
             Compression = result.GetValue(_compression) ?? defaults.Compression,
+            MaxReceiveSize = result.GetValue(_maxReceiveSize) ?? defaults.MaxReceiveSize,
             DrainTime = result.GetValue(_drainTime) ?? defaults.DrainTime,
             LogLevel = result.GetValue(_logLevel) ?? defaults.LogLevel,
         };

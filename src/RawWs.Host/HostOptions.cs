@@ -20,6 +20,8 @@ internal sealed record HostOptions
 
     public int MaxMessageSize { get; init; } = DefaultMaxMessageSize;
 
+    public int MaxReceiveSize { get; init; } = 128 << 10;
+
     public CompressionMode Compression { get; init; } = CompressionMode.Shared;
 
     /// <summary>How long open connections get to end when the host stops.</summary>

@@ -48,6 +48,11 @@ internal static class OptionValues
             ? (int)size
             : Refuse<int?>(argument, $"--max-message-size takes a number of bytes such as 65536, 64K or 16M, from 1 to 2047M; '{ValueOf(argument)}' is none.");
 
+    public static int? MaxReceiveSize(ArgumentResult argument)
+        => ByteSize.TryParse(ValueOf(argument), 1 << 20, out var size)
+            ? (int)size
+            : Refuse<int?>(argument, $"--max-receive-size takes a number of bytes such as 64K, from 1 to 1M; '{ValueOf(argument)}' is none.");
+
     public static CompressionMode? Compression(ArgumentResult argument)
         => NamedValue<CompressionMode>(argument)
             ?? Refuse<CompressionMode?>(argument, $"--compression takes off, shared or dedicated; '{ValueOf(argument)}' is none of these.");

@@ -53,6 +53,7 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
         {
             EndPoints = [.. addresses.Select(address => new IPEndPoint(address, port)), .. options.UnixSocket is { } unix ? [unix] : Array.Empty<EndPoint>()],
             MaxMessageSize = options.MaxMessageSize,
+            MaxReceiveSize = options.MaxReceiveSize,
             Compression = options.Compression,
             LoggerFactory = loggerFactory,
         });

@@ -6,7 +6,7 @@ namespace RawWs.Compression;
 /// The compression states of a server: those that wait to be used again, by their window size, and the limit on how much memory all together may take.
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed class DeflateStates(int level, long maxMemory) : IDisposable
+internal sealed class DeflateStates(int level, long maxMemory, Action ratioAlarm) : IDisposable
 {
     /// <summary>How many of a kind are kept: as many as there can be at work at once, and some.</summary>
     private static readonly int MaxKept = 4 * Environment.ProcessorCount;
@@ -14,6 +14,9 @@ internal sealed class DeflateStates(int level, long maxMemory) : IDisposable
     private readonly ConcurrentBag<Deflater>[] _deflaters = MakeBags<Deflater>();
     private readonly ConcurrentBag<Inflater>[] _inflaters = MakeBags<Inflater>();
     private bool _isDisposed;
+
+    /// <summary>Notes that a message inflated to far more than it was.</summary>
+    public void RaiseRatioAlarm() => ratioAlarm();
 
     /// <summary>Whether there is memory for states that cost so much more.</summary>
     public bool HasRoomFor(long cost) => DeflateBudget.Taken + cost <= maxMemory;

@@ -6,7 +6,13 @@ namespace RawWs.Compression;
 /// <summary>Decompresses the messages of one client (RFC 7692 §7.2.2). With context takeover it keeps its state, else it has one only inside a message.</summary>
 internal sealed class MessageInflater(DeflateStates states, DeflateParameters parameters) : IPayloadDecoder, IDisposable
 {
+    /// <summary>A message that grew by more than this factor, and to more than this size, is noted: text does not, bombs do.</summary>
+    private const int AlarmingRatio = 100, AlarmingSize = 64 * 1024;
+
     private Inflater? _inflater;
+    private long _compressedLength;
+    private long _length;
+    private bool _isAlarming;
     private int _tailLeft;
 
     /// <summary>§7.2.2: "Append 4 octets of 0x00 0x00 0xff 0xff to the tail end of the payload of the message."</summary>
@@ -21,6 +27,7 @@ internal sealed class MessageInflater(DeflateStates states, DeflateParameters pa
         _inflater ??= states.RentInflater(parameters.ClientMaxWindowBits)
             ?? throw new ProtocolViolationException(CloseCode.TryAgainLater, "there is no memory to decompress the message");
         _tailLeft = Tail.Length;
+        (_compressedLength, _length, _isAlarming) = (0, 0, false);
     }
 
     /// <inheritdoc/>
@@ -78,6 +85,16 @@ internal sealed class MessageInflater(DeflateStates states, DeflateParameters pa
     {
         _inflater!.Decompress(input, output[written..], out consumed, out var count); // Begin has made it.
         written += count;
+        _compressedLength += consumed;
+        _length += count;
+
+        // Once for a message, as soon as it shows, whether or not the message then ends within its limit.
+        if (!_isAlarming && _length > AlarmingSize && _length > AlarmingRatio * _compressedLength)
+        {
+            _isAlarming = true;
+            states.RaiseRatioAlarm();
+        }
+
         return consumed > 0 || count > 0;
     }
 

@@ -12,13 +12,18 @@ internal sealed class ServerMetrics : IDisposable
     private readonly UpDownCounter<long> _activeConnections;
     private readonly Counter<long> _handshakes;
     private readonly Counter<long> _sessionErrors;
+    private readonly Counter<long> _inflateAlarms;
 
     public ServerMetrics()
     {
         _activeConnections = _meter.CreateUpDownCounter<long>("rawws.connections.active", "{connection}", "Open WebSocket connections.");
         _handshakes = _meter.CreateCounter<long>("rawws.handshakes", "{handshake}", "Opening handshakes by the status that answered them.");
         _sessionErrors = _meter.CreateCounter<long>("rawws.session.errors", "{error}", "Sessions and hooks of the application that threw.");
+        _inflateAlarms = _meter.CreateCounter<long>(
+            "rawws.inflate.alarms", "{message}", "Messages that inflated to more than a hundred times their size, and to more than 64 KiB.");
     }
+
+    public void InflateAlarm() => _inflateAlarms.Add(1);
 
     public void ConnectionOpened() => _activeConnections.Add(1);
 

@@ -143,7 +143,8 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
         // §4.2.2: the server's choice is one of the client's, or none is named at all.
         var subprotocol = response.Subprotocol ?? _options.Subprotocols.FirstOrDefault(spoken => request.Subprotocols.Contains(spoken, StringComparer.Ordinal));
         var key = head.ValueOf(head.IndexOf("Sec-WebSocket-Key"u8));
-        var deflate = ChooseDeflate(extensions, out var agreement);
+        var agreement = "";
+        var deflate = response.AllowCompression ? ChooseDeflate(extensions, out agreement) : null;
         ResponseHead.WriteSwitchingProtocols(transport.Output, key, subprotocol, agreement, response.Headers);
         await transport.Output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
         core.Metrics.HandshakeAnswered((int)HttpStatusCode.SwitchingProtocols);

@@ -26,9 +26,9 @@ internal sealed class ServerCore : IDisposable
         Metrics = new ServerMetrics();
         Wheel = new DeadlineWheel(options.TimeProvider, Logger);
         Transport = options.Transport ?? new SocketTransport(
-            new SocketTransportOptions(options.Backlog, UnacknowledgedTimeoutOf(options)), options.TimeProvider, Logger);
+            new SocketTransportOptions(options.Backlog, UnacknowledgedTimeoutOf(options), options.MaxReceiveSize), options.TimeProvider, Logger);
         HeadLimits = new RequestHeadLimits(options.MaxRequestLineSize, options.MaxRequestHeadSize, options.MaxHeaderCount);
-        DeflateStates = MakeDeflateStates(options, Logger);
+        DeflateStates = MakeDeflateStates(options, Metrics, Logger);
         ConnectionSettings = SettingsOf(options);
     }
 
@@ -175,13 +175,13 @@ internal sealed class ServerCore : IDisposable
         Logger = Logger,
     };
 
-    private static DeflateStates? MakeDeflateStates(WebSocketServerOptions options, ILogger logger)
+    private static DeflateStates? MakeDeflateStates(WebSocketServerOptions options, ServerMetrics metrics, ILogger logger)
     {
         if (options.Compression == CompressionMode.Off)
             return null;
 
         if (InteropZlib.IsAvailable(out var reason))
-            return new DeflateStates(LevelOf(options.CompressionLevel), options.MaxCompressionMemory);
+            return new DeflateStates(LevelOf(options.CompressionLevel), options.MaxCompressionMemory, metrics.InflateAlarm);
 
         ServerLog.CompressionUnavailable(logger, reason!); // There is one if it is not available.
         return null;

@@ -18,14 +18,18 @@ public sealed class UpgradeResponse
 
     internal ResponseHeaders Headers { get; private init; } = [];
 
+    internal bool AllowCompression { get; private init; }
+
     internal object? UserState { get; private init; }
 
     /// <summary>Opens the connection.</summary>
     /// <param name="subprotocol">One of those that the client offers; null lets <see cref="WebSocketServerOptions.Subprotocols"/> decide.</param>
     /// <param name="headers">What to add to the response, for example a cookie.</param>
     /// <param name="userState">What the session finds as <see cref="WebSocketConnection.UserState"/>, for example who the user is.</param>
+    /// <param name="allowCompression">False declines permessage-deflate for this client, for example one that is known to mishandle it.</param>
     /// <exception cref="ArgumentException">The subprotocol is no token.</exception>
-    public static UpgradeResponse Accept(string? subprotocol = null, ResponseHeaders? headers = null, object? userState = null)
+    public static UpgradeResponse Accept(
+        string? subprotocol = null, ResponseHeaders? headers = null, object? userState = null, bool allowCompression = true)
     {
         if (subprotocol is not null && !HttpGrammar.IsToken(subprotocol))
             throw new ArgumentException("A subprotocol is a token: letters, digits and !#$%&'*+-.^_`|~.", nameof(subprotocol));
@@ -36,6 +40,7 @@ public sealed class UpgradeResponse
             Subprotocol = subprotocol,
             Headers = headers ?? [],
             UserState = userState,
+            AllowCompression = allowCompression,
         };
     }
 

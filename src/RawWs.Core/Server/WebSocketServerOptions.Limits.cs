@@ -71,6 +71,12 @@ public sealed partial class WebSocketServerOptions
     public TimeSpan CloseTimeout { get; set => field = Positive(value); } = TimeSpan.FromSeconds(5);
 
     /// <summary>
+    /// Bytes that are read from a socket at once, at most; a read takes 4,096 until the flow fills that. Default 131,072. Range: 1 to 1,048,576. Lower it
+    /// to bound what one busy connection holds; at 1, a test sees every split that there can be.
+    /// </summary>
+    public int MaxReceiveSize { get; set => field = InRange(value, 1, 1_048_576); } = 131_072;
+
+    /// <summary>
     /// Messages of fewer bytes are sent uncompressed: they would hardly become smaller. Default 1,024. Range: from 0. Lower it with
     /// <see cref="CompressionMode.Dedicated"/>, where small messages that resemble each other gain most.
     /// </summary>

@@ -7,7 +7,7 @@ namespace RawWs.Transport;
 /// are given back as soon as they are consumed. An empty chain holds no memory but one segment object for next time.
 /// </summary>
 /// <remarks>Not thread-safe: a chain belongs to one end of one pipe.</remarks>
-internal sealed class SegmentChain
+internal sealed class SegmentChain(int maxSegmentSize = SegmentChain.MaxSegmentSize)
 {
     /// <summary>The size of the first segment: enough for an opening handshake and for most messages.</summary>
     public const int MinSegmentSize = 4 * 1024;
@@ -18,7 +18,7 @@ internal sealed class SegmentChain
     private BufferSegment? _first;
     private BufferSegment? _last;
     private BufferSegment? _spare;
-    private int _segmentSize = MinSegmentSize;
+    private int _segmentSize = Math.Min(MinSegmentSize, maxSegmentSize);
 
     /// <summary>Whether there is nothing to consume.</summary>
     public bool IsEmpty => _first is null || (_first == _last && _first.Start == _first.End);
@@ -46,7 +46,7 @@ internal sealed class SegmentChain
 
         // A flow that fills its segments gets larger ones, one that does not gets smaller ones.
         if (_last.FreeLength == 0)
-            _segmentSize = Math.Min(2 * _segmentSize, MaxSegmentSize);
+            _segmentSize = Math.Min(2 * _segmentSize, maxSegmentSize);
         else if (_last.End < _segmentSize / 4 && _segmentSize > MinSegmentSize)
             _segmentSize /= 2;
     }

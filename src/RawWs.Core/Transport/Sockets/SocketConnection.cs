@@ -12,10 +12,10 @@ internal sealed class SocketConnection : TransportConnection
     private readonly SocketWriter _writer;
     private int _ended;
 
-    public SocketConnection(Socket socket)
+    public SocketConnection(Socket socket, int maxReceiveSize = SegmentChain.MaxSegmentSize)
     {
         _socket = socket;
-        _reader = new SocketReader(socket);
+        _reader = new SocketReader(socket, maxReceiveSize);
         _writer = new SocketWriter(socket);
     }
 

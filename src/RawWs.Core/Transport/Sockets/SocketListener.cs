@@ -110,7 +110,7 @@ internal sealed partial class SocketListener : ITransportListener
         try
         {
             SocketSettings.Apply(accepted, _options);
-            return new SocketConnection(accepted);
+            return new SocketConnection(accepted, _options.MaxReceiveSize);
         }
         catch
         {

@@ -21,7 +21,8 @@ internal sealed class SocketReader : PipeReader, IValueTaskSource<ReadResult>, I
     private const int Idle = 0, Waiting = 1, WaitingWithReader = 2, Queued = 3;
 
     private readonly Socket _socket;
-    private readonly SegmentChain _chain = new();
+    private readonly int _maxReceiveSize;
+    private readonly SegmentChain _chain;
     private readonly WaitForBytes _wait;
 
     private ManualResetValueTaskSourceCore<ReadResult> _source;
@@ -38,9 +39,10 @@ internal sealed class SocketReader : PipeReader, IValueTaskSource<ReadResult>, I
     private int _isDisposed;
     private TransportClosedException? _failure;
 
-    public SocketReader(Socket socket)
+    public SocketReader(Socket socket, int maxReceiveSize = SegmentChain.MaxSegmentSize)
     {
-        _socket = socket;
+        (_socket, _maxReceiveSize) = (socket, maxReceiveSize);
+        _chain = new SegmentChain(maxReceiveSize);
         _wait = new WaitForBytes(this);
     }
 
@@ -122,6 +124,9 @@ internal sealed class SocketReader : PipeReader, IValueTaskSource<ReadResult>, I
         try
         {
             var memory = _chain.GetMemory();
+            if (memory.Length > _maxReceiveSize)
+                memory = memory[.._maxReceiveSize];
+
             var count = _socket.Receive(memory.Span, SocketFlags.None, out var error);
 
             switch (error)

@@ -5,4 +5,5 @@ namespace RawWs.Transport;
 /// <param name="UnacknowledgedTimeout">
 /// How long sent bytes may stay unacknowledged before the kernel drops a connection (TCP_USER_TIMEOUT), where the system has that.
 /// </param>
-internal sealed record SocketTransportOptions(int Backlog, TimeSpan UnacknowledgedTimeout);
+/// <param name="MaxReceiveSize">Bytes that are read from a socket at once, at most.</param>
+internal sealed record SocketTransportOptions(int Backlog, TimeSpan UnacknowledgedTimeout, int MaxReceiveSize);
