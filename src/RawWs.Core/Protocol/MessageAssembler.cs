@@ -8,10 +8,17 @@ namespace RawWs.Protocol;
 /// </summary>
 /// <remarks>
 /// An unfragmented message is not copied: its payload is unmasked and validated in the receive buffer as it arrives, and stays
-/// there until it is whole. A fragmented one is collected, because frame headers and control frames lie between its pieces.
+/// there until it is whole. A fragmented one is collected, because frame headers and control frames lie between its pieces, and so is one that
+/// dribbles in.
 /// </remarks>
 internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDecoder? decoder = null) : IDisposable
 {
+    /// <summary>
+    /// An unfragmented message that arrives in more pieces than this is collected after all: finding the place in a chain of buffers takes a step for each
+    /// of them, at each arrival.
+    /// </summary>
+    private const int MaxArrivalsInPlace = 64;
+
     // What a fragmented message is collected in, and what the one before was delivered in; made when the first one comes.
     private PayloadBuffer? _collected;
     private PayloadBuffer? _delivered;
@@ -29,6 +36,7 @@ internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDec
     private bool _inMessage;
     private bool _inFragmentedMessage;
     private bool _inPlace;
+    private int _arrivalCount;
     private bool _streaming;
     private long _messageLength;
     private long _decodedLength;
@@ -136,6 +144,7 @@ internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDec
             _type = _frame.Opcode == Opcode.Text ? MessageType.Text : MessageType.Binary;
             _streaming = Streaming;
             _inPlace = _frame.Fin;
+            _arrivalCount = 0;
             _messageLength = 0;
             _decodedLength = 0;
             _fragmentCount = 0;
@@ -191,13 +200,27 @@ internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDec
         _retained += arrived.Length;
 
         if (_missing > 0)
+        {
+            if (++_arrivalCount > MaxArrivalsInPlace)
+                CollectFromHere(ref input);
+
             return false;
+        }
 
         var payload = input.Slice(0, _retained);
         input = input.Slice(payload.End);
         EndFrame();
         received = new Received(ReceivedKind.Message, _type, EndOfMessage: true, payload);
         return true;
+    }
+
+    /// <summary>Goes on as if the message were fragmented.</summary>
+    private void CollectFromHere(ref ReadOnlySequence<byte> input)
+    {
+        var retained = input.Slice(0, _retained);
+        (_collected ??= new()).Append(retained);
+        input = input.Slice(retained.End);
+        (_retained, _inPlace) = (0, false);
     }
 
     private bool TryCollect(ref ReadOnlySequence<byte> input, out Received received)

@@ -11,10 +11,10 @@ namespace RawWs.Transport;
 internal sealed class SocketReader : PipeReader, IValueTaskSource<ReadResult>, IThreadPoolWorkItem, IDisposable
 {
     /// <summary>
-    /// After so many reads in a row that did not have to wait, the reader goes to the back of the thread pool's queue: a peer that never
-    /// stops sending must not keep a thread to itself.
+    /// After so many reads in a row that did not have to wait, or so many bytes, the reader goes to the back of the thread pool's queue: a peer that
+    /// never stops sending must not keep a thread to itself.
     /// </summary>
-    private const int MaxReadsInARow = 16;
+    private const int MaxReadsInARow = 256, MaxBytesInARow = 512 * 1024;
 
     // Who may complete the pending read, decided by one compare-and-swap: a wait may be under way with nobody awaiting it, because a
     // cancelled reader leaves it behind for the next one.
@@ -35,6 +35,7 @@ internal sealed class SocketReader : PipeReader, IValueTaskSource<ReadResult>, I
     private bool _hasUnexamined;
     private bool _isCompleted;
     private int _readsInARow;
+    private int _bytesInARow;
     private int _isCanceled;
     private int _isDisposed;
     private TransportClosedException? _failure;
@@ -133,6 +134,7 @@ internal sealed class SocketReader : PipeReader, IValueTaskSource<ReadResult>, I
             {
                 case SocketError.Success when count > 0:
                     _chain.Fill(count);
+                    _bytesInARow += count;
 
                     // A short read says that there was no more: the next one need not ask, it waits at once.
                     _isDrained = count < memory.Length;
@@ -171,11 +173,11 @@ internal sealed class SocketReader : PipeReader, IValueTaskSource<ReadResult>, I
 
     private ValueTask<ReadResult> CompleteNow(ReadResult result)
     {
-        if (++_readsInARow < MaxReadsInARow || result.IsCompleted || result.IsCanceled)
+        if ((++_readsInARow < MaxReadsInARow && _bytesInARow < MaxBytesInARow) || result.IsCompleted || result.IsCanceled)
             return new ValueTask<ReadResult>(result);
 
         // The result is there; only its delivery takes the long way.
-        _readsInARow = 0;
+        (_readsInARow, _bytesInARow) = (0, 0);
         _source.Reset();
         Volatile.Write(ref _state, Queued);
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
@@ -187,7 +189,7 @@ internal sealed class SocketReader : PipeReader, IValueTaskSource<ReadResult>, I
     private bool TryWait(CancellationToken cancellationToken)
     {
         _source.Reset();
-        _readsInARow = 0;
+        (_readsInARow, _bytesInARow) = (0, 0);
 
         if (Interlocked.CompareExchange(ref _state, WaitingWithReader, Waiting) != Waiting && !TryBeginWait())
             return false;
