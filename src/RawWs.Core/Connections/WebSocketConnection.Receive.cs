@@ -186,7 +186,8 @@ public sealed partial class WebSocketConnection
 
     private bool TryReceive()
     {
-        if (_isReadingOver)
+        // After a cancelled read nothing is at hand: what it gave back is offered again, from the same start, by the next.
+        if (_isReadingOver || !_mustAdvance)
             return false;
 
         // After our close frame the peer's data is of no interest any more, only its close frame.
