@@ -174,6 +174,9 @@ public sealed partial class WebSocketConnection
 
                 if (!isLeftOver)
                     return true;
+
+                // It is nobody's: it must not stay behind in the transport until the message ends.
+                _isHeld = false;
             }
         }
         catch (ProtocolViolationException violation)
