@@ -56,6 +56,7 @@ public sealed partial class WebSocketConnection
     internal async Task FinishAsync(CloseCode code, string reason)
     {
         Volatile.Write(ref _isSessionOver, true);
+        _stream = null;
         BeginClose(code, reason);
         await _transportEnded.Task.ConfigureAwait(false);
 

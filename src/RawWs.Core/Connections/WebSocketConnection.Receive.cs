@@ -57,17 +57,23 @@ public sealed partial class WebSocketConnection
 
     /// <summary>The next piece of the message that <paramref name="stream"/> reads.</summary>
     /// <exception cref="WebSocketClosedException">The connection ended before the message did.</exception>
-    /// <exception cref="InvalidOperationException">The next message has been asked for.</exception>
+    /// <exception cref="InvalidOperationException">The next message has been asked for, or the session has ended.</exception>
     internal async ValueTask<(ReadOnlySequence<byte> Payload, bool EndOfMessage)> ReadPartAsync(
         WebSocketMessageStream stream, CancellationToken cancellationToken)
     {
-        if (stream != _stream)
-            throw new InvalidOperationException("The next message has been asked for; a stream is read before that.");
-
+        ThrowIfStale(stream);
         if (!await ReadNextAsync(Wanted.Part, cancellationToken).ConfigureAwait(false))
             throw new WebSocketClosedException("The connection ended before the message did.");
 
         return (_received.Payload, _received.EndOfMessage);
+    }
+
+    /// <summary>Makes sure that what <paramref name="stream"/> has at hand is still its own.</summary>
+    /// <exception cref="InvalidOperationException">The next message has been asked for, or the session has ended.</exception>
+    internal void ThrowIfStale(WebSocketMessageStream stream)
+    {
+        if (stream != _stream)
+            throw new InvalidOperationException("The next message has been asked for, or the session has ended; a stream is read before that.");
     }
 
     /// <summary>Reads until <see cref="_received"/> is what is wanted.</summary>

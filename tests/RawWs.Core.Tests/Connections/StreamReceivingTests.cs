@@ -100,6 +100,40 @@ public sealed class StreamReceivingTests
         Assert.Equal("after it", (await client.ReadFrameAsync()).Text);
     }
 
+    [Fact]
+    public async Task A_stale_stream_shows_nothing_of_what_its_memory_holds_now()
+    {
+        var stale = new TaskCompletionSource<Exception?>();
+        await using var server = await TestServer.StartAsync(async (connection, _) =>
+        {
+            var first = (await connection.ReceiveStreamAsync())!;
+            var second = (await connection.ReceiveStreamAsync())!;
+            stale.SetResult(await Record.ExceptionAsync(async () => await first.ReadAtLeastAsync(new byte[10], 1)));
+            await connection.SendAsync(await ReadAllAsync(second), second.Type);
+        });
+        await using var client = await server.OpenAsync();
+
+        await client.SendAsync([.. WireFrame.MaskedText("first"), .. WireFrame.MaskedText("second")]);
+
+        Assert.IsType<InvalidOperationException>(await stale.Task);
+        Assert.Equal("second", (await client.ReadFrameAsync()).Text);
+    }
+
+    [Fact]
+    public async Task A_stream_is_of_no_use_after_its_session()
+    {
+        WebSocketMessageStream? kept = null;
+        await using var server = await TestServer.StartAsync(async (connection, _) => kept = await connection.ReceiveStreamAsync());
+        await using var client = await server.OpenAsync();
+
+        await client.SendAsync(WireFrame.MaskedText("kept"), WireFrame.MaskedClose(1000));
+        await client.ReadToEndAsync();
+        client.EndSending();
+        await Eventually.HoldsAsync(() => server.Server.ConnectionCount == 0);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await kept!.ReadAtLeastAsync(new byte[10], 1));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
