@@ -82,13 +82,13 @@ public sealed partial class WebSocketConnection
         return now;
     }
 
-    private void OnControlFrame()
+    private void OnControlFrame(in Received received)
     {
         Span<byte> copy = stackalloc byte[FrameHeader.MaxShortPayloadLength];
-        var payload = copy[..(int)_received.Payload.Length];
-        _received.Payload.CopyTo(payload);
+        var payload = copy[..(int)received.Payload.Length];
+        received.Payload.CopyTo(payload);
 
-        switch (_received.Kind)
+        switch (received.Kind)
         {
             case ReceivedKind.Ping:
                 if (_settings.AutomaticPong)

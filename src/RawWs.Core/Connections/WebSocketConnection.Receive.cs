@@ -15,6 +15,7 @@ public sealed partial class WebSocketConnection
     // Whether the application works on a message that lies in _buffer, which therefore must stay where it is.
     private bool _isHeld;
 
+    // What the session has been given last. Only its own reading sets it: the background reader may run before the session has looked at it.
     private Received _received;
     private WebSocketMessageStream? _stream;
     private bool _isStreaming;
@@ -163,26 +164,22 @@ public sealed partial class WebSocketConnection
             // Which way the next message is delivered is decided where it begins; a part belongs to one that has begun.
             _assembler.Streaming = wanted != Wanted.Message;
 
-            while (TryReceive())
+            while (TryReceive(out var received))
             {
-                if (_received.Kind is ReceivedKind.Message)
-                    return true;
-
-                if (_received.Kind is not ReceivedKind.MessagePart)
+                if (received.Kind is not (ReceivedKind.Message or ReceivedKind.MessagePart))
                 {
-                    OnControlFrame();
+                    OnControlFrame(received);
                     continue;
                 }
 
-                // The rest of a stream that nobody read to its end is skipped.
+                // The rest of a stream that nobody read to its end is skipped. It is nobody's, and not held.
                 var isLeftOver = _isStreaming && wanted != Wanted.Part;
-                _isStreaming = !_received.EndOfMessage;
+                _isStreaming = !received.EndOfMessage;
+                if (isLeftOver)
+                    continue;
 
-                if (!isLeftOver)
-                    return true;
-
-                // It is nobody's: it must not stay behind in the transport until the message ends.
-                _isHeld = false;
+                (_received, _isHeld) = (received, true);
+                return true;
             }
         }
         catch (ProtocolViolationException violation)
@@ -193,19 +190,17 @@ public sealed partial class WebSocketConnection
         return false;
     }
 
-    private bool TryReceive()
+    private bool TryReceive(out Received received)
     {
+        received = default;
+
         // After a cancelled read nothing is at hand: what it gave back is offered again, from the same start, by the next.
         if (_isReadingOver || !_mustAdvance)
             return false;
 
         // After our close frame the peer's data is of no interest any more, only its close frame.
         _assembler.Discarding = _handshake.State != CloseState.Open;
-        if (!_assembler.TryReceive(ref _unread, out _received))
-            return false;
-
-        _isHeld |= _received.Kind is ReceivedKind.Message or ReceivedKind.MessagePart;
-        return true;
+        return _assembler.TryReceive(ref _unread, out received);
     }
 
     private void ReleaseHeld()
