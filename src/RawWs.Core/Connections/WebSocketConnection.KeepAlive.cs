@@ -162,7 +162,7 @@ public sealed partial class WebSocketConnection
     {
         var dueAt = DueAt(since, timeout);
         if (dueAt < _deadline.DueAt)
-            _settings.Wheel.Schedule(_deadline, dueAt);
+            _settings.Wheel.BringForward(_deadline, dueAt);
     }
 
     // The wheel's clock is up to one tick old when a beginning is noted down: a tick more, so that no deadline is early.
@@ -181,8 +181,9 @@ public sealed partial class WebSocketConnection
             _ => CheckClosing(now),
         };
 
+        // Another thread may have required an earlier look meanwhile; it stands.
         if (next != long.MaxValue)
-            _settings.Wheel.Schedule(_deadline, next);
+            _settings.Wheel.BringForward(_deadline, next);
     }
 
     private long CheckClosing(long now)
