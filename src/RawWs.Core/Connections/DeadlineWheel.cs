@@ -7,8 +7,8 @@ namespace RawWs.Connections;
 /// cancelling one costs a few pointer writes whether there are ten of them or a million.
 /// </summary>
 /// <remarks>
-/// Thread-safe. No deadline is early; one is late by at most two <see cref="Tick"/>s, and by a second more after the process stood still. Its clock, <see cref="Now"/>, is read without a
-/// system call, and is as old as the last tick.
+/// Thread-safe. No deadline is early; one is late by at most two <see cref="Tick"/>s, and by a second more after the process stood still. Its
+/// clock, <see cref="Now"/>, is read without a system call while it turns, and is then as old as the last tick.
 /// </remarks>
 internal sealed partial class DeadlineWheel : IDisposable
 {
@@ -40,32 +40,29 @@ internal sealed partial class DeadlineWheel : IDisposable
         _timer = time.CreateTimer(static wheel => ((DeadlineWheel)wheel!).Turn(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Ticks of 100 ns since the wheel was made, as of the last turn.</summary>
-    public long Now => Volatile.Read(ref _now);
+    /// <summary>Ticks of 100 ns since the wheel was made: as of the last turn, or, while the wheel stands still, of this moment.</summary>
+    public long Now => Volatile.Read(ref _isTurning) ? Volatile.Read(ref _now) : ReadClock();
 
     /// <summary>Makes <paramref name="deadline"/> due at a time of <see cref="Now"/>'s, instead of whenever it was due before.</summary>
     public void Schedule(Deadline deadline, long dueAt)
     {
         lock (_gate)
         {
-            Remove_NeedsLock(deadline);
-
-            // The wheel stands still while it is empty, and its clock with it.
-            if (_count == 0 && !_isTurning)
-                Start_NeedsLock();
-
-            deadline.DueAt = dueAt;
-            deadline.Slot = (int)(Math.Max(TurnOf(dueAt), _turnedTo + 1) % SlotCount);
-            deadline.Next = _slots[deadline.Slot];
-            if (deadline.Next is { } next)
-                next.Previous = deadline;
-
-            _slots[deadline.Slot] = deadline;
-            _count++;
+            Schedule_NeedsLock(deadline, dueAt);
         }
     }
 
-    /// <summary>Reads the clock afresh. Only for what begins while the wheel may have stood still.</summary>
+    /// <summary>Makes <paramref name="deadline"/> due at a time of <see cref="Now"/>'s at the latest: if it is due earlier, it stays so.</summary>
+    public void BringForward(Deadline deadline, long dueAt)
+    {
+        lock (_gate)
+        {
+            if (dueAt < deadline.DueAt)
+                Schedule_NeedsLock(deadline, dueAt);
+        }
+    }
+
+    /// <summary>Reads the clock afresh. Only for what begins where the last tick may be too old.</summary>
     public long ReadClock()
     {
         var now = _time.GetElapsedTime(_start).Ticks;
@@ -85,10 +82,28 @@ internal sealed partial class DeadlineWheel : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();
 
+    private void Schedule_NeedsLock(Deadline deadline, long dueAt)
+    {
+        Remove_NeedsLock(deadline);
+
+        // The wheel stands still while it is empty.
+        if (_count == 0 && !_isTurning)
+            Start_NeedsLock();
+
+        deadline.DueAt = dueAt;
+        deadline.Slot = (int)(Math.Max(TurnOf(dueAt), _turnedTo + 1) % SlotCount);
+        deadline.Next = _slots[deadline.Slot];
+        if (deadline.Next is { } next)
+            next.Previous = deadline;
+
+        _slots[deadline.Slot] = deadline;
+        _count++;
+    }
+
     private void Start_NeedsLock()
     {
-        _isTurning = true;
         _turnedTo = ReadClock() / Tick.Ticks;
+        Volatile.Write(ref _isTurning, true);
         _timer.Change(Tick, Tick);
     }
 
@@ -98,7 +113,7 @@ internal sealed partial class DeadlineWheel : IDisposable
         if (Interlocked.Exchange(ref _isRunning, 1) == 1)
             return;
 
-        var before = Now;
+        var before = Volatile.Read(ref _now);
         var now = ReadClock();
 
         // We were stopped, by the garbage collector or by the machine: what has arrived meanwhile is seen before anybody is called late.
@@ -112,7 +127,7 @@ internal sealed partial class DeadlineWheel : IDisposable
 
             if (_count == 0)
             {
-                _isTurning = false;
+                Volatile.Write(ref _isTurning, false);
                 _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             }
         }

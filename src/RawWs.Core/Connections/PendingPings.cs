@@ -14,6 +14,10 @@ internal sealed class PendingPings
     private readonly Lock _gate = new();
     private readonly Queue<(ulong Number, long SentAt, TaskCompletionSource<TimeSpan>? Waiter)> _pings = new();
     private ulong _lastNumber;
+    private volatile bool _isEmpty = true;
+
+    /// <summary>Whether none waits.</summary>
+    public bool IsEmpty => _isEmpty;
 
     /// <summary>Writes the payload of a new ping.</summary>
     /// <param name="sentAt">A timestamp.</param>
@@ -28,6 +32,7 @@ internal sealed class PendingPings
                 return false;
 
             _pings.Enqueue((++_lastNumber, sentAt, waiter));
+            _isEmpty = false;
             BinaryPrimitives.WriteUInt64BigEndian(payload, _lastNumber);
             return true;
         }
@@ -57,17 +62,19 @@ internal sealed class PendingPings
     /// <summary>No pong will come any more.</summary>
     public void Fail(Exception error)
     {
-        while (TryTakeUpTo(ulong.MaxValue, out _, out var waiter))
+        while (TryTakeUpTo(number: null, out _, out var waiter))
             waiter?.TrySetException(error);
     }
 
-    private bool TryTakeUpTo(ulong number, out long sentAt, out TaskCompletionSource<TimeSpan>? waiter)
+    /// <summary>Takes the first ping out if its number is at most <paramref name="number"/>; whatever its number if that is null.</summary>
+    private bool TryTakeUpTo(ulong? number, out long sentAt, out TaskCompletionSource<TimeSpan>? waiter)
     {
         lock (_gate)
         {
             // A number that was never sent answers nothing.
-            var isAnswered = _pings.TryPeek(out var first) && first.Number <= number && (number <= _lastNumber || number == ulong.MaxValue);
+            var isAnswered = _pings.TryPeek(out var first) && (number is null || (first.Number <= number && number <= _lastNumber));
             (_, sentAt, waiter) = isAnswered ? _pings.Dequeue() : default;
+            _isEmpty = _pings.Count == 0;
             return isAnswered;
         }
     }

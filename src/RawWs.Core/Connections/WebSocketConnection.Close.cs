@@ -55,8 +55,11 @@ public sealed partial class WebSocketConnection
     /// </summary>
     internal async Task FinishAsync(CloseCode code, string reason)
     {
+        // In this order: where the session is over the connection is not open, and whoever reads has no reason to stop before the end.
+        Apply(CloseEvent.LocalClose, new ClosePayload(code, reason));
         Volatile.Write(ref _isSessionOver, true);
-        BeginClose(code, reason);
+        _stream = null;
+        EnsureSomebodyReads();
         await _transportEnded.Task.ConfigureAwait(false);
 
         // The peer has ended its side. If it does not take what we still have for it, it never will.

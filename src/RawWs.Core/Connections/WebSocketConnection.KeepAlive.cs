@@ -82,13 +82,13 @@ public sealed partial class WebSocketConnection
         return now;
     }
 
-    private void OnControlFrame()
+    private void OnControlFrame(in Received received)
     {
         Span<byte> copy = stackalloc byte[FrameHeader.MaxShortPayloadLength];
-        var payload = copy[..(int)_received.Payload.Length];
-        _received.Payload.CopyTo(payload);
+        var payload = copy[..(int)received.Payload.Length];
+        received.Payload.CopyTo(payload);
 
-        switch (_received.Kind)
+        switch (received.Kind)
         {
             case ReceivedKind.Ping:
                 if (_settings.AutomaticPong)
@@ -162,7 +162,7 @@ public sealed partial class WebSocketConnection
     {
         var dueAt = DueAt(since, timeout);
         if (dueAt < _deadline.DueAt)
-            _settings.Wheel.Schedule(_deadline, dueAt);
+            _settings.Wheel.BringForward(_deadline, dueAt);
     }
 
     // The wheel's clock is up to one tick old when a beginning is noted down: a tick more, so that no deadline is early.
@@ -181,8 +181,9 @@ public sealed partial class WebSocketConnection
             _ => CheckClosing(now),
         };
 
+        // Another thread may have required an earlier look meanwhile; it stands.
         if (next != long.MaxValue)
-            _settings.Wheel.Schedule(_deadline, next);
+            _settings.Wheel.BringForward(_deadline, next);
     }
 
     private long CheckClosing(long now)

@@ -45,10 +45,11 @@ public sealed partial class WebSocketConnection
 
     private void EndReading()
     {
-        Volatile.Write(ref _reader, Nobody);
+        // Not only a volatile write: what is looked at next must not be looked at before it.
+        Interlocked.Exchange(ref _reader, Nobody);
 
-        // A task that outlived its session was reading: what it leaves must still be discarded up to the end.
-        if (_isSessionOver)
+        // Whoever has begun to close or sent a ping meanwhile found that somebody was reading, and relies on it.
+        if (!IsOpen || _pings is { IsEmpty: false })
             EnsureSomebodyReads();
     }
 
@@ -67,13 +68,14 @@ public sealed partial class WebSocketConnection
 
     private async Task ReadInBackgroundAsync(TaskCompletionSource ended)
     {
+        var wasOpen = IsOpen;
         try
         {
-            if (_isSessionOver)
-                ReleaseHeld();
-
             while (TakeWhatNeedsNoSession())
+            {
                 await FillAsync(CancellationToken.None).ConfigureAwait(false);
+                wasOpen = IsOpen;
+            }
         }
         catch (Exception error)
         {
@@ -84,11 +86,11 @@ public sealed partial class WebSocketConnection
         }
         finally
         {
-            Volatile.Write(ref _reader, Nobody);
+            Interlocked.Exchange(ref _reader, Nobody);
             ended.SetResult();
 
-            // The session may have ended meanwhile, and found that somebody was reading.
-            if (_isSessionOver && !_transportEnded.Task.IsCompleted)
+            // The closing may have begun meanwhile, or the session have ended, and found that somebody was reading.
+            if ((_isSessionOver && !_transportEnded.Task.IsCompleted) || (wasOpen && !IsOpen))
                 EnsureSomebodyReads();
         }
     }
@@ -96,18 +98,22 @@ public sealed partial class WebSocketConnection
     /// <returns>Whether more bytes are to be waited for.</returns>
     private bool TakeWhatNeedsNoSession()
     {
+        if (_transportEnded.Task.IsCompleted)
+            return false;
+
+        // The session may have ended after this reading began.
+        if (_isSessionOver)
+            ReleaseHeld();
+
         try
         {
-            while (!_isReadingOver && CanTakeNext() && TryReceive())
-                OnControlFrame();
+            while (!_isReadingOver && CanTakeNext() && TryReceive(out var received))
+                OnControlFrame(received);
         }
         catch (ProtocolViolationException violation)
         {
             OnViolation(violation.Code, violation.Message);
         }
-
-        if (_transportEnded.Task.IsCompleted)
-            return false;
 
         // What follows the closing handshake is discarded, but only after the session has let go of its last message.
         if (_isReadingOver)
@@ -116,7 +122,7 @@ public sealed partial class WebSocketConnection
             return _isSessionOver;
         }
 
-        return IsOpen ? CanTakeNext() : !_isHeld || _buffer.Length < MaxHeldBack;
+        return IsOpen ? CanTakeNext() : !_isHeld || _buffer.Length < _received.Payload.Length + MaxHeldBack;
     }
 
     private bool CanTakeNext() => !IsOpen || _assembler.IsControlNext(_unread) is not false;

@@ -15,6 +15,7 @@ public sealed partial class WebSocketConnection
     // Whether the application works on a message that lies in _buffer, which therefore must stay where it is.
     private bool _isHeld;
 
+    // What the session has been given last. Only its own reading sets it: the background reader may run before the session has looked at it.
     private Received _received;
     private WebSocketMessageStream? _stream;
     private bool _isStreaming;
@@ -57,17 +58,23 @@ public sealed partial class WebSocketConnection
 
     /// <summary>The next piece of the message that <paramref name="stream"/> reads.</summary>
     /// <exception cref="WebSocketClosedException">The connection ended before the message did.</exception>
-    /// <exception cref="InvalidOperationException">The next message has been asked for.</exception>
+    /// <exception cref="InvalidOperationException">The next message has been asked for, or the session has ended.</exception>
     internal async ValueTask<(ReadOnlySequence<byte> Payload, bool EndOfMessage)> ReadPartAsync(
         WebSocketMessageStream stream, CancellationToken cancellationToken)
     {
-        if (stream != _stream)
-            throw new InvalidOperationException("The next message has been asked for; a stream is read before that.");
-
+        ThrowIfStale(stream);
         if (!await ReadNextAsync(Wanted.Part, cancellationToken).ConfigureAwait(false))
             throw new WebSocketClosedException("The connection ended before the message did.");
 
         return (_received.Payload, _received.EndOfMessage);
+    }
+
+    /// <summary>Makes sure that what <paramref name="stream"/> has at hand is still its own.</summary>
+    /// <exception cref="InvalidOperationException">The next message has been asked for, or the session has ended.</exception>
+    internal void ThrowIfStale(WebSocketMessageStream stream)
+    {
+        if (stream != _stream)
+            throw new InvalidOperationException("The next message has been asked for, or the session has ended; a stream is read before that.");
     }
 
     /// <summary>Reads until <see cref="_received"/> is what is wanted.</summary>
@@ -157,23 +164,22 @@ public sealed partial class WebSocketConnection
             // Which way the next message is delivered is decided where it begins; a part belongs to one that has begun.
             _assembler.Streaming = wanted != Wanted.Message;
 
-            while (TryReceive())
+            while (TryReceive(out var received))
             {
-                if (_received.Kind is ReceivedKind.Message)
-                    return true;
-
-                if (_received.Kind is not ReceivedKind.MessagePart)
+                if (received.Kind is not (ReceivedKind.Message or ReceivedKind.MessagePart))
                 {
-                    OnControlFrame();
+                    OnControlFrame(received);
                     continue;
                 }
 
-                // The rest of a stream that nobody read to its end is skipped.
+                // The rest of a stream that nobody read to its end is skipped. It is nobody's, and not held.
                 var isLeftOver = _isStreaming && wanted != Wanted.Part;
-                _isStreaming = !_received.EndOfMessage;
+                _isStreaming = !received.EndOfMessage;
+                if (isLeftOver)
+                    continue;
 
-                if (!isLeftOver)
-                    return true;
+                (_received, _isHeld) = (received, true);
+                return true;
             }
         }
         catch (ProtocolViolationException violation)
@@ -184,18 +190,17 @@ public sealed partial class WebSocketConnection
         return false;
     }
 
-    private bool TryReceive()
+    private bool TryReceive(out Received received)
     {
-        if (_isReadingOver)
+        received = default;
+
+        // After a cancelled read nothing is at hand: what it gave back is offered again, from the same start, by the next.
+        if (_isReadingOver || !_mustAdvance)
             return false;
 
         // After our close frame the peer's data is of no interest any more, only its close frame.
         _assembler.Discarding = _handshake.State != CloseState.Open;
-        if (!_assembler.TryReceive(ref _unread, out _received))
-            return false;
-
-        _isHeld |= _received.Kind is ReceivedKind.Message or ReceivedKind.MessagePart;
-        return true;
+        return _assembler.TryReceive(ref _unread, out received);
     }
 
     private void ReleaseHeld()

@@ -37,7 +37,7 @@ public sealed class WebSocketMessageStream : Stream
     /// <summary>Reads what has arrived, at least one byte, or waits for it.</summary>
     /// <returns>The number of bytes; 0 at the end of the message.</returns>
     /// <exception cref="WebSocketClosedException">The connection ended before the message did.</exception>
-    /// <exception cref="InvalidOperationException">The next message has been asked for.</exception>
+    /// <exception cref="InvalidOperationException">The next message has been asked for, or the session has ended.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (buffer.IsEmpty)
@@ -51,6 +51,8 @@ public sealed class WebSocketMessageStream : Stream
             (_piece, _isLastPiece) = await _connection.ReadPartAsync(this, cancellationToken).ConfigureAwait(false);
         }
 
+        // What a stale stream has at hand is somebody else's memory by now.
+        _connection.ThrowIfStale(this);
         var count = (int)Math.Min(_piece.Length, buffer.Length);
         _piece.Slice(0, count).CopyTo(buffer.Span);
         _piece = _piece.Slice(count);

@@ -247,6 +247,33 @@ public sealed class KeepAliveTests
         await Assert.ThrowsAsync<WebSocketClosedException>(() => connected.Task.Result.PingAsync());
     }
 
+    // The number of no ping, and of all of them to an implementation that is not careful.
+    [Theory]
+    [InlineData("FFFFFFFFFFFFFFFF")]
+    [InlineData("0000000000000002")]
+    [InlineData("0000000000000000")]
+    [InlineData("00000001")]
+    [InlineData("")]
+    public async Task A_pong_that_answers_no_ping_answers_none(string payload)
+    {
+        var connected = new TaskCompletionSource<WebSocketConnection>();
+        await using var server = await TestServer.StartAsync(async (connection, cancellationToken) =>
+        {
+            connected.SetResult(connection);
+            await TestServer.EchoAsync(connection, cancellationToken);
+        });
+        await using var client = await server.OpenAsync();
+        var ping = (await connected.Task).PingAsync();
+        Assert.Equal([0, 0, 0, 0, 0, 0, 0, 1], (await client.ReadFrameAsync()).Payload);
+
+        await client.SendAsync(WireFrame.Masked(0x8A, Convert.FromHexString(payload)));
+        await AssertEchoesAsync(client);
+
+        Assert.False(ping.IsCompleted);
+        await client.SendAsync(WireFrame.Masked(0x8A, 0, 0, 0, 0, 0, 0, 0, 1));
+        await ping;
+    }
+
     [Fact]
     public async Task The_seventeenth_unanswered_ping_is_refused()
     {

@@ -1,0 +1,42 @@
+using RawWs.Testing;
+
+namespace RawWs.Tests.Server;
+
+public sealed class OriginTests
+{
+    // Cross-site WebSocket hijacking: a page elsewhere that uses the cookies of our user.
+    [Theory]
+    [InlineData("default", "https://evil.example", true, 403)]
+    [InlineData("default", "https://evil.example", false, 101)]
+    [InlineData("default", "null", true, 403)]
+    [InlineData("default", "http://localhost", true, 101)]
+    [InlineData("default", "https://localhost", true, 101)]
+    [InlineData("default", "http://localhost:81", true, 403)]
+    [InlineData("default", "http://localhost.evil.example", true, 403)]
+    [InlineData("default", null, true, 101)]
+    [InlineData("same host", "https://evil.example", false, 403)]
+    [InlineData("same host", null, false, 101)]
+    [InlineData("any", "https://evil.example", true, 101)]
+    [InlineData("listed", "https://good.example", true, 101)]
+    [InlineData("listed", "https://a.good.example", true, 403)]
+    [InlineData("listed", "https://b.c.sub.example", true, 101)]
+    [InlineData("listed", "http://localhost", false, 403)]
+    [InlineData("listed", null, true, 101)]
+    public async Task A_policy_decides_about_a_pages_origin(string policy, string? origin, bool hasCookie, int status)
+    {
+        await using var server = await TestServer.StartAsync(configure: options => options.OriginPolicy = policy switch
+        {
+            "default" => options.OriginPolicy,
+            "same host" => OriginPolicy.SameHost,
+            "any" => OriginPolicy.Any,
+            _ => OriginPolicy.Allow("https://good.example", "https://*.sub.example"),
+        });
+        await using var client = server.Connect();
+
+        await client.SendAsync(
+            WireClient.Handshake + (origin is null ? "" : $"Origin: {origin}\r\n") + (hasCookie ? "Cookie: session=1\r\n" : "") + "\r\n");
+
+        Assert.StartsWith($"HTTP/1.1 {status} ", await client.ReadHeadAsync(), StringComparison.Ordinal);
+        Assert.Empty(server.Log.AboveDebug);
+    }
+}
