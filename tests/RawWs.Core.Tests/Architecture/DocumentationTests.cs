@@ -1,0 +1,42 @@
+using System.Text.RegularExpressions;
+
+namespace RawWs.Tests.Architecture;
+
+/// <summary>What the README shows is what the solution has.</summary>
+public sealed partial class DocumentationTests
+{
+    private static readonly string Readme = Read("README.md");
+
+    [Fact]
+    public void The_sample_in_the_README_is_the_one_that_compiles()
+        => Assert.Contains($"```csharp\n{Read("samples", "EmbeddedEcho", "Program.cs")}```", Readme, StringComparison.Ordinal);
+
+    [Fact]
+    public void Every_limit_and_deadline_is_in_the_READMEs_table()
+    {
+        var limits = typeof(WebSocketServerOptions).GetProperties()
+            .Select(property => property.Name)
+            .Where(name => name.StartsWith("Max", StringComparison.Ordinal) || name.EndsWith("Timeout", StringComparison.Ordinal) || name.EndsWith("Interval", StringComparison.Ordinal));
+
+        Assert.All(limits, name => Assert.Contains($"`{name}`", Readme, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("README.md")]
+    [InlineData("CONTRIBUTING.md")]
+    [InlineData("SECURITY.md")]
+    [InlineData("docs/architecture.md")]
+    [InlineData("docs/conformance.md")]
+    public void Every_link_to_a_file_leads_somewhere(string document)
+    {
+        var folder = Path.GetDirectoryName(Path.Combine(RepositoryRoot.Path, document))!;
+        var links = RelativeLink().Matches(Read(document)).Select(match => match.Groups[1].Value).ToList();
+
+        Assert.All(links, link => Assert.True(Path.Exists(Path.Combine(folder, link)), $"{document} links to {link}"));
+    }
+
+    private static string Read(params string[] path) => File.ReadAllText(Path.Combine([RepositoryRoot.Path, .. path])).ReplaceLineEndings("\n");
+
+    [GeneratedRegex(@"\]\((?!https?:)([^)#]+)")]
+    private static partial Regex RelativeLink();
+}
