@@ -6,8 +6,10 @@ namespace RawWs;
 
 public sealed partial class WebSocketConnection
 {
-    private readonly Lock _closeGate = new();
-    private readonly TaskCompletionSource<CloseResult> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Held for a few lines, to decide who reads and where the closing stands.
+    private readonly Lock _gate = new();
+    private CloseResult? _closeResult;
+    private TaskCompletionSource<CloseResult>? _closed;
 
     private CloseHandshake _handshake;
     private CloseInitiator _initiator;
@@ -16,7 +18,20 @@ public sealed partial class WebSocketConnection
     private long _closingSince = long.MaxValue;
 
     /// <summary>How the connection ended. Completes when it has; never fails.</summary>
-    public Task<CloseResult> Closed => _closed.Task;
+    public Task<CloseResult> Closed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                if (_closeResult is not null)
+                    return Task.FromResult(_closeResult);
+
+                _closed ??= new TaskCompletionSource<CloseResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+                return _closed.Task;
+            }
+        }
+    }
 
     /// <summary>
     /// Closes the connection (RFC 6455 §7.1.2): sends a close frame after the messages that are being sent, and waits for the peer's. Messages
@@ -33,7 +48,7 @@ public sealed partial class WebSocketConnection
     {
         ClosePayload.ThrowIfNotSendable(code, reason);
         BeginClose(code, reason);
-        return _closed.Task;
+        return Closed;
     }
 
     /// <summary>
@@ -60,7 +75,7 @@ public sealed partial class WebSocketConnection
         Volatile.Write(ref _isSessionOver, true);
         _stream = null;
         EnsureSomebodyReads();
-        await _transportEnded.Task.ConfigureAwait(false);
+        await WaitForTransportEndAsync().ConfigureAwait(false);
 
         // The peer has ended its side. If it does not take what we still have for it, it never will.
         var senderEnded = _sender.WaitForEndAsync();
@@ -114,7 +129,12 @@ public sealed partial class WebSocketConnection
         _isReadingOver = true;
         Apply(CloseEvent.TransportClosed, default);
         _sender.Shutdown();
-        _transportEnded.TrySetResult();
+
+        lock (_gate)
+        {
+            _isTransportEnded = true;
+            _transportEnded?.TrySetResult();
+        }
     }
 
     private void Abort(string reason)
@@ -130,7 +150,7 @@ public sealed partial class WebSocketConnection
     {
         CloseResult? result = null;
 
-        lock (_closeGate)
+        lock (_gate)
         {
             var before = _handshake.State;
             var action = _handshake.Apply(closeEvent);
@@ -151,7 +171,7 @@ public sealed partial class WebSocketConnection
             Carry_NeedsLock(action, closeEvent, payload);
 
             if (before is CloseState.Open or CloseState.CloseSent && _handshake.State is CloseState.Draining or CloseState.Closed)
-                result = ResultOf_NeedsLock();
+                _closeResult = result = ResultOf_NeedsLock();
         }
 
         Require(_closingSince, _settings.CloseTimeout);
@@ -159,7 +179,7 @@ public sealed partial class WebSocketConnection
         AnnounceEnd();
 
         if (result is not null)
-            _closed.TrySetResult(result);
+            Volatile.Read(ref _closed)?.TrySetResult(result);
     }
 
     // Under the lock, so that what two threads decide one after the other also happens one after the other. None of it waits.

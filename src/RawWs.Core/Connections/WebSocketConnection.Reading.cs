@@ -13,11 +13,11 @@ public sealed partial class WebSocketConnection
 
     private const int Nobody = 0, Session = 1, Background = 2;
 
-    private readonly Lock _readerGate = new();
     private int _reader = Nobody;
     private TaskCompletionSource? _backgroundEnded;
     private bool _isSessionOver;
-    private readonly TaskCompletionSource _transportEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _isTransportEnded;
+    private TaskCompletionSource? _transportEnded;
 
     private bool TryBecomeReader() => Interlocked.CompareExchange(ref _reader, Session, Nobody) == Nobody;
 
@@ -27,7 +27,7 @@ public sealed partial class WebSocketConnection
         while (true)
         {
             Task? background;
-            lock (_readerGate)
+            lock (_gate)
             {
                 if (TryBecomeReader())
                     return;
@@ -53,9 +53,21 @@ public sealed partial class WebSocketConnection
             EnsureSomebodyReads();
     }
 
+    private Task WaitForTransportEndAsync()
+    {
+        lock (_gate)
+        {
+            if (_isTransportEnded)
+                return Task.CompletedTask;
+
+            _transportEnded ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _transportEnded.Task;
+        }
+    }
+
     private void EnsureSomebodyReads()
     {
-        lock (_readerGate)
+        lock (_gate)
         {
             if (Interlocked.CompareExchange(ref _reader, Background, Nobody) != Nobody)
                 return;
@@ -73,9 +85,15 @@ public sealed partial class WebSocketConnection
         {
             while (TakeWhatNeedsNoSession())
             {
-                await FillAsync(CancellationToken.None).ConfigureAwait(false);
+                if (TryBeginFill())
+                    EndFill(await _transport.Input.ReadAsync(CancellationToken.None).ConfigureAwait(false));
+
                 wasOpen = IsOpen;
             }
+        }
+        catch (IOException error)
+        {
+            FailFill(error);
         }
         catch (Exception error)
         {
@@ -90,7 +108,7 @@ public sealed partial class WebSocketConnection
             ended.SetResult();
 
             // The closing may have begun meanwhile, or the session have ended, and found that somebody was reading.
-            if ((_isSessionOver && !_transportEnded.Task.IsCompleted) || (wasOpen && !IsOpen))
+            if ((_isSessionOver && !Volatile.Read(ref _isTransportEnded)) || (wasOpen && !IsOpen))
                 EnsureSomebodyReads();
         }
     }
@@ -98,7 +116,7 @@ public sealed partial class WebSocketConnection
     /// <returns>Whether more bytes are to be waited for.</returns>
     private bool TakeWhatNeedsNoSession()
     {
-        if (_transportEnded.Task.IsCompleted)
+        if (Volatile.Read(ref _isTransportEnded))
             return false;
 
         // The session may have ended after this reading began.

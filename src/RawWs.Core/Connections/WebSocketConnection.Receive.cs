@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using RawWs.Protocol;
 
@@ -14,6 +15,7 @@ public sealed partial class WebSocketConnection
 
     // Whether the application works on a message that lies in _buffer, which therefore must stay where it is.
     private bool _isHeld;
+    private long _heldLength;
 
     // What the session has been given last. Only its own reading sets it: the background reader may run before the session has looked at it.
     private Received _received;
@@ -104,7 +106,20 @@ public sealed partial class WebSocketConnection
                 if (_isReadingOver)
                     return false;
 
-                await FillAsync(cancellationToken).ConfigureAwait(false);
+                if (!TryBeginFill())
+                    continue;
+
+                // Not in a method of its own: here a connection spends its life, and one state machine less for each counts.
+                try
+                {
+                    EndFill(await _transport.Input.ReadAsync(cancellationToken).ConfigureAwait(false));
+                }
+                catch (Exception error) when (error is IOException or OperationCanceledException)
+                {
+                    FailFill(error);
+                    if (error is OperationCanceledException)
+                        throw;
+                }
             }
         }
         finally
@@ -113,18 +128,18 @@ public sealed partial class WebSocketConnection
         }
     }
 
-    /// <summary>Gives back what is parsed, and waits for more bytes or the end.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask FillAsync(CancellationToken cancellationToken)
+    /// <summary>Gives back what is parsed.</summary>
+    /// <returns>Whether more is to be read; otherwise the end has come.</returns>
+    private bool TryBeginFill()
     {
-        var held = _isHeld ? _buffer.Slice(0, _unread.Start).Length : 0;
+        _heldLength = _isHeld ? _buffer.Slice(0, _unread.Start).Length : 0;
         var hasIncomplete = !_unread.IsEmpty || _assembler.IsInFrame || _assembler.IsInMessage;
 
         // All that came before the end of the stream has been parsed: what is incomplete now stays so.
         if (_isInputCompleted)
         {
             OnTransportEnded();
-            return;
+            return false;
         }
 
         if (_mustAdvance)
@@ -133,27 +148,23 @@ public sealed partial class WebSocketConnection
         _mustAdvance = false;
         (_buffer, _unread) = (default, default);
         BeginWaiting(hasIncomplete && !_isStreaming);
+        return true;
+    }
 
-        try
-        {
-            var result = await _transport.Input.ReadAsync(cancellationToken).ConfigureAwait(false);
+    private void EndFill(in ReadResult result)
+    {
+        _mustAdvance = true;
+        _buffer = result.Buffer;
+        _unread = _heldLength == 0 ? _buffer : _buffer.Slice(_heldLength);
+        _isInputCompleted = result.IsCompleted;
+        EndWaiting(hasNews: true);
+    }
 
-            _mustAdvance = true;
-            _buffer = result.Buffer;
-            _unread = held == 0 ? _buffer : _buffer.Slice(held);
-            _isInputCompleted = result.IsCompleted;
-            EndWaiting(hasNews: true);
-        }
-        catch (IOException)
-        {
-            EndWaiting(hasNews: false);
+    private void FailFill(Exception error)
+    {
+        EndWaiting(hasNews: false);
+        if (error is IOException)
             OnTransportEnded();
-        }
-        catch (OperationCanceledException)
-        {
-            EndWaiting(hasNews: false);
-            throw;
-        }
     }
 
     /// <summary>Takes control frames, and then what is wanted, from the bytes that are there.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using System.Text;
 using RawWs.Compression;
 using RawWs.Connections;
 using RawWs.Protocol;
@@ -11,6 +12,7 @@ namespace RawWs.Server;
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The source has no timer: nothing to dispose.")]
 internal sealed class Handshaker(ServerCore core, TransportConnection transport, long id)
 {
+    private static readonly UpgradeResponse AcceptByDefault = UpgradeResponse.Accept();
     private static readonly ResponseHeaders NoHeaders = [];
     private static readonly ResponseHeaders RetryAfter = new() { { "Retry-After", "5" } };
 
@@ -96,26 +98,34 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
 
         OpeningHandshake.CheckUpgrade(head);
         var extensions = ExtensionHeader.Read(head);
-        var request = new UpgradeRequest(head, OpeningHandshake.ReadSubprotocols(head), transport);
+        var subprotocols = OpeningHandshake.ReadSubprotocols(head);
 
-        if (!_options.OriginPolicy.Allows(request.Origin, request.Host, request.Tls is not null, request.GetHeader("Cookie") is not null))
+        if (head.IndexOf("Origin"u8) >= 0 && !IsAllowedOrigin(head))
             throw new RequestRefusedException(HttpStatusCode.Forbidden, "this origin may not connect");
 
-        var response = await AskAsync(request).ConfigureAwait(false);
+        // Whatever it shows is copied for it: it may be kept. Without a hook nobody would look at it.
+        var response = _options.OnUpgrade is { } hook
+            ? await AskAsync(hook, new UpgradeRequest(head, subprotocols, transport)).ConfigureAwait(false)
+            : AcceptByDefault;
+
         if (response.Status != HttpStatusCode.SwitchingProtocols)
         {
             await RefuseAsync(response.Status, response.Body, response.Headers).ConfigureAwait(false);
             return null;
         }
 
-        return await AcceptAsync(head, request, response, extensions).ConfigureAwait(false);
+        return await AcceptAsync(head, subprotocols, response, extensions).ConfigureAwait(false);
     }
 
-    private async ValueTask<UpgradeResponse> AskAsync(UpgradeRequest request)
-    {
-        if (_options.OnUpgrade is not { } hook)
-            return UpgradeResponse.Accept();
+    private bool IsAllowedOrigin(RequestHead head) => _options.OriginPolicy.Allows(
+        Encoding.Latin1.GetString(head.ValueOf(head.IndexOf("Origin"u8))),
+        Encoding.Latin1.GetString(head.ValueOf(head.IndexOf("Host"u8))),
+        isSecure: transport.Tls is not null,
+        hasCookie: head.IndexOf("Cookie"u8) >= 0);
 
+    private async ValueTask<UpgradeResponse> AskAsync(
+        Func<UpgradeRequest, CancellationToken, ValueTask<UpgradeResponse>> hook, UpgradeRequest request)
+    {
         try
         {
             var response = await hook(request, _hurry!.Token).ConfigureAwait(false);
@@ -138,10 +148,10 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
     }
 
     private async ValueTask<AcceptedUpgrade> AcceptAsync(
-        RequestHead head, UpgradeRequest request, UpgradeResponse response, IReadOnlyList<ExtensionOffer> extensions)
+        RequestHead head, IReadOnlyList<string> offered, UpgradeResponse response, IReadOnlyList<ExtensionOffer> extensions)
     {
         // §4.2.2: the server's choice is one of the client's, or none is named at all.
-        var subprotocol = response.Subprotocol ?? _options.Subprotocols.FirstOrDefault(spoken => request.Subprotocols.Contains(spoken, StringComparer.Ordinal));
+        var subprotocol = response.Subprotocol ?? (offered.Count == 0 ? null : _options.Subprotocols.FirstOrDefault(spoken => offered.Contains(spoken, StringComparer.Ordinal)));
         var key = head.ValueOf(head.IndexOf("Sec-WebSocket-Key"u8));
         var agreement = "";
         var deflate = response.AllowCompression ? ChooseDeflate(extensions, out agreement) : null;
@@ -152,13 +162,13 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
         return new AcceptedUpgrade
         {
             ConnectionId = id,
-            Path = request.Path,
-            Query = request.Query,
+            Path = head.Target.Path,
+            Query = head.Target.Query,
             Subprotocol = subprotocol,
             Deflate = deflate,
             UserState = response.UserState,
-            LocalEndPoint = request.LocalEndPoint,
-            RemoteEndPoint = request.RemoteEndPoint,
+            LocalEndPoint = transport.LocalEndPoint,
+            RemoteEndPoint = transport.RemoteEndPoint,
         };
     }
 

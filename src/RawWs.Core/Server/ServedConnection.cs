@@ -9,10 +9,9 @@ namespace RawWs.Server;
 /// </summary>
 internal sealed class ServedConnection(ServerCore core, TransportConnection transport, long id) : Deadline
 {
-    private readonly Lock _gate = new();
     private Handshaker? _handshaker;
     private WebSocketConnection? _webSocket;
-    private bool _isDraining;
+    private int _isDraining;
     private bool _isHandshakeLate;
 
     public async Task RunAsync(bool isFull)
@@ -21,9 +20,26 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
         {
             var session = await OpenAsync(isFull).ConfigureAwait(false);
             if (session is null)
+            {
                 await transport.CloseAsync().ConfigureAwait(false);
-            else
-                await RunSessionAsync(session).ConfigureAwait(false);
+                return;
+            }
+
+            var webSocket = _webSocket!; // OpenAsync has set it.
+            var (code, reason) = (CloseCode.NormalClosure, "");
+            try
+            {
+                await session(webSocket, webSocket.EndingToken).ConfigureAwait(false);
+            }
+            catch (Exception error)
+            {
+                // The top of the application's code for this connection.
+                (code, reason) = CloseAfter(error);
+            }
+
+            await webSocket.FinishAsync(code, reason).ConfigureAwait(false);
+            core.Metrics.ConnectionClosed();
+            ServerLog.Closed(core.Logger, id, await webSocket.Closed.ConfigureAwait(false));
         }
         catch (IOException error)
         {
@@ -45,11 +61,7 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
     /// <summary>The server stops: what is open is closed, what is not yet is refused.</summary>
     public void BeginDrain()
     {
-        lock (_gate)
-        {
-            _isDraining = true;
-        }
-
+        Interlocked.Exchange(ref _isDraining, 1);
         _webSocket?.AnnounceEnd();
         _webSocket?.BeginClose(CloseCode.GoingAway, "the server is stopping");
         _handshaker?.Hurry();
@@ -115,42 +127,23 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
         webSocket.BeginKeepAlive();
         ServerLog.Opened(core.Logger, id, upgrade.Path, upgrade.RemoteEndPoint);
 
-        // Whoever comes second, this or the draining, sees the other.
-        lock (_gate)
-        {
-            _webSocket = webSocket;
-            if (!_isDraining)
-                return;
-        }
-
-        BeginDrain();
-    }
-
-    private async Task RunSessionAsync(Func<WebSocketConnection, CancellationToken, Task> session)
-    {
-        var webSocket = _webSocket!; // OpenAsync has set it.
-        var (code, reason) = (CloseCode.NormalClosure, "");
         core.Metrics.ConnectionOpened();
 
-        try
-        {
-            await session(webSocket, webSocket.EndingToken).ConfigureAwait(false);
-        }
-        catch (Exception error) when (IsOrdinaryEnd(error, webSocket))
-        {
-            // It was waiting for something of a connection that ended meanwhile.
-        }
-        catch (Exception error)
-        {
-            // The top of the application's code for this connection.
-            (code, reason) = (CloseCode.InternalError, "internal error");
-            core.Metrics.SessionFailed();
-            ServerLog.SessionFailed(core.Logger, id, webSocket.Path, error);
-        }
+        // Whoever comes second, this or the draining, sees the other.
+        Interlocked.Exchange(ref _webSocket, webSocket);
+        if (Volatile.Read(ref _isDraining) == 1)
+            BeginDrain();
+    }
 
-        await webSocket.FinishAsync(code, reason).ConfigureAwait(false);
-        core.Metrics.ConnectionClosed();
-        ServerLog.Closed(core.Logger, id, await webSocket.Closed.ConfigureAwait(false));
+    private (CloseCode Code, string Reason) CloseAfter(Exception error)
+    {
+        // It was waiting for something of a connection that ended meanwhile.
+        if (IsOrdinaryEnd(error, _webSocket!)) // The session ran.
+            return (CloseCode.NormalClosure, "");
+
+        core.Metrics.SessionFailed();
+        ServerLog.SessionFailed(core.Logger, id, _webSocket!.Path, error);
+        return (CloseCode.InternalError, "internal error");
     }
 
     private static bool IsOrdinaryEnd(Exception error, WebSocketConnection webSocket) => error switch

@@ -4,7 +4,7 @@ namespace RawWs.Transport;
 
 /// <summary>
 /// The bytes between a socket and a pipe's end: filled at the back, consumed at the front, in rented segments that grow with the flow and
-/// are given back as soon as they are consumed. An empty chain holds no memory but one segment object for next time.
+/// are given back as soon as they are consumed. An empty chain holds no memory.
 /// </summary>
 /// <remarks>Not thread-safe: a chain belongs to one end of one pipe.</remarks>
 internal sealed class SegmentChain(int maxSegmentSize = SegmentChain.MaxSegmentSize)
@@ -17,7 +17,11 @@ internal sealed class SegmentChain(int maxSegmentSize = SegmentChain.MaxSegmentS
 
     private BufferSegment? _first;
     private BufferSegment? _last;
-    private BufferSegment? _spare;
+
+    // One for each thread and not for each chain: mostly a segment comes back on the thread that took it.
+    [ThreadStatic]
+    private static BufferSegment? t_spare;
+
     private int _segmentSize = Math.Min(MinSegmentSize, maxSegmentSize);
 
     /// <summary>Whether there is nothing to consume.</summary>
@@ -97,8 +101,8 @@ internal sealed class SegmentChain(int maxSegmentSize = SegmentChain.MaxSegmentS
 
     private void AddSegment(int sizeHint)
     {
-        var segment = _spare ?? new BufferSegment();
-        _spare = null;
+        var segment = t_spare ?? new BufferSegment();
+        t_spare = null;
         segment.Rent(Math.Max(sizeHint, _segmentSize));
 
         if (_last is null)
@@ -117,6 +121,6 @@ internal sealed class SegmentChain(int maxSegmentSize = SegmentChain.MaxSegmentS
             _last = null;
 
         segment.Return();
-        _spare = segment;
+        t_spare = segment;
     }
 }
