@@ -7,18 +7,22 @@ namespace RawWs.Server;
 /// One connection from its acceptance to its end: the opening handshake under its deadline, the session, the closing. Owns every catch that there is
 /// for it, so that what goes wrong here goes wrong for nobody else.
 /// </summary>
-internal sealed class ServedConnection(ServerCore core, TransportConnection transport, long id) : Deadline
+internal sealed class ServedConnection(ServerCore core, TransportConnection transport, long id, bool isRefused) : Deadline
 {
     private Handshaker? _handshaker;
     private WebSocketConnection? _webSocket;
     private int _isDraining;
     private bool _isHandshakeLate;
+    private bool _isHandshakeOver;
 
-    public async Task RunAsync(bool isFull)
+    /// <summary>Whether it is only told that the server is full.</summary>
+    public bool IsRefused => isRefused;
+
+    public async Task RunAsync()
     {
         try
         {
-            var session = await OpenAsync(isFull).ConfigureAwait(false);
+            var session = await OpenAsync().ConfigureAwait(false);
             if (session is null)
             {
                 await transport.CloseAsync().ConfigureAwait(false);
@@ -78,25 +82,33 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
     /// <summary>The handshake, or the wait for a refused client to go, takes too long.</summary>
     internal override void OnDue()
     {
-        if (_isHandshakeLate || _handshaker is null)
+        Handshaker? handshaker;
+        lock (_gate)
         {
-            transport.Abort();
-            return;
+            // It was accepted at the last moment.
+            if (_isHandshakeOver)
+                return;
+
+            handshaker = _isHandshakeLate ? null : _handshaker;
+            _isHandshakeLate = true;
+            if (handshaker is not null)
+                Schedule(core.Options.CloseTimeout);
         }
 
-        _isHandshakeLate = true;
-        Schedule(core.Options.CloseTimeout);
-        _handshaker.Hurry();
+        if (handshaker is not null)
+            handshaker.Hurry();
+        else
+            transport.Abort();
     }
 
     /// <returns>The session to run; null if the client was refused or has gone.</returns>
-    private async ValueTask<Func<WebSocketConnection, CancellationToken, Task>?> OpenAsync(bool isFull)
+    private async ValueTask<Func<WebSocketConnection, CancellationToken, Task>?> OpenAsync()
     {
         core.Wheel.ReadClock();
         Schedule(core.Options.HandshakeTimeout);
         var handshaker = new Handshaker(core, transport, id);
 
-        if (isFull)
+        if (isRefused)
         {
             await handshaker.RefuseFullAsync().ConfigureAwait(false);
         }
@@ -111,7 +123,7 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
 
             if (upgrade is not null)
             {
-                core.Wheel.Cancel(this);
+                EndHandshake();
                 Open(upgrade);
                 return core.Routes.Find(upgrade.Path);
             }
@@ -119,6 +131,16 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
 
         Schedule(core.Options.CloseTimeout);
         return null;
+    }
+
+    private void EndHandshake()
+    {
+        lock (_gate)
+        {
+            _isHandshakeOver = true;
+        }
+
+        core.Wheel.Cancel(this);
     }
 
     private void Open(AcceptedUpgrade upgrade)

@@ -1,0 +1,103 @@
+using System.Reflection;
+using RawWs.Testing;
+
+namespace RawWs.Tests.Server;
+
+public sealed class WebSocketServerOptionsTests
+{
+    [Theory]
+    [InlineData(nameof(WebSocketServerOptions.MaxConnections), 1, int.MaxValue)]
+    [InlineData(nameof(WebSocketServerOptions.Backlog), 1, int.MaxValue)]
+    [InlineData(nameof(WebSocketServerOptions.MaxRequestLineSize), 64, 65_536)]
+    [InlineData(nameof(WebSocketServerOptions.MaxRequestHeadSize), 256, 1_048_576)]
+    [InlineData(nameof(WebSocketServerOptions.MaxHeaderCount), 8, 10_000)]
+    [InlineData(nameof(WebSocketServerOptions.MaxMessageSize), 0, 2_147_483_591)]
+    [InlineData(nameof(WebSocketServerOptions.MaxFragmentCount), 1, int.MaxValue)]
+    public void A_number_has_a_range(string property, int min, int max)
+    {
+        foreach (var good in new[] { min, max })
+            Assert.Equal(good, SetAndGet(property, good));
+
+        Assert.Throws<ArgumentOutOfRangeException>(property, () => SetAndGet(property, min - 1));
+        if (max < int.MaxValue)
+            Assert.Throws<ArgumentOutOfRangeException>(property, () => SetAndGet(property, max + 1));
+    }
+
+    [Fact]
+    public void The_size_of_a_streamed_message_is_not_negative()
+    {
+        Assert.Equal(long.MaxValue, SetAndGet(nameof(WebSocketServerOptions.MaxStreamedMessageSize), long.MaxValue));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            nameof(WebSocketServerOptions.MaxStreamedMessageSize), () => SetAndGet(nameof(WebSocketServerOptions.MaxStreamedMessageSize), -1L));
+    }
+
+    [Theory]
+    [MemberData(nameof(Times))]
+    public void A_time_is_positive_and_one_that_timers_take_or_infinite(string property)
+    {
+        foreach (var good in new[] { TimeSpan.FromTicks(1), TimeSpan.FromMilliseconds(int.MaxValue), Timeout.InfiniteTimeSpan })
+            Assert.Equal(good, SetAndGet(property, good));
+
+        foreach (var bad in new[] { TimeSpan.Zero, TimeSpan.FromTicks(-1), TimeSpan.FromMilliseconds(-2), TimeSpan.MinValue, TimeSpan.FromMilliseconds(int.MaxValue + 1L), TimeSpan.MaxValue })
+            Assert.Throws<ArgumentOutOfRangeException>(property, () => SetAndGet(property, bad));
+    }
+
+    // Longest or endless, they are all added to each other and to a clock.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_server_works_with_the_longest_times(bool isInfinite)
+    {
+        await using var server = await TestServer.StartAsync(configure: options =>
+        {
+            foreach (var property in Times())
+                typeof(WebSocketServerOptions).GetProperty(property)!.SetValue(options, isInfinite ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(int.MaxValue));
+        });
+        await using var client = await server.OpenAsync();
+        server.Time.Advance(TimeSpan.FromMinutes(10));
+
+        await client.SendAsync(WireFrame.MaskedText("Hello"));
+        Assert.Equal("Hello", (await client.ReadFrameAsync()).Text);
+        await client.SendAsync(WireFrame.MaskedClose(1000));
+        await client.ReadToEndAsync();
+        client.EndSending();
+        await Eventually.HoldsAsync(() => server.Server.ConnectionCount == 0);
+        await server.Server.DisposeAsync();
+    }
+
+    [Fact]
+    public void Every_number_and_time_is_in_these_tables()
+    {
+        var numbers = typeof(WebSocketServerOptionsTests).GetMethod(nameof(A_number_has_a_range))!.GetCustomAttributes<InlineDataAttribute>()
+            .Select(row => (string)row.Data[0]!);
+        var tested = numbers.Concat(Times().Select(row => (string)row)).Append(nameof(WebSocketServerOptions.MaxStreamedMessageSize));
+
+        var all = typeof(WebSocketServerOptions).GetProperties()
+            .Where(property => property.PropertyType == typeof(int) || property.PropertyType == typeof(long) || property.PropertyType == typeof(TimeSpan))
+            .Select(property => property.Name);
+        Assert.Equal(all.Order(), tested.Order());
+    }
+
+    public static TheoryData<string> Times() =>
+    [
+        nameof(WebSocketServerOptions.HandshakeTimeout), nameof(WebSocketServerOptions.KeepAliveInterval), nameof(WebSocketServerOptions.KeepAliveTimeout),
+        nameof(WebSocketServerOptions.IdleTimeout), nameof(WebSocketServerOptions.MessageTimeout), nameof(WebSocketServerOptions.WriteTimeout),
+        nameof(WebSocketServerOptions.CloseTimeout),
+    ];
+
+    private static object? SetAndGet(string property, object value)
+    {
+        var options = new WebSocketServerOptions();
+        var accessor = typeof(WebSocketServerOptions).GetProperty(property)!;
+        try
+        {
+            accessor.SetValue(options, value);
+        }
+        catch (TargetInvocationException error)
+        {
+            throw error.InnerException!;
+        }
+
+        return accessor.GetValue(options);
+    }
+}
