@@ -1,15 +1,23 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
+using RawWs.Compression;
 using RawWs.Protocol;
 
 namespace RawWs.Fuzz;
 
 /// <summary>One <see cref="MessageAssembler"/> and the bytes that it is given; watches over it at every call.</summary>
-internal sealed class AssemblerRun
+internal sealed class AssemblerRun : IDisposable
 {
+    // Of PayloadBuffer, and of the room that the assembler decodes into.
+    private const int SmallestRental = 1024;
+
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
+    // Shared, as a server shares them: what one message leaves behind must not be seen by the next.
+    private static readonly DeflateStates States = new(level: 1, maxMemory: 1 << 30);
+
+    private readonly MessageInflater? _inflater;
     private readonly MessageAssembler _assembler;
     private readonly AssemblerSetup _setup;
     private readonly ReceiveBuffer _buffer;
@@ -19,7 +27,8 @@ internal sealed class AssemblerRun
     private AssemblerRun(AssemblerSetup setup, byte[] wire, bool areSegments)
     {
         _setup = setup;
-        _assembler = setup.Create();
+        _inflater = setup.Deflate is { } deflate ? new MessageInflater(States, deflate) : null;
+        _assembler = new MessageAssembler(setup.Limits, _inflater) { Streaming = setup.Streaming };
         _buffer = new ReceiveBuffer(wire, areSegments);
     }
 
@@ -27,27 +36,31 @@ internal sealed class AssemblerRun
     /// <returns>What was delivered; a violation is the last of it.</returns>
     public static List<AssemblerEvent> Of(AssemblerSetup setup, byte[] wire, Arrivals arrivals)
     {
-        var run = new AssemblerRun(setup, wire, arrivals.AreSegments);
-        using (run._assembler)
+        using var run = new AssemblerRun(setup, wire, arrivals.AreSegments);
+        try
         {
-            try
-            {
-                foreach (var end in arrivals.Ends)
-                    run.Receive(end);
-            }
-            catch (ProtocolViolationException violation)
-            {
-                FindingException.ThrowUnless(violation.Code.IsAllowedOnWire, $"the code must not be sent: {violation.Code}");
-                run._events.Add(new AssemblerEvent(null, default, [], (int)violation.Code));
-                return run._events;
-            }
-
-            // What has come of a streamed message is part of the outcome, unless it failed: how much was delivered before depends on the pieces.
-            if (run._parts.Count > 0)
-                run._events.Add(new AssemblerEvent(ReceivedKind.MessagePart, default, [.. run._parts], 0));
+            foreach (var end in arrivals.Ends)
+                run.Receive(end);
+        }
+        catch (ProtocolViolationException violation)
+        {
+            FindingException.ThrowUnless(violation.Code.IsAllowedOnWire, $"the code must not be sent: {violation.Code}");
+            run._events.Add(new AssemblerEvent(null, default, [], (int)violation.Code));
+            return run._events;
         }
 
+        // What has come of a streamed message is part of the outcome, unless it failed: how much was delivered before depends on the pieces.
+        if (run._parts.Count > 0)
+            run._events.Add(new AssemblerEvent(ReceivedKind.MessagePart, default, [.. run._parts], 0));
+
         return run._events;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _assembler.Dispose();
+        _inflater?.Dispose();
     }
 
     private void Receive(int end)
@@ -63,7 +76,9 @@ internal sealed class AssemblerRun
             if (!isReceived)
                 break;
 
-            FindingException.ThrowUnless(unread.Length < before, "it delivered something without progress");
+            // A compressed message may have more parts to deliver than it has bytes left.
+            var isProgress = unread.Length < before || (_setup.Deflate is not null && received.Kind is ReceivedKind.MessagePart && !received.Payload.IsEmpty);
+            FindingException.ThrowUnless(isProgress, "it delivered something without progress");
             FindingException.ThrowUnless(isControlNext is not null, "it delivered something where nothing could be seen");
             FindingException.ThrowUnless(isControlNext is false || IsControl(received.Kind), "it delivered something else than the control frame that was next");
 
@@ -126,7 +141,9 @@ internal sealed class AssemblerRun
             if (!SequenceMarshal.TryGetArray(buffer.Bytes, out var array) || array.Array is not { } rented)
                 continue;
 
-            var most = 256 + 4L * Math.Min(_buffer.Consumed + _buffer.Kept, _setup.Limits.MaxMessageSize);
+            // DEFLATE makes at most 1032 bytes of one.
+            var arrived = (_buffer.Consumed + _buffer.Kept) * (_setup.Deflate is null ? 1L : 1032);
+            var most = SmallestRental + 4 * Math.Min(arrived, _setup.MostCollected);
             FindingException.ThrowUnless(rented.Length <= most, $"it holds more memory than it received: {rented.Length} of at most {most} bytes");
         }
     }

@@ -1,3 +1,4 @@
+using RawWs.Compression;
 using RawWs.Protocol;
 
 namespace RawWs.Fuzz;
@@ -17,8 +18,12 @@ internal sealed record AssemblerSetup(MessageLimits Limits, bool Streaming = fal
     /// <summary>The most input that may wait: a message that is not whole and not copied, or a control frame, or a header.</summary>
     public int LongestKept => Math.Max(Limits.MaxMessageSize, 125) + FrameHeader.MaxLength;
 
-    public MessageAssembler Create() => new(Limits) { Streaming = Streaming };
+    /// <summary>The most that is collected of a message: all of it, or one part.</summary>
+    public int MostCollected => Streaming ? 16 * 1024 : Limits.MaxMessageSize;
+
+    /// <summary>What permessage-deflate was agreed on with; null without it.</summary>
+    public DeflateParameters? Deflate { get; init; }
 
     public override string ToString()
-        => $"{(Streaming ? "streamed" : "whole")}, {(Limits == Roomy ? "roomy" : "tight")}{(DiscardAfter > 0 ? $", discarding after {DiscardAfter}" : "")}";
+        => $"{(Streaming ? "streamed" : "whole")}, {(Limits == Roomy ? "roomy" : "tight")}{(DiscardAfter > 0 ? $", discarding after {DiscardAfter}" : "")}{(Deflate is null ? "" : $", {Deflate}")}";
 }
