@@ -63,7 +63,11 @@ internal sealed class PendingPings
     public void Fail(Exception error)
     {
         while (TryTakeUpTo(number: null, out _, out var waiter))
-            waiter?.TrySetException(error);
+        {
+            // Whoever waited may have given up since. Then nobody looks at this, and the runtime must not report it as a failure that was overlooked.
+            if (waiter?.TrySetException(error) == true)
+                _ = waiter.Task.Exception;
+        }
     }
 
     /// <summary>Takes the first ping out if its number is at most <paramref name="number"/>; whatever its number if that is null.</summary>

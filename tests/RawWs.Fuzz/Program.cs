@@ -1,0 +1,3 @@
+using RawWs.Fuzz;
+
+return FuzzCommand.Run(args);
