@@ -9,6 +9,7 @@ namespace RawWs.Server;
 /// </summary>
 internal sealed class ServedConnection(ServerCore core, TransportConnection transport, long id, bool isRefused) : Deadline
 {
+    private readonly Lock _gate = new();
     private Handshaker? _handshaker;
     private WebSocketConnection? _webSocket;
     private int _isDraining;

@@ -6,4 +6,4 @@ namespace RawWs.Transport;
 /// How long sent bytes may stay unacknowledged before the kernel drops a connection (TCP_USER_TIMEOUT), where the system has that.
 /// </param>
 /// <param name="MaxReceiveSize">Bytes that are read from a socket at once, at most.</param>
-internal sealed record SocketTransportOptions(int Backlog, TimeSpan UnacknowledgedTimeout, int MaxReceiveSize);
+internal sealed record SocketTransportOptions(int Backlog, TimeSpan UnacknowledgedTimeout, int MaxReceiveSize = SegmentChain.MaxSegmentSize);
