@@ -43,12 +43,18 @@ public sealed class StoppingTests
     [Fact]
     public async Task Stopping_delivers_what_a_session_still_sends_before_its_close()
     {
+        var isSending = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var server = await TestServer.StartAsync(async (connection, cancellationToken) =>
         {
             for (var number = 0; number < 20; number++)
-                await connection.SendAsync(new byte[10_000], cancellationToken: CancellationToken.None);
+            {
+                var send = connection.SendAsync(new byte[10_000], cancellationToken: CancellationToken.None);
+                isSending.TrySetResult();
+                await send;
+            }
         });
         await using var client = await server.OpenAsync(capacity: 1000);
+        await isSending.Task;
 
         var stopping = server.Server.StopAsync();
         Assert.Equal(10_000, (await client.ReadFrameAsync()).Payload.Length);

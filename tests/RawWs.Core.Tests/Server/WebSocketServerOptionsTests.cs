@@ -13,6 +13,9 @@ public sealed class WebSocketServerOptionsTests
     [InlineData(nameof(WebSocketServerOptions.MaxHeaderCount), 8, 10_000)]
     [InlineData(nameof(WebSocketServerOptions.MaxMessageSize), 0, 2_147_483_591)]
     [InlineData(nameof(WebSocketServerOptions.MaxFragmentCount), 1, int.MaxValue)]
+    [InlineData(nameof(WebSocketServerOptions.MaxReceiveSize), 1, 1_048_576)]
+    [InlineData(nameof(WebSocketServerOptions.CompressionThreshold), 0, int.MaxValue)]
+    [InlineData(nameof(WebSocketServerOptions.MaxCompressionWindowBits), 9, 15)]
     public void A_number_has_a_range(string property, int min, int max)
     {
         foreach (var good in new[] { min, max })
@@ -29,6 +32,14 @@ public sealed class WebSocketServerOptionsTests
         Assert.Equal(long.MaxValue, SetAndGet(nameof(WebSocketServerOptions.MaxStreamedMessageSize), long.MaxValue));
         Assert.Throws<ArgumentOutOfRangeException>(
             nameof(WebSocketServerOptions.MaxStreamedMessageSize), () => SetAndGet(nameof(WebSocketServerOptions.MaxStreamedMessageSize), -1L));
+    }
+
+    [Fact]
+    public void The_memory_for_compression_is_a_mebibyte_at_least()
+    {
+        Assert.Equal(long.MaxValue, SetAndGet(nameof(WebSocketServerOptions.MaxCompressionMemory), long.MaxValue));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            nameof(WebSocketServerOptions.MaxCompressionMemory), () => SetAndGet(nameof(WebSocketServerOptions.MaxCompressionMemory), (1L << 20) - 1));
     }
 
     [Theory]
@@ -70,7 +81,9 @@ public sealed class WebSocketServerOptionsTests
     {
         var numbers = typeof(WebSocketServerOptionsTests).GetMethod(nameof(A_number_has_a_range))!.GetCustomAttributes<InlineDataAttribute>()
             .Select(row => (string)row.Data[0]!);
-        var tested = numbers.Concat(Times().Select(row => (string)row)).Append(nameof(WebSocketServerOptions.MaxStreamedMessageSize));
+        var tested = numbers.Concat(Times().Select(row => (string)row))
+            .Append(nameof(WebSocketServerOptions.MaxStreamedMessageSize))
+            .Append(nameof(WebSocketServerOptions.MaxCompressionMemory));
 
         var all = typeof(WebSocketServerOptions).GetProperties()
             .Where(property => property.PropertyType == typeof(int) || property.PropertyType == typeof(long) || property.PropertyType == typeof(TimeSpan))
