@@ -20,7 +20,7 @@ internal sealed class SegmentChain(int maxSegmentSize = SegmentChain.MaxSegmentS
 
     // One for each thread and not for each chain: mostly a segment comes back on the thread that took it.
     [ThreadStatic]
-    private static BufferSegment? t_spare;
+    private static BufferSegment? _spareOfThread;
 
     private int _segmentSize = Math.Min(MinSegmentSize, maxSegmentSize);
 
@@ -101,8 +101,8 @@ internal sealed class SegmentChain(int maxSegmentSize = SegmentChain.MaxSegmentS
 
     private void AddSegment(int sizeHint)
     {
-        var segment = t_spare ?? new BufferSegment();
-        t_spare = null;
+        var segment = _spareOfThread ?? new BufferSegment();
+        _spareOfThread = null;
         segment.Rent(Math.Max(sizeHint, _segmentSize));
 
         if (_last is null)
@@ -121,6 +121,6 @@ internal sealed class SegmentChain(int maxSegmentSize = SegmentChain.MaxSegmentS
             _last = null;
 
         segment.Return();
-        t_spare = segment;
+        _spareOfThread = segment;
     }
 }
