@@ -5,6 +5,9 @@ namespace RawWs;
 
 public sealed partial class WebSocketServerOptions
 {
+    // What timers of the runtime and of the kernel take, in milliseconds.
+    private static readonly TimeSpan LongestTime = TimeSpan.FromMilliseconds(int.MaxValue);
+
     /// <summary>How many connections may be open at once, handshakes included; more are answered with 503. Default 100,000. Range: from 1.</summary>
     public int MaxConnections { get; set => field = InRange(value, 1, int.MaxValue); } = 100_000;
 
@@ -40,7 +43,7 @@ public sealed partial class WebSocketServerOptions
 
     /// <summary>
     /// From the acceptance of a connection to the answer of its opening handshake, the hook included. A slower client is answered with 408.
-    /// Default 10 s. Never: <see cref="Timeout.InfiniteTimeSpan"/>, as for all of these.
+    /// Default 10 s. Range: above 0, to 24 days; never: <see cref="Timeout.InfiniteTimeSpan"/>. So for all of these.
     /// </summary>
     public TimeSpan HandshakeTimeout { get; set => field = Positive(value); } = TimeSpan.FromSeconds(10);
 
@@ -101,7 +104,7 @@ public sealed partial class WebSocketServerOptions
             : throw new ArgumentOutOfRangeException(name, value, $"{name} is {min} to {max}.");
 
     private static TimeSpan Positive(TimeSpan value, [CallerMemberName] string? name = null)
-        => value > TimeSpan.Zero || value == Timeout.InfiniteTimeSpan
+        => (value > TimeSpan.Zero && value <= LongestTime) || value == Timeout.InfiniteTimeSpan
             ? value
-            : throw new ArgumentOutOfRangeException(name, value, $"{name} is a positive time, or Timeout.InfiniteTimeSpan for never.");
+            : throw new ArgumentOutOfRangeException(name, value, $"{name} is a positive time of at most 24 days, or Timeout.InfiniteTimeSpan for never.");
 }
