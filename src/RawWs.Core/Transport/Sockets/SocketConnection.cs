@@ -15,6 +15,7 @@ internal sealed class SocketConnection : TransportConnection
     public SocketConnection(Socket socket, int maxReceiveSize = SegmentChain.MaxSegmentSize)
     {
         _socket = socket;
+        RemoteEndPoint = socket.RemoteEndPoint;
         _reader = new SocketReader(socket, maxReceiveSize);
         _writer = new SocketWriter(socket);
     }
@@ -26,10 +27,24 @@ internal sealed class SocketConnection : TransportConnection
     public override PipeWriter Output => _writer;
 
     /// <inheritdoc/>
-    public override EndPoint? LocalEndPoint => _socket.LocalEndPoint;
+    public override EndPoint? LocalEndPoint
+    {
+        get
+        {
+            try
+            {
+                return _socket.LocalEndPoint;
+            }
+            catch (ObjectDisposedException)
+            {
+                // Aborted meanwhile, from another thread.
+                return null;
+            }
+        }
+    }
 
     /// <inheritdoc/>
-    public override EndPoint? RemoteEndPoint => _socket.RemoteEndPoint;
+    public override EndPoint? RemoteEndPoint { get; }
 
     /// <inheritdoc/>
     public override void Abort()
