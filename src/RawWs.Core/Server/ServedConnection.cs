@@ -7,18 +7,23 @@ namespace RawWs.Server;
 /// One connection from its acceptance to its end: the opening handshake under its deadline, the session, the closing. Owns every catch that there is
 /// for it, so that what goes wrong here goes wrong for nobody else.
 /// </summary>
-internal sealed class ServedConnection(ServerCore core, TransportConnection transport, long id) : Deadline
+internal sealed class ServedConnection(ServerCore core, TransportConnection transport, long id, bool isRefused) : Deadline
 {
+    private const int InTime = 0, Late = 1, Over = 2;
+
     private Handshaker? _handshaker;
     private WebSocketConnection? _webSocket;
     private int _isDraining;
-    private bool _isHandshakeLate;
+    private int _handshakeStage = InTime;
 
-    public async Task RunAsync(bool isFull)
+    /// <summary>Whether it is only told that the server is full.</summary>
+    public bool IsRefused => isRefused;
+
+    public async Task RunAsync()
     {
         try
         {
-            var session = await OpenAsync(isFull).ConfigureAwait(false);
+            var session = await OpenAsync().ConfigureAwait(false);
             if (session is null)
             {
                 await transport.CloseAsync().ConfigureAwait(false);
@@ -78,25 +83,31 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
     /// <summary>The handshake, or the wait for a refused client to go, takes too long.</summary>
     internal override void OnDue()
     {
-        if (_isHandshakeLate || _handshaker is null)
+        var stage = Interlocked.CompareExchange(ref _handshakeStage, Late, InTime);
+
+        // It was accepted at the last moment.
+        if (stage == Over)
+            return;
+
+        if (stage == InTime && _handshaker is { } handshaker)
+        {
+            Schedule(core.Options.CloseTimeout);
+            handshaker.Hurry();
+        }
+        else
         {
             transport.Abort();
-            return;
         }
-
-        _isHandshakeLate = true;
-        Schedule(core.Options.CloseTimeout);
-        _handshaker.Hurry();
     }
 
     /// <returns>The session to run; null if the client was refused or has gone.</returns>
-    private async ValueTask<Func<WebSocketConnection, CancellationToken, Task>?> OpenAsync(bool isFull)
+    private async ValueTask<Func<WebSocketConnection, CancellationToken, Task>?> OpenAsync()
     {
         core.Wheel.ReadClock();
         Schedule(core.Options.HandshakeTimeout);
         var handshaker = new Handshaker(core, transport, id);
 
-        if (isFull)
+        if (isRefused)
         {
             await handshaker.RefuseFullAsync().ConfigureAwait(false);
         }
@@ -111,6 +122,7 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
 
             if (upgrade is not null)
             {
+                Interlocked.Exchange(ref _handshakeStage, Over);
                 core.Wheel.Cancel(this);
                 Open(upgrade);
                 return core.Routes.Find(upgrade.Path);

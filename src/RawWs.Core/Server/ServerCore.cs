@@ -17,6 +17,7 @@ internal sealed class ServerCore : IDisposable
     private readonly Lock _gate = new();
     private readonly HashSet<ServedConnection> _connections = [];
     private TaskCompletionSource? _drained;
+    private int _admittedCount;
     private long _lastId;
 
     public ServerCore(WebSocketServerOptions options, Routes routes)
@@ -69,28 +70,25 @@ internal sealed class ServerCore : IDisposable
     {
         while (await listener.AcceptAsync().ConfigureAwait(false) is { } transport)
         {
-            // Where its work belongs, and not here: the next connection does not wait for what this one has sent already.
-            transport.Scheduler.Schedule(static state =>
-            {
-                var (core, accepted) = ((ServerCore, TransportConnection))state!;
-                _ = core.ServeAsync(accepted);
-            }, (this, transport));
+            // Where its work belongs, and not here: the next connection does not wait for what this one has sent already. But from here on it
+            // is one of ours, so that stopping waits for it.
+            transport.Scheduler.Schedule(static connection => _ = ((ServedConnection)connection!).RunAsync(), Admit(transport));
         }
     }
 
-    /// <summary>Serves a connection to its end. Never fails.</summary>
-    public Task ServeAsync(TransportConnection transport)
+    /// <summary>Makes a connection one of the server's. The caller runs it.</summary>
+    public ServedConnection Admit(TransportConnection transport)
     {
-        var connection = new ServedConnection(this, transport, Interlocked.Increment(ref _lastId));
-        bool isFull;
-
         lock (_gate)
         {
-            isFull = _connections.Count >= Options.MaxConnections;
-            _connections.Add(connection);
-        }
+            // Whoever is refused because the server is full takes nobody's place until it has gone.
+            var isFull = _admittedCount >= Options.MaxConnections;
+            _admittedCount += isFull ? 0 : 1;
 
-        return connection.RunAsync(isFull);
+            var connection = new ServedConnection(this, transport, ++_lastId, isFull);
+            _connections.Add(connection);
+            return connection;
+        }
     }
 
     public void Remove(ServedConnection connection)
@@ -98,13 +96,14 @@ internal sealed class ServerCore : IDisposable
         lock (_gate)
         {
             _connections.Remove(connection);
+            _admittedCount -= connection.IsRefused ? 0 : 1;
             if (_connections.Count == 0)
                 _drained?.TrySetResult();
         }
     }
 
     /// <summary>Closes all connections, and aborts at the deadline those that are left.</summary>
-    public async Task DrainAsync(CancellationToken deadline)
+    public async Task DrainAsync(Task deadline)
     {
         ServedConnection[] connections;
         var drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -123,14 +122,9 @@ internal sealed class ServerCore : IDisposable
         foreach (var connection in connections)
             connection.BeginDrain();
 
-        try
-        {
-            await drained.Task.WaitAsync(deadline).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
+        await Task.WhenAny(drained.Task, deadline).ConfigureAwait(false);
+        if (!drained.Task.IsCompleted)
             await AbortAllAsync(drained.Task).ConfigureAwait(false);
-        }
     }
 
     /// <inheritdoc/>

@@ -26,6 +26,7 @@ public sealed class WebSocketServer : IAsyncDisposable
     private readonly Lock _gate = new();
     private ServerState _state = ServerState.New;
     private Task? _stopped;
+    private readonly TaskCompletionSource _stopDeadline = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Makes a server. It does nothing before it is started.</summary>
     /// <param name="options">Where it listens, and its limits.</param>
@@ -108,15 +109,21 @@ public sealed class WebSocketServer : IAsyncDisposable
     /// aborts at the deadline those that have not ended.
     /// </summary>
     /// <param name="cancellationToken">The deadline. None: <see cref="WebSocketServerOptions.CloseTimeout"/> bounds each peer, but a session that
-    /// does not return is waited for.</param>
-    public Task StopAsync(CancellationToken cancellationToken = default)
+    /// does not return is waited for. If it is called several times, the earliest deadline counts for all.</param>
+    public async Task StopAsync(CancellationToken cancellationToken = default)
     {
+        Task stopped;
         lock (_gate)
         {
             if (_state == ServerState.New)
                 _state = ServerState.Stopped;
 
-            return _stopped ??= StopOnceAsync(cancellationToken);
+            stopped = _stopped ??= StopOnceAsync();
+        }
+
+        await using (cancellationToken.UnsafeRegister(static source => ((TaskCompletionSource)source!).TrySetResult(), _stopDeadline).ConfigureAwait(false))
+        {
+            await stopped.ConfigureAwait(false);
         }
     }
 
@@ -158,7 +165,7 @@ public sealed class WebSocketServer : IAsyncDisposable
     public Task ServeAsync(TransportConnection connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        return _core.ServeAsync(connection);
+        return ServeElsewhereAsync(_core.Admit(connection));
     }
 
     /// <summary>Stops, if that has not been done, within <see cref="WebSocketServerOptions.CloseTimeout"/>.</summary>
@@ -186,7 +193,14 @@ public sealed class WebSocketServer : IAsyncDisposable
         }
     }
 
-    private async Task StopOnceAsync(CancellationToken deadline)
+    // The session may begin before anything has to be waited for: not on the caller's thread, whose synchronization context it would see.
+    private static async Task ServeElsewhereAsync(ServedConnection connection)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await connection.RunAsync().ConfigureAwait(false);
+    }
+
+    private async Task StopOnceAsync()
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
 
@@ -194,7 +208,7 @@ public sealed class WebSocketServer : IAsyncDisposable
             await listener.DisposeAsync().ConfigureAwait(false);
 
         await Task.WhenAll(_acceptLoops).ConfigureAwait(false);
-        await _core.DrainAsync(deadline).ConfigureAwait(false);
+        await _core.DrainAsync(_stopDeadline.Task).ConfigureAwait(false);
     }
 
     private enum ServerState

@@ -1,0 +1,176 @@
+using System.IO.Pipelines;
+using System.Text;
+using RawWs.Testing;
+using RawWs.Transport;
+
+namespace RawWs.Tests.Server;
+
+/// <summary>Connections that somebody else has accepted, and callers whose threads have a synchronization context.</summary>
+public sealed class ForeignConnectionTests
+{
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task A_pair_of_pipes_is_served_from_its_handshake_to_its_end()
+    {
+        var (toServer, toClient) = (new Pipe(), new Pipe());
+        await using var server = new WebSocketServer(new());
+        server.Map("/echo", TestServer.EchoAsync);
+        var connection = new PipeConnection(toServer.Reader, toClient.Writer);
+
+        var serving = server.ServeAsync(connection);
+        await toServer.Writer.WriteAsync(Encoding.ASCII.GetBytes(WireClient.Handshake + "\r\n"));
+        await toServer.Writer.WriteAsync(WireFrame.MaskedText("Hello"));
+        await toServer.Writer.WriteAsync(WireFrame.MaskedClose(1000));
+        await toServer.Writer.CompleteAsync();
+
+        var received = await ReadAllAsync(toClient.Reader);
+        Assert.Contains("HTTP/1.1 101 ", received, StringComparison.Ordinal);
+        Assert.EndsWith("\u0081\u0005Hello\u0088\u0002\u0003\u00e8", received, StringComparison.Ordinal);
+        await serving.WaitAsync(LongestWait);
+        Assert.True(connection.IsDisposed);
+        Assert.Equal(0, server.ConnectionCount);
+    }
+
+    [Fact]
+    public async Task Serving_never_fails_whatever_the_connection_does()
+    {
+        var log = new RecordingLoggerFactory();
+        await using var server = new WebSocketServer(new() { LoggerFactory = log });
+        server.Map("/echo", TestServer.EchoAsync);
+        var pipe = new Pipe();
+        await pipe.Reader.CompleteAsync();
+        var connection = new PipeConnection(pipe.Reader, new Pipe().Writer);
+
+        await server.ServeAsync(connection).WaitAsync(LongestWait);
+
+        Assert.True(connection.IsDisposed);
+        Assert.Single(log.AboveDebug);
+        Assert.Throws<ArgumentNullException>(() => { _ = server.ServeAsync(null!); });
+    }
+
+    // A desktop program embeds the server, calls it on the thread of its window, and blocks there.
+    [Fact]
+    public async Task No_synchronization_context_is_captured()
+    {
+        using var context = new SingleThreadContext();
+        var sessions = new List<SynchronizationContext?>();
+        var (toServer, toClient) = (new Pipe(), new Pipe());
+        await toServer.Writer.WriteAsync(Encoding.ASCII.GetBytes(WireClient.Handshake + "\r\n"));
+        await toServer.Writer.WriteAsync(WireFrame.MaskedText("pipelined"));
+
+        await context.RunAsync(() =>
+        {
+            var transport = new InMemoryTransport();
+            var server = new WebSocketServer(new() { EndPoints = [new System.Net.IPEndPoint(0, 0)], Transport = transport });
+            server.Map("*", async (connection, cancellationToken) =>
+            {
+                sessions.Add(SynchronizationContext.Current);
+                await foreach (var message in connection.ReadMessagesAsync(cancellationToken))
+                {
+                    await Task.Yield();
+                    await connection.SendAsync(message);
+                }
+            });
+            Wait(server.StartAsync());
+
+            // What the first read needs is there: the session begins at once.
+            var serving = server.ServeAsync(new PipeConnection(toServer.Reader, toClient.Writer));
+            var client = transport.Connect();
+            Wait(Task.Run(() => client.OpenAsync()));
+            Wait(Task.Run(() => client.SendAsync(WireFrame.MaskedText("Hello"))));
+            Assert.Equal("Hello", Wait(Task.Run(client.ReadFrameAsync)).Text);
+
+            Wait(Task.Run(() => client.SendAsync(WireFrame.MaskedClose(1000))));
+            client.EndSending();
+            toServer.Writer.Complete();
+            Wait(serving);
+            Wait(server.StopAsync());
+            Wait(server.DisposeAsync().AsTask());
+        });
+
+        Assert.Equal([null, null], sessions);
+        Assert.Equal(0, context.PostCount);
+    }
+
+    private static void Wait(Task task) => Assert.True(task.Wait(LongestWait), "It waits for the thread that waits for it.");
+
+    private static T Wait<T>(Task<T> task)
+    {
+        Wait((Task)task);
+        return task.Result;
+    }
+
+    private static async Task<string> ReadAllAsync(PipeReader reader)
+    {
+        using var all = new MemoryStream();
+        using var timeout = new CancellationTokenSource(LongestWait);
+        await reader.CopyToAsync(all, timeout.Token);
+        return Encoding.Latin1.GetString(all.ToArray());
+    }
+
+    private sealed class PipeConnection(PipeReader input, PipeWriter output) : TransportConnection
+    {
+        public bool IsDisposed { get; private set; }
+
+        public override PipeReader Input => input;
+
+        public override PipeWriter Output => output;
+
+        public override void Abort() => input.CancelPendingRead();
+
+        public override ValueTask DisposeAsync()
+        {
+            IsDisposed = true;
+            input.Complete();
+            output.Complete();
+            return default;
+        }
+    }
+
+    /// <summary>A thread that does what is posted to it, one after the other, and is blocked while it does.</summary>
+    private sealed class SingleThreadContext : SynchronizationContext, IDisposable
+    {
+        private readonly System.Collections.Concurrent.BlockingCollection<(SendOrPostCallback Callback, object? State)> _work = [];
+        private int _postCount;
+
+        public SingleThreadContext()
+        {
+            new Thread(() =>
+            {
+                SetSynchronizationContext(this);
+                foreach (var (callback, state) in _work.GetConsumingEnumerable())
+                    callback(state);
+            })
+            { IsBackground = true }.Start();
+        }
+
+        public int PostCount => Volatile.Read(ref _postCount);
+
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+            Interlocked.Increment(ref _postCount);
+            _work.Add((d, state));
+        }
+
+        public Task RunAsync(Action action)
+        {
+            var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _work.Add((_ =>
+            {
+                try
+                {
+                    action();
+                    done.SetResult();
+                }
+                catch (Exception error)
+                {
+                    done.SetException(error);
+                }
+            }, null));
+            return done.Task.WaitAsync(TimeSpan.FromSeconds(120));
+        }
+
+        public void Dispose() => _work.CompleteAdding();
+    }
+}
