@@ -1,0 +1,136 @@
+using System.Net;
+using System.Net.Sockets;
+using RawWs.Testing;
+
+namespace RawWs.Tests.Server;
+
+public sealed class StartingTests
+{
+    private static readonly IPEndPoint AnyPort = new(IPAddress.Loopback, 0);
+
+    [Fact]
+    public async Task A_server_is_started_once()
+    {
+        await using var server = await TestServer.StartAsync();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => server.Server.StartAsync());
+        await Assert.ThrowsAsync<InvalidOperationException>(() => server.Server.RunAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_server_that_was_stopped_is_not_started()
+    {
+        await using var server = new WebSocketServer(new() { EndPoints = [AnyPort] });
+        server.Map("*", TestServer.EchoAsync);
+        await server.StopAsync();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(server.StartAsync);
+        Assert.Empty(server.EndPoints);
+    }
+
+    [Fact]
+    public async Task A_path_is_mapped_before_the_start()
+    {
+        await using var server = await TestServer.StartAsync();
+
+        Assert.Throws<InvalidOperationException>(() => server.Server.Map("/late", TestServer.EchoAsync));
+        Assert.Throws<InvalidOperationException>(() => server.Server.Map("/late", new WebSocketEvents()));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("echo")]
+    [InlineData("/a*")]
+    [InlineData("/a?b")]
+    [InlineData("/a#b")]
+    [InlineData("**")]
+    public async Task A_malformed_path_is_not_mapped(string path)
+    {
+        await using var server = new WebSocketServer(new());
+        Assert.Throws<ArgumentException>(nameof(path), () => server.Map(path, TestServer.EchoAsync));
+    }
+
+    [Fact]
+    public async Task A_path_is_mapped_once()
+    {
+        await using var server = new WebSocketServer(new());
+        server.Map("/echo", TestServer.EchoAsync);
+        server.Map("*", TestServer.EchoAsync);
+
+        Assert.Throws<ArgumentException>(() => server.Map("/echo", TestServer.EchoAsync));
+        Assert.Throws<ArgumentException>(() => server.Map("*", TestServer.EchoAsync));
+        await Assert.ThrowsAsync<ArgumentException>(() => server.RunAsync(TestServer.EchoAsync));
+        server.Map("/Echo", TestServer.EchoAsync);
+    }
+
+    [Fact]
+    public async Task A_server_with_nowhere_to_listen_or_nothing_to_serve_does_not_start()
+    {
+        await using var nowhere = new WebSocketServer(new());
+        nowhere.Map("*", TestServer.EchoAsync);
+        Assert.Contains("EndPoints", (await Assert.ThrowsAsync<InvalidOperationException>(nowhere.StartAsync)).Message, StringComparison.Ordinal);
+
+        await using var nothing = new WebSocketServer(new() { EndPoints = [AnyPort] });
+        Assert.Contains("Map", (await Assert.ThrowsAsync<InvalidOperationException>(nothing.StartAsync)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_in_use_leaves_nothing_listening()
+    {
+        var taken = new TcpListener(AnyPort);
+        taken.Start();
+        var transport = new RecordingTransport();
+        await using var server = new WebSocketServer(new() { EndPoints = [AnyPort, (IPEndPoint)taken.LocalEndpoint, AnyPort], Transport = transport });
+        server.Map("*", TestServer.EchoAsync);
+
+        var error = await Assert.ThrowsAsync<IOException>(server.StartAsync);
+
+        Assert.Contains(taken.LocalEndpoint.ToString()!, error.Message, StringComparison.Ordinal);
+        Assert.Empty(server.EndPoints);
+        var opened = Assert.Single(transport.EndPoints);
+        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await Assert.ThrowsAsync<SocketException>(() => probe.ConnectAsync(opened));
+        taken.Stop();
+    }
+
+    [Fact]
+    public async Task RunAsync_runs_until_it_is_cancelled_and_closes_with_1001()
+    {
+        var transport = new InMemoryTransport();
+        using var stopping = new CancellationTokenSource();
+        await using var server = new WebSocketServer(new() { EndPoints = [AnyPort], Transport = transport });
+        var running = server.RunAsync(TestServer.EchoAsync, stopping.Token);
+        await using var client = transport.Connect();
+        await client.OpenAsync();
+        Assert.False(running.IsCompleted);
+
+        await stopping.CancelAsync();
+
+        Assert.Equal(1001, (await client.ReadFrameAsync()).CloseCode);
+        await client.SendAsync(WireFrame.MaskedClose(1001));
+        client.EndSending();
+        await running.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public async Task RunAsync_whose_token_is_cancelled_already_stops_at_once()
+    {
+        await using var server = new WebSocketServer(new() { EndPoints = [AnyPort], Transport = new InMemoryTransport() });
+        await server.RunAsync(TestServer.EchoAsync, new CancellationToken(true)).WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    private sealed class RecordingTransport : RawWs.Transport.ITransport
+    {
+        private readonly RawWs.Transport.SocketTransport _sockets = new(
+            new(10, TimeSpan.Zero, 4096), TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+
+        public List<EndPoint> EndPoints { get; } = [];
+
+        public RawWs.Transport.ITransportListener Listen(EndPoint endPoint)
+        {
+            var listener = _sockets.Listen(endPoint);
+            EndPoints.Add(listener.EndPoint);
+            return listener;
+        }
+    }
+}
