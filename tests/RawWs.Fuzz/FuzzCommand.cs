@@ -95,7 +95,7 @@ internal static class FuzzCommand
         foreach (var target in targets)
         {
             var files = CorpusFiles.Read(target, arguments.GetRequiredValue(CorpusFolder));
-            var fuzzer = new TargetFuzzer(target, arguments.GetValue(Seed), files) { Starting = watchdog.OnStarting, Inspect = health.Inspect };
+            var fuzzer = new TargetFuzzer(target, arguments.GetValue(Seed), files) { Watchdog = watchdog, Inspect = health.Inspect };
 
             Finding? finding;
             using (new ProgressLine(target, fuzzer))
@@ -117,7 +117,7 @@ internal static class FuzzCommand
         var exitCode = NothingFound;
         foreach (var target in targets)
         {
-            var finding = new TargetFuzzer(target, 0, []) { Starting = watchdog.OnStarting }.Execute(file.Name, input, out var behaviour);
+            var finding = new TargetFuzzer(target, 0, []) { Watchdog = watchdog }.Execute(file.Name, input, out var behaviour);
             Console.WriteLine($"{target.Name}: {finding?.Error.ToString() ?? $"nothing found, behaviour {behaviour:x16}"}");
             exitCode = finding is null ? exitCode : Found;
         }

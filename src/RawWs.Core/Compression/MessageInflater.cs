@@ -34,8 +34,9 @@ internal sealed class MessageInflater(DeflateStates states, DeflateParameters pa
     public bool Decode(ref ReadOnlySequence<byte> input, bool isLast, Span<byte> output, out int written)
     {
         written = 0;
-        while (!input.IsEmpty)
+        do
         {
+            // Asked without input too: zlib may have taken in all of it, and then have had no room for what came out.
             var piece = input.FirstSpan;
             var isProgress = Step(piece, output, ref written, out var consumed);
             input = input.Slice(consumed);
@@ -47,6 +48,7 @@ internal sealed class MessageInflater(DeflateStates states, DeflateParameters pa
             if (!isProgress && !piece.IsEmpty)
                 throw Stuck();
         }
+        while (!input.IsEmpty);
 
         return !isLast || DecodeTail(output, ref written);
     }

@@ -21,6 +21,9 @@ internal sealed class Inflater(int windowBits, bool contextTakeover)
     /// <summary>The farthest back reference seen so far.</summary>
     public int FarthestDistance { get; private set; }
 
+    /// <summary>Whether there was a block with BFINAL, after which zlib forgets what came before.</summary>
+    public bool HasSeenFinalBlock { get; private set; }
+
     /// <summary>Decompresses the payload of a message (RFC 7692 §7.2.2).</summary>
     public byte[] Inflate(ReadOnlySpan<byte> payload)
     {
@@ -32,6 +35,7 @@ internal sealed class Inflater(int windowBits, bool contextTakeover)
         while (!input.AtEnd)
         {
             var final = input.Bits(1) == 1;
+            HasSeenFinalBlock |= final;
             switch (input.Bits(2))
             {
                 case 0: InflateStored(input); break;

@@ -14,8 +14,8 @@ internal sealed class TargetFuzzer(FuzzTarget target, ulong seed, IReadOnlyList<
     private int _newBehaviours;
     private ulong _digest;
 
-    /// <summary>Is told of each input before it is run: a watchdog, for there is no other way to see one that never ends.</summary>
-    public Action<FuzzTarget, string, byte[]>? Starting { get; init; }
+    /// <summary>Sees an input that never ends; null if somebody else does.</summary>
+    public Watchdog? Watchdog { get; init; }
 
     /// <summary>Is asked after each input: null, or what is wrong with the process as a whole.</summary>
     public Func<string?>? Inspect { get; init; }
@@ -45,7 +45,7 @@ internal sealed class TargetFuzzer(FuzzTarget target, ulong seed, IReadOnlyList<
         behaviour = 0;
         _executions++;
         _digest = SplitMix64.Mix(_digest ^ Behaviour.Of(input));
-        Starting?.Invoke(target, origin, input);
+        Watchdog?.OnStarting(target, origin, input);
 
         try
         {
@@ -63,6 +63,10 @@ internal sealed class TargetFuzzer(FuzzTarget target, ulong seed, IReadOnlyList<
         {
             // The top of a loop, and the purpose of it: whatever escapes is a finding.
             return new Finding(target, origin, input, error);
+        }
+        finally
+        {
+            Watchdog?.OnEnded();
         }
     }
 

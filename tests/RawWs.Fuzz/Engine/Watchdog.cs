@@ -10,12 +10,14 @@ internal sealed class Watchdog : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
+    private static readonly FindingException Hang = new("it does not end");
+
     private readonly TimeSpan _longestWork;
     private readonly TimeSpan _longestWait;
     private readonly Action<Finding> _onHang;
     private readonly Timer _timer;
 
-    private (FuzzTarget Target, string Origin, byte[] Input)? _current;
+    private volatile Finding? _current;
     private long _started;
     private long _seen;
     private TimeSpan _workAtStart;
@@ -32,9 +34,11 @@ internal sealed class Watchdog : IDisposable
 
     public void OnStarting(FuzzTarget target, string origin, byte[] input)
     {
-        _current = (target, origin, input);
+        _current = new Finding(target, origin, input, Hang);
         Interlocked.Increment(ref _started);
     }
+
+    public void OnEnded() => _current = null;
 
     /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();
@@ -51,6 +55,6 @@ internal sealed class Watchdog : IDisposable
 
         var tooLong = work - _workAtStart > _longestWork || Stopwatch.GetElapsedTime(_startedAt) > _longestWait;
         if (tooLong && _current is { } current)
-            _onHang(new Finding(current.Target, current.Origin, current.Input, new FindingException("it does not end")));
+            _onHang(current);
     }
 }

@@ -18,12 +18,24 @@ internal static class AssemblerComparison
             ])
         {
             var others = AssemblerRun.Of(setup, input, arrivals);
-            FindingException.ThrowUnless(
-                events.SequenceEqual(others),
-                $"the pieces changed the outcome: {setup}, {arrivals}: {string.Join(", ", others)} instead of {string.Join(", ", events)}");
+            if (!IsSame(setup, events, others))
+                throw new FindingException($"the pieces changed the outcome: {setup}, {arrivals}: {Difference(events, others)}");
         }
 
         return events;
+    }
+
+    // A compressed message that is malformed and too large: zlib sees as far ahead as there is input and room, and so which it is first depends on the pieces.
+    private static bool IsSame(AssemblerSetup setup, List<AssemblerEvent> whole, List<AssemblerEvent> pieces)
+        => whole.SequenceEqual(pieces)
+            || (setup.Deflate is not null
+                && whole.SkipLast(1).SequenceEqual(pieces.SkipLast(1))
+                && (whole.LastOrDefault()?.Code, pieces.LastOrDefault()?.Code) is (1007, 1009) or (1009, 1007));
+
+    private static string Difference(List<AssemblerEvent> whole, List<AssemblerEvent> pieces)
+    {
+        var at = whole.Zip(pieces).TakeWhile(pair => pair.First.Equals(pair.Second)).Count();
+        return $"event {at} is\n{pieces.ElementAtOrDefault(at)}\ninstead of\n{whole.ElementAtOrDefault(at)}";
     }
 
     private static void AddTo(ref Behaviour behaviour, List<AssemblerEvent> events)

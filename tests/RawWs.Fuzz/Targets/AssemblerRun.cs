@@ -15,7 +15,7 @@ internal sealed class AssemblerRun : IDisposable
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     // Shared, as a server shares them: what one message leaves behind must not be seen by the next.
-    private static readonly DeflateStates States = new(level: 1, maxMemory: 1 << 30);
+    private static readonly DeflateStates States = new(level: 1, maxMemory: 1 << 30, static () => { });
 
     private readonly MessageInflater? _inflater;
     private readonly MessageAssembler _assembler;

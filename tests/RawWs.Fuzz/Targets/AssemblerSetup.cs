@@ -12,6 +12,9 @@ internal sealed record AssemblerSetup(MessageLimits Limits, bool Streaming = fal
     /// <summary>Larger than any input.</summary>
     public static readonly MessageLimits Roomy = new(MaxMessageSize: 1 << 20, MaxStreamedMessageSize: 1 << 20, MaxFragmentCount: 1024);
 
+    /// <summary>Larger than any input, smaller than what one may inflate to.</summary>
+    public static readonly MessageLimits Middling = new(MaxMessageSize: 1 << 16, MaxStreamedMessageSize: 1 << 16, MaxFragmentCount: 1024);
+
     /// <summary>Smaller than many.</summary>
     public static readonly MessageLimits Tight = new(MaxMessageSize: 40, MaxStreamedMessageSize: 70, MaxFragmentCount: 3);
 
@@ -25,5 +28,5 @@ internal sealed record AssemblerSetup(MessageLimits Limits, bool Streaming = fal
     public DeflateParameters? Deflate { get; init; }
 
     public override string ToString()
-        => $"{(Streaming ? "streamed" : "whole")}, {(Limits == Roomy ? "roomy" : "tight")}{(DiscardAfter > 0 ? $", discarding after {DiscardAfter}" : "")}{(Deflate is null ? "" : $", {Deflate}")}";
+        => $"{(Streaming ? "streamed" : "whole")}, {$"up to {Limits.MaxMessageSize} bytes"}{(DiscardAfter > 0 ? $", discarding after {DiscardAfter}" : "")}{(Deflate is null ? "" : $", {Deflate}")}";
 }

@@ -22,7 +22,7 @@ internal sealed class CompressedAssemblerTarget : FuzzTarget
     public override InputGrammar Grammar { get; } = new CompressedFrameGrammar();
 
     // Bombs are run several times, up to the limit of the roomy setup, and their transcripts are copies.
-    public override long AllocationBudget => 64 << 20;
+    public override long AllocationBudget => 16 << 20;
 
     public override ulong Run(byte[] input)
     {
@@ -30,13 +30,17 @@ internal sealed class CompressedAssemblerTarget : FuzzTarget
         var behaviour = new Behaviour();
         var deflate = random.Of<DeflateParameters>(Agreed);
 
+        // zlib looks further back than it was told to where the output of the same call reaches there. What breaks its promise so may pass or fail.
+        if (deflate.ClientMaxWindowBits < 15 && PlainInflation.FarthestDistance(input) > 1 << deflate.ClientMaxWindowBits)
+            deflate = deflate with { ClientMaxWindowBits = 15 };
+
         AssemblerSetup[] setups =
         [
-            new(AssemblerSetup.Roomy) { Deflate = deflate },
-            new(AssemblerSetup.Roomy, Streaming: true) { Deflate = deflate },
+            new(AssemblerSetup.Middling) { Deflate = deflate },
+            new(AssemblerSetup.Middling, Streaming: true) { Deflate = deflate },
             new(AssemblerSetup.Tight) { Deflate = deflate },
             new(AssemblerSetup.Tight, Streaming: true) { Deflate = deflate },
-            new(AssemblerSetup.Roomy, DiscardAfter: 2) { Deflate = deflate },
+            new(AssemblerSetup.Middling, DiscardAfter: 2) { Deflate = deflate },
         ];
         AssemblerComparison.Run(setups[0], input, random, ref behaviour);
         AssemblerComparison.Run(setups[random.Between(1, setups.Length - 1)], input, random, ref behaviour);
