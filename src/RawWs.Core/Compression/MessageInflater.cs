@@ -34,20 +34,31 @@ internal sealed class MessageInflater(DeflateStates states, DeflateParameters pa
     public bool Decode(ref ReadOnlySequence<byte> input, bool isLast, Span<byte> output, out int written)
     {
         written = 0;
-        while (!input.IsEmpty)
+        var used = 0L;
+
+        // Not slice by slice: a sequence may begin with an empty segment, which a slice at 0 would keep for ever.
+        foreach (var segment in input)
         {
-            var piece = input.FirstSpan;
-            var isProgress = Step(piece, output, ref written, out var consumed);
-            input = input.Slice(consumed);
+            var piece = segment.Span;
+            while (!piece.IsEmpty)
+            {
+                var isProgress = Step(piece, output, ref written, out var consumed);
+                piece = piece[consumed..];
+                used += consumed;
 
-            if (written == output.Length)
-                return false;
+                if (written == output.Length)
+                {
+                    input = input.Slice(used);
+                    return false;
+                }
 
-            // There is input, and there is room, and yet nothing moves: no data that a compressor makes is like that.
-            if (!isProgress && !piece.IsEmpty)
-                throw Stuck();
+                // There is input, and there is room, and yet nothing moves: no data that a compressor makes is like that.
+                if (!isProgress)
+                    throw Stuck();
+            }
         }
 
+        input = input.Slice(input.End);
         return !isLast || DecodeTail(output, ref written);
     }
 
