@@ -34,22 +34,41 @@ internal sealed class MessageInflater(DeflateStates states, DeflateParameters pa
     public bool Decode(ref ReadOnlySequence<byte> input, bool isLast, Span<byte> output, out int written)
     {
         written = 0;
+<<<<<<< HEAD
         do
         {
             // Asked without input too: zlib may have taken in all of it, and then have had no room for what came out.
             var piece = input.FirstSpan;
             var isProgress = Step(piece, output, ref written, out var consumed);
             input = input.Slice(consumed);
+=======
+        var used = 0L;
 
-            if (written == output.Length)
-                return false;
+        // Not slice by slice: a sequence may begin with an empty segment, which a slice at 0 would keep for ever.
+        foreach (var segment in input)
+        {
+            var piece = segment.Span;
+            while (!piece.IsEmpty)
+            {
+                var isProgress = Step(piece, output, ref written, out var consumed);
+                piece = piece[consumed..];
+                used += consumed;
+>>>>>>> 7442f9227450091348e77968a89fc693c821dd48
 
-            // There is input, and there is room, and yet nothing moves: no data that a compressor makes is like that.
-            if (!isProgress && !piece.IsEmpty)
-                throw Stuck();
+                if (written == output.Length)
+                {
+                    input = input.Slice(used);
+                    return false;
+                }
+
+                // There is input, and there is room, and yet nothing moves: no data that a compressor makes is like that.
+                if (!isProgress)
+                    throw Stuck();
+            }
         }
         while (!input.IsEmpty);
 
+        input = input.Slice(input.End);
         return !isLast || DecodeTail(output, ref written);
     }
 

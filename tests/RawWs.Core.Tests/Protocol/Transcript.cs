@@ -15,13 +15,13 @@ internal static class Transcript
     public static readonly MessageLimits Roomy = new(MaxMessageSize: 1 << 20, MaxStreamedMessageSize: 1 << 20, MaxFragmentCount: 1024);
 
     /// <summary>Feeds <paramref name="wire"/> in every segmentation, asserts that none makes a difference, and returns the lines.</summary>
-    public static string[] Of(byte[] wire, MessageLimits? limits = null, bool streaming = false)
+    public static string[] Of(byte[] wire, MessageLimits? limits = null, bool streaming = false, Func<IPayloadDecoder>? decoder = null)
     {
         string[]? expected = null;
 
         foreach (var segmentation in Segmentation.All(wire.Length))
         {
-            var lines = Of(wire, segmentation, limits ?? Roomy, streaming);
+            var lines = Of(wire, segmentation, limits ?? Roomy, streaming, decoder);
             expected ??= lines;
             Assert.True(expected.SequenceEqual(lines), $"{segmentation}: {string.Join(", ", lines)} instead of {string.Join(", ", expected)}");
         }
@@ -29,17 +29,19 @@ internal static class Transcript
         return expected!;
     }
 
-    /// <inheritdoc cref="Of(byte[], MessageLimits, bool)"/>
+    /// <inheritdoc cref="Of(byte[], MessageLimits, bool, Func{IPayloadDecoder})"/>
     public static string[] Of(string hex, MessageLimits? limits = null, bool streaming = false) => Of(Hex.Bytes(hex), limits, streaming);
 
     /// <summary>Feeds <paramref name="wire"/> in one segmentation.</summary>
-    public static string[] Of(byte[] wire, Segmentation segmentation, MessageLimits limits, bool streaming)
+    public static string[] Of(byte[] wire, Segmentation segmentation, MessageLimits limits, bool streaming, Func<IPayloadDecoder>? decoder = null)
     {
-        using var assembler = new MessageAssembler(limits) { Streaming = streaming };
+        var payloadDecoder = decoder?.Invoke();
+        using var disposing = payloadDecoder as IDisposable;
+        using var assembler = new MessageAssembler(limits, payloadDecoder) { Streaming = streaming };
         var buffer = new ReceiveBuffer(wire, segmentation);
         var lines = new List<string>();
         var parts = new StringBuilder();
-        var events = 0;
+        var (events, inflated) = (0, 0L);
 
         try
         {
@@ -48,8 +50,10 @@ internal static class Transcript
                 var unread = buffer.Receive(end);
                 while (assembler.TryReceive(ref unread, out var received))
                 {
-                    // No event without progress: there is none of less than a byte, but for the end of a frame without payload.
-                    Assert.InRange(++events, 1, 1 + wire.Length);
+                    // No event without progress: there is none of less than a byte, but for the end of a frame without payload. A decoder may make
+                    // more bytes than there are on the wire.
+                    inflated += decoder is null ? 0 : received.Payload.Length;
+                    Assert.InRange(++events, 1, 1 + wire.Length + inflated);
                     AddLine(lines, parts, received);
                     buffer.Release(unread);
                 }

@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# Asks whether the tests would notice: puts one deliberate fault after the other into src/RawWs.Core, in a scratch copy, and runs the tests of the
+# library; if they pass, the conformance suite as well. A fault that both let through is a test that is missing.
+#
+#   eng/mutation-check.sh                 all faults of eng/mutations
+#   eng/mutation-check.sh 05 'deflat'     those whose names contain one of these
+#
+# By hand and not in CI: each fault is a build and a run, half a minute or more. What is checked is the last commit, not what lies in the working tree;
+# only the patches are taken as they are. A patch that no longer applies, or no longer compiles, is reported like a survivor: it checks nothing.
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
+repository="$PWD"
+work="$(mktemp -d)"
+tree="$work/tree"
+longest=300
+
+cleanup() {
+  git -C "$repository" worktree remove --force "$tree" 2>/dev/null || true
+  rm -rf "$work"
+}
+trap cleanup EXIT
+
+# Without analyzers: a fault may leave something unused, and that is not what is to catch it.
+build() {
+  local project
+  for project in RawWs.Core.Tests RawWs.Conformance.Tests; do
+    dotnet build "tests/$project" --verbosity quiet --nologo -p:RunAnalyzers=false -p:TreatWarningsAsErrors=false >"$work/build.log" 2>&1 || return 1
+  done
+}
+
+# run PROJECT ARGUMENTS...: leaves what caught the fault in $verdict, and succeeds if nothing did.
+run() {
+  local project="$1" code=0
+  shift
+  timeout --kill-after=10 "$longest" "tests/$project/bin/Debug/net10.0/$project" -noColor -stopOnFail "$@" >"$work/run.log" 2>&1 || code=$?
+  verdict="$(grep -m 1 -o '[A-Za-z0-9_.]*(\?.*\[FAIL\]' "$work/run.log" | sed 's/ \[FAIL\]$//; s/^RawWs\.//' | cut -c 1-140 || true)"
+
+  if [[ $code -eq 124 || $code -eq 137 ]]; then
+    verdict="a hang in $project (more than $longest s)"
+  elif [[ $code -ne 0 && -z "$verdict" ]]; then
+    verdict="the end of the process of $project, with code $code"
+  fi
+
+  [[ $code -eq 0 ]]
+}
+
+tests_pass() {
+  run RawWs.Core.Tests -namespace- "RawWs.Tests.Architecture" && run RawWs.Conformance.Tests
+}
+
+is_wanted() {
+  local name="$1" part
+  shift
+  [[ $# -eq 0 ]] && return 0
+  for part in "$@"; do
+    [[ "$name" == *"$part"* ]] && return 0
+  done
+  return 1
+}
+
+git worktree add --quiet --detach "$tree" HEAD
+cd "$tree"
+
+build || { cat "$work/build.log"; echo "mutation-check: the code does not compile without any fault" >&2; exit 1; }
+tests_pass || { tail -n 40 "$work/run.log"; echo "mutation-check: caught by $verdict without any fault" >&2; exit 1; }
+
+count=0
+survivors=()
+for patch in "$repository"/eng/mutations/*.patch; do
+  name="$(basename "$patch" .patch)"
+  is_wanted "$name" "$@" || continue
+  count=$((count + 1))
+
+  if ! git apply "$patch" 2>/dev/null; then
+    result="DOES NOT APPLY"
+  elif ! build; then
+    result="DOES NOT COMPILE"
+  elif tests_pass; then
+    result="SURVIVED"
+  else
+    result="caught by $verdict"
+  fi
+
+  [[ "$result" == caught* ]] || survivors+=("$name")
+  printf '%-46s %s\n' "$name" "$result"
+  git checkout --quiet -- src
+done
+
+echo "mutation-check: $((count - ${#survivors[@]})) of $count faults were caught"
+[[ ${#survivors[@]} -eq 0 ]]

@@ -1,0 +1,29 @@
+namespace RawWs.Conformance.Tests;
+
+/// <summary>The cheaper groups again, cut into single bytes by either side: what is read at once, and what is written at once.</summary>
+public sealed class SegmentationTests
+{
+    public static TheoryData<string> CheapGroups =>
+        ["handshake", "http", "framing", "ping", "reserved", "fragmentation", "masking", "length", "utf8", "closing", "deflate-offer", "deflate-wire"];
+
+    public static TheoryData<string> ChoppedGroups => ["handshake", "framing", "ping", "fragmentation", "closing", "deflate-wire"];
+
+    [Theory]
+    [MemberData(nameof(CheapGroups))]
+    public async Task Passes_where_the_server_reads_byte_by_byte(string group)
+    {
+        await using var server = await EchoServer.StartAsync(CompressionMode.Dedicated, options => options.MaxReceiveSize = 1);
+        await Verdicts.RequireAsync(OptionsFor(server, group), []);
+    }
+
+    [Theory]
+    [MemberData(nameof(ChoppedGroups))]
+    public async Task Passes_where_the_client_writes_byte_by_byte(string group)
+    {
+        await using var server = await EchoServer.StartAsync(CompressionMode.Dedicated);
+        await Verdicts.RequireAsync(OptionsFor(server, group) with { Chop = ChopMode.OneByte, Parallelism = 32 }, []);
+    }
+
+    private static ConformanceOptions OptionsFor(EchoServer server, string group)
+        => new() { Target = server.Target, Only = [group], MaxMessageSize = EchoServer.MaxMessageSize };
+}
