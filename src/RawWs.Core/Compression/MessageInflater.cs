@@ -34,14 +34,6 @@ internal sealed class MessageInflater(DeflateStates states, DeflateParameters pa
     public bool Decode(ref ReadOnlySequence<byte> input, bool isLast, Span<byte> output, out int written)
     {
         written = 0;
-<<<<<<< HEAD
-        do
-        {
-            // Asked without input too: zlib may have taken in all of it, and then have had no room for what came out.
-            var piece = input.FirstSpan;
-            var isProgress = Step(piece, output, ref written, out var consumed);
-            input = input.Slice(consumed);
-=======
         var used = 0L;
 
         // Not slice by slice: a sequence may begin with an empty segment, which a slice at 0 would keep for ever.
@@ -53,7 +45,6 @@ internal sealed class MessageInflater(DeflateStates states, DeflateParameters pa
                 var isProgress = Step(piece, output, ref written, out var consumed);
                 piece = piece[consumed..];
                 used += consumed;
->>>>>>> 7442f9227450091348e77968a89fc693c821dd48
 
                 if (written == output.Length)
                 {
@@ -66,9 +57,16 @@ internal sealed class MessageInflater(DeflateStates states, DeflateParameters pa
                     throw Stuck();
             }
         }
-        while (!input.IsEmpty);
 
         input = input.Slice(input.End);
+
+        // Asked without input too: zlib may have taken in all of it before, and then have had no room for what came out.
+        if (used == 0)
+            Step([], output, ref written, out _);
+
+        if (written == output.Length)
+            return false;
+
         return !isLast || DecodeTail(output, ref written);
     }
 

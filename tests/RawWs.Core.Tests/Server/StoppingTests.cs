@@ -43,7 +43,6 @@ public sealed class StoppingTests
     [Fact]
     public async Task Stopping_delivers_what_a_session_still_sends_before_its_close()
     {
-<<<<<<< HEAD
         var isSending = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var server = await TestServer.StartAsync(async (connection, cancellationToken) =>
         {
@@ -56,14 +55,6 @@ public sealed class StoppingTests
         });
         await using var client = await server.OpenAsync(capacity: 1000);
         await isSending.Task;
-=======
-        await using var server = await TestServer.StartAsync(async (connection, cancellationToken) =>
-        {
-            for (var number = 0; number < 20; number++)
-                await connection.SendAsync(new byte[10_000], cancellationToken: CancellationToken.None);
-        });
-        await using var client = await server.OpenAsync(capacity: 1000);
->>>>>>> 8cc607dfef108582451500f28d70f011923def8a
 
         var stopping = server.Server.StopAsync();
         Assert.Equal(10_000, (await client.ReadFrameAsync()).Payload.Length);
