@@ -9,12 +9,12 @@ namespace RawWs.Server;
 /// </summary>
 internal sealed class ServedConnection(ServerCore core, TransportConnection transport, long id, bool isRefused) : Deadline
 {
-    private readonly Lock _gate = new();
+    private const int InTime = 0, Late = 1, Over = 2;
+
     private Handshaker? _handshaker;
     private WebSocketConnection? _webSocket;
     private int _isDraining;
-    private bool _isHandshakeLate;
-    private bool _isHandshakeOver;
+    private int _handshakeStage = InTime;
 
     /// <summary>Whether it is only told that the server is full.</summary>
     public bool IsRefused => isRefused;
@@ -83,23 +83,21 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
     /// <summary>The handshake, or the wait for a refused client to go, takes too long.</summary>
     internal override void OnDue()
     {
-        Handshaker? handshaker;
-        lock (_gate)
+        var stage = Interlocked.CompareExchange(ref _handshakeStage, Late, InTime);
+
+        // It was accepted at the last moment.
+        if (stage == Over)
+            return;
+
+        if (stage == InTime && _handshaker is { } handshaker)
         {
-            // It was accepted at the last moment.
-            if (_isHandshakeOver)
-                return;
-
-            handshaker = _isHandshakeLate ? null : _handshaker;
-            _isHandshakeLate = true;
-            if (handshaker is not null)
-                Schedule(core.Options.CloseTimeout);
-        }
-
-        if (handshaker is not null)
+            Schedule(core.Options.CloseTimeout);
             handshaker.Hurry();
+        }
         else
+        {
             transport.Abort();
+        }
     }
 
     /// <returns>The session to run; null if the client was refused or has gone.</returns>
@@ -124,7 +122,8 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
 
             if (upgrade is not null)
             {
-                EndHandshake();
+                Interlocked.Exchange(ref _handshakeStage, Over);
+                core.Wheel.Cancel(this);
                 Open(upgrade);
                 return core.Routes.Find(upgrade.Path);
             }
@@ -132,16 +131,6 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
 
         Schedule(core.Options.CloseTimeout);
         return null;
-    }
-
-    private void EndHandshake()
-    {
-        lock (_gate)
-        {
-            _isHandshakeOver = true;
-        }
-
-        core.Wheel.Cancel(this);
     }
 
     private void Open(AcceptedUpgrade upgrade)
