@@ -14,6 +14,9 @@ public sealed class RecordingLoggerFactory : ILoggerFactory, ILogger
     /// <summary>What was logged above Debug.</summary>
     public IEnumerable<string> AboveDebug => _entries.Where(entry => entry.Level > LogLevel.Debug).Select(entry => $"{entry.Level}: {entry.Message} {entry.Error}");
 
+    /// <summary>Forgets what was logged so far.</summary>
+    public void Clear() => _entries.Clear();
+
     /// <inheritdoc/>
     public ILogger CreateLogger(string categoryName) => this;
 

@@ -43,6 +43,9 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
         base.Next = next;
     }
 
+    /// <summary>Keeps a segment that is as new in a list of such.</summary>
+    public void PutBefore(BufferSegment? spare) => base.Next = spare;
+
     /// <summary>Gives the array back and makes the segment as new.</summary>
     public void Return()
     {

@@ -15,12 +15,18 @@ internal sealed class SegmentChain(int maxSegmentSize = SegmentChain.MaxSegmentS
     /// <summary>The size at which segments stop growing.</summary>
     public const int MaxSegmentSize = 128 * 1024;
 
+    /// <summary>How many segments a thread keeps for next time. Not one: an echo holds one of what it reads and one of what it writes.</summary>
+    private const int MaxSpareCount = 8;
+
     private BufferSegment? _first;
     private BufferSegment? _last;
 
-    // One for each thread and not for each chain: mostly a segment comes back on the thread that took it.
+    // For each thread and not for each chain: mostly a segment comes back on the thread that took it.
     [ThreadStatic]
-    private static BufferSegment? _spareOfThread;
+    private static BufferSegment? _sparesOfThread;
+
+    [ThreadStatic]
+    private static int _spareCountOfThread;
 
     private int _segmentSize = Math.Min(MinSegmentSize, maxSegmentSize);
 
@@ -101,8 +107,7 @@ internal sealed class SegmentChain(int maxSegmentSize = SegmentChain.MaxSegmentS
 
     private void AddSegment(int sizeHint)
     {
-        var segment = _spareOfThread ?? new BufferSegment();
-        _spareOfThread = null;
+        var segment = TakeSpare() ?? new BufferSegment();
         segment.Rent(Math.Max(sizeHint, _segmentSize));
 
         if (_last is null)
@@ -121,6 +126,22 @@ internal sealed class SegmentChain(int maxSegmentSize = SegmentChain.MaxSegmentS
             _last = null;
 
         segment.Return();
-        _spareOfThread = segment;
+        if (_spareCountOfThread == MaxSpareCount)
+            return;
+
+        segment.PutBefore(_sparesOfThread);
+        _sparesOfThread = segment;
+        _spareCountOfThread++;
+    }
+
+    private static BufferSegment? TakeSpare()
+    {
+        if (_sparesOfThread is not { } segment)
+            return null;
+
+        _sparesOfThread = segment.Next;
+        _spareCountOfThread--;
+        segment.PutBefore(null);
+        return segment;
     }
 }
