@@ -118,11 +118,15 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
                 handshaker.Hurry();
 
             var upgrade = await handshaker.RunAsync().ConfigureAwait(false);
+
+            // Before there is no handshaker any more: a deadline that comes up here must not take the connection for a refused one.
+            if (upgrade is not null)
+                Interlocked.Exchange(ref _handshakeStage, Over);
+
             _handshaker = null;
 
             if (upgrade is not null)
             {
-                Interlocked.Exchange(ref _handshakeStage, Over);
                 core.Wheel.Cancel(this);
                 Open(upgrade);
                 return core.Routes.Find(upgrade.Path);

@@ -34,7 +34,7 @@ internal abstract class FuzzTarget
     public virtual bool IsBehaviourRepeatable => true;
 
     /// <summary>How many inputs to run where somebody waits for the result, such as in a unit test.</summary>
-    public virtual int ShortRunIterations => 2000;
+    public virtual int ShortRunIterations => 1000;
 
     /// <summary>Runs one input, and depends on nothing else.</summary>
     /// <param name="input">The input; not to be changed.</param>

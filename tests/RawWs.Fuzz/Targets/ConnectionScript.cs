@@ -15,6 +15,9 @@ internal sealed class ConnectionScript
     private const int MostPatience = 500;
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(20);
 
+    // The other client answers no pings: it speaks before it would have to. It is silent for 6 s more at most.
+    private static readonly TimeSpan LongestBystanderSilence = TimeSpan.FromSeconds(8);
+
     private readonly SplitMix64 _random;
     private readonly ConnectionSetup _setup;
     private readonly TestServer _server;
@@ -24,6 +27,7 @@ internal sealed class ConnectionScript
     private readonly ServerOutput _output;
     private readonly bool _isDeaf;
     private bool _isEnded;
+    private TimeSpan _bystanderSilence;
 
     private ConnectionScript(SplitMix64 random, ConnectionSetup setup, TestServer server, WireClient bystander)
     {
@@ -125,17 +129,19 @@ internal sealed class ConnectionScript
         _output.Take();
     }
 
-    // Each second at most, so that the other client, which speaks after it, is never silent for long enough to be pinged twice.
     private async Task AdvanceAsync(TimeSpan time)
     {
         _server.Time.Advance(time);
+        _bystanderSilence += time;
         await ThreadPoolRest.WaitAsync();
-        if (_random.OneIn(4) || time > TimeSpan.FromSeconds(2))
+
+        if (_random.OneIn(4) || _bystanderSilence > LongestBystanderSilence)
             await CheckBystanderAsync();
     }
 
     private async Task CheckBystanderAsync()
     {
+        _bystanderSilence = TimeSpan.Zero;
         await _bystander.SendAsync(WireFrame.MaskedText("still here"));
 
         var frame = await _bystander.ReadFrameAsync();

@@ -90,7 +90,7 @@ internal sealed class InflaterTarget : FuzzTarget
         for (var start = 0; ; start += pieceLength)
         {
             var end = (int)Math.Min(message.Length, (long)start + pieceLength);
-            var input = new ReadOnlySequence<byte>(message, start, end - start);
+            var input = InSegments(message[start..end]);
             var isDone = false;
 
             while (!isDone)
@@ -110,6 +110,16 @@ internal sealed class InflaterTarget : FuzzTarget
             inflater.Decode(ref input, isLast: false, output, out var more);
             FindingException.ThrowUnless(more == 0, "it was not done: more comes out without more input");
         }
+    }
+
+    // With nothing at both ends and in the middle: a sequence may have empty segments anywhere.
+    private static ReadOnlySequence<byte> InSegments(byte[] piece)
+    {
+        var buffer = new ReceiveBuffer(piece, areSegments: true);
+        foreach (var end in (int[])[0, 0, piece.Length / 2, piece.Length / 2, piece.Length])
+            buffer.Receive(end);
+
+        return buffer.Receive(piece.Length);
     }
 
     private static void CheckEqual(List<byte[]?> whole, List<byte[]?> chopped, string invariant)

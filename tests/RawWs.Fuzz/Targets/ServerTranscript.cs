@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 using System.Text.Unicode;
 using RawWs.Compression;
 using RawWs.Conformance;
-using RawWs.Protocol;
+using ReceivedKind = RawWs.Protocol.ReceivedKind;
 
 namespace RawWs.Fuzz;
 
