@@ -25,5 +25,16 @@ public sealed class SegmentationTests
     }
 
     private static ConformanceOptions OptionsFor(EchoServer server, string group)
-        => new() { Target = server.Target, Only = [group], MaxMessageSize = EchoServer.MaxMessageSize };
+        => new()
+        {
+            Target = server.Target,
+            Only = [group],
+            MaxMessageSize = EchoServer.MaxMessageSize,
+
+            // A million reads or writes for one message; the smaller ones of the same kind are run.
+            Exclude = ["closing/after-message-1048576"],
+
+            // Only a failure waits for it, and a machine that is busy is none.
+            Timeout = TimeSpan.FromSeconds(60),
+        };
 }

@@ -19,7 +19,8 @@ public sealed class SlowPeerTests
                 Only = ["slow"],
                 MaxMessageSize = EchoServer.MaxMessageSize,
                 Parallelism = 64,
-                SlowTimeout = TimeSpan.FromSeconds(12),
+                SlowTimeout = TimeSpan.FromSeconds(30),
+                Timeout = TimeSpan.FromSeconds(60),
             },
             []);
 

@@ -23,12 +23,8 @@ internal static unsafe partial class InteropZlib
 
     private static readonly Lazy<string?> Missing = new(Probe);
 
-    /// <summary>Whether the library has all that is needed; if not, why.</summary>
-    public static bool IsAvailable(out string? reason)
-    {
-        reason = Missing.Value;
-        return reason is null;
-    }
+    /// <summary>Why the library can't be used; null if it has all that is needed.</summary>
+    public static string? WhyMissing() => Missing.Value;
 
     [LibraryImport(Library, EntryPoint = "CompressionNative_DeflateInit2_")]
     public static partial int DeflateInit(ref ZStream stream, int level, int method, int windowBits, int memLevel, int strategy);

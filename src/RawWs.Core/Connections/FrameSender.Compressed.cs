@@ -40,8 +40,19 @@ internal sealed partial class FrameSender
     {
         await TakeOutputAsync(cancellationToken).ConfigureAwait(false);
 
+        (byte[] Rented, int Length)? compressed;
+        try
+        {
+            compressed = context.TryCompress(payload);
+        }
+        catch
+        {
+            // Nothing was sent, and the state that has seen half of it is gone: the next message begins with a new one.
+            await ReleaseOutputAsync().ConfigureAwait(false);
+            throw;
+        }
+
         // From here on nothing may fail but the network: a message that was compressed and not sent would leave the peer's window behind ours.
-        var compressed = context.TryCompress(payload);
         try
         {
             var message = compressed is { } smaller ? new ReadOnlySequence<byte>(smaller.Rented, 0, smaller.Length) : payload;

@@ -174,10 +174,10 @@ internal sealed class ServerCore : IDisposable
         if (options.Compression == CompressionMode.Off)
             return null;
 
-        if (InteropZlib.IsAvailable(out var reason))
+        if (options.WhyNoZlib() is not { } reason)
             return new DeflateStates(LevelOf(options.CompressionLevel), options.MaxCompressionMemory, metrics.InflateAlarm);
 
-        ServerLog.CompressionUnavailable(logger, reason!); // There is one if it is not available.
+        ServerLog.CompressionUnavailable(logger, reason);
         return null;
     }
 

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using RawWs.Compression;
 using RawWs.Transport;
 
 namespace RawWs;
@@ -51,4 +52,7 @@ public sealed partial class WebSocketServerOptions
 
     /// <summary>What connections come through. Default, null: TCP and Unix sockets of the system.</summary>
     public ITransport? Transport { get; set; }
+
+    /// <summary>Why the runtime's zlib can't be used, null if it can. Tests let it be missing.</summary>
+    internal Func<string?> WhyNoZlib { get; set; } = InteropZlib.WhyMissing;
 }
