@@ -114,20 +114,30 @@ internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection
 
     private async ValueTask WriteInPiecesAsync(Opcode opcode, bool fin, ReadOnlySequence<byte> payload, bool isCompressed)
     {
-        if (payload.Length <= MaxPieceSize)
+        try
         {
-            WriteFrame(opcode, fin, payload, isCompressed);
-            await FlushAsync().ConfigureAwait(false);
-            return;
-        }
+            if (payload.Length <= MaxPieceSize)
+            {
+                WriteFrame(opcode, fin, payload, isCompressed);
+                await FlushAsync().ConfigureAwait(false);
+                return;
+            }
 
-        output.Advance(FrameHeader.Write(output.GetSpan(FrameHeader.MaxLength), opcode, fin, payload.Length, isCompressed));
-        while (!payload.IsEmpty)
+            output.Advance(FrameHeader.Write(output.GetSpan(FrameHeader.MaxLength), opcode, fin, payload.Length, isCompressed));
+            while (!payload.IsEmpty)
+            {
+                var piece = payload.Slice(0, Math.Min(payload.Length, MaxPieceSize));
+                WritePayload(piece);
+                payload = payload.Slice(piece.End);
+                await FlushAsync().ConfigureAwait(false);
+            }
+        }
+        catch (Exception error) when (error is not WebSocketClosedException)
         {
-            var piece = payload.Slice(0, Math.Min(payload.Length, MaxPieceSize));
-            WritePayload(piece);
-            payload = payload.Slice(piece.End);
-            await FlushAsync().ConfigureAwait(false);
+            // The payload can't be read: whoever lent it has taken it back too early. Half a frame can't be taken back, and nobody else may wait
+            // for its other half.
+            OnOutputFailed(error);
+            throw;
         }
     }
 

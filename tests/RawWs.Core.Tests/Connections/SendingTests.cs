@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using RawWs.Testing;
 
@@ -288,6 +289,30 @@ public sealed class SendingTests
         Assert.Equal("after it", (await client.ReadFrameAsync()).Text);
     }
 
+    // Memory that was lent to a send and taken back before it was over.
+    [Theory]
+    [InlineData(1_000)]
+    [InlineData(100_000)]
+    public async Task A_payload_that_can_not_be_read_any_more_keeps_nobody_waiting(int length)
+    {
+        var connected = new TaskCompletionSource<WebSocketConnection>();
+        await using var server = await StartAsync(connected);
+        await using var client = await server.OpenAsync(capacity: 1000);
+        var connection = await connected.Task;
+        using var lent = new LentMemory(length);
+
+        var first = connection.SendAsync(new byte[10_000]).AsTask();
+        var broken = connection.SendAsync(lent.Memory).AsTask();
+        var last = connection.SendAsync("last").AsTask();
+        lent.TakeBack();
+        Assert.Equal(10_000, (await client.ReadFrameAsync()).Payload.Length);
+        await first;
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => broken.WaitAsync(TimeSpan.FromSeconds(30)));
+        await Assert.ThrowsAsync<WebSocketClosedException>(() => last.WaitAsync(TimeSpan.FromSeconds(30)));
+        await Eventually.HoldsAsync(() => server.Server.ConnectionCount == 0);
+    }
+
     private static Task<TestServer> StartAsync(TaskCompletionSource<WebSocketConnection> connected)
         => TestServer.StartAsync(async (connection, cancellationToken) =>
         {
@@ -296,4 +321,23 @@ public sealed class SendingTests
         });
 
     private static (int First, string Text) FirstAndText(WireFrame frame) => (frame.First, frame.Text);
+
+    private sealed class LentMemory(int length) : MemoryManager<byte>
+    {
+        private byte[]? _bytes = new byte[length];
+
+        public override Memory<byte> Memory => CreateMemory(length);
+
+        public void TakeBack() => _bytes = null;
+
+        public override Span<byte> GetSpan() => _bytes ?? throw new ObjectDisposedException(nameof(LentMemory));
+
+        public override MemoryHandle Pin(int elementIndex = 0) => throw new NotSupportedException();
+
+        public override void Unpin() => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+        }
+    }
 }
