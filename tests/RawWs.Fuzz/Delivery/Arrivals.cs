@@ -22,5 +22,5 @@ internal sealed record Arrivals(int[] Ends, bool AreSegments)
         return new Arrivals([.. ends, length], random.OneIn(2));
     }
 
-    public override string ToString() => $"in arrivals that end at {string.Join(' ', Ends)}{(AreSegments ? ", in segments" : "")}";
+    public override string ToString() => $"in {Ends.Length} arrivals that end at {string.Join(' ', Ends.Take(20))}{(Ends.Length > 20 ? " …" : "")}{(AreSegments ? ", in segments" : "")}";
 }
