@@ -23,7 +23,7 @@ trap cleanup EXIT
 
 # Without analyzers: a fault may leave something unused, and that is not what is to catch it.
 build() {
-  dotnet build "$@" --verbosity quiet --nologo -p:RunAnalyzers=false -p:TreatWarningsAsErrors=false >"$work/build.log" 2>&1
+  dotnet build "$@" --configuration Release --verbosity quiet --nologo -p:RunAnalyzers=false -p:TreatWarningsAsErrors=false >"$work/build.log" 2>&1
 }
 
 build_tests() {
@@ -35,7 +35,7 @@ build_fault() {
   local project
   build src/RawWs.Core --no-restore || return 1
   for project in RawWs.Core.Tests RawWs.Conformance.Tests; do
-    cp src/RawWs.Core/bin/Debug/net10.0/RawWs.Core.dll "tests/$project/bin/Debug/net10.0/"
+    cp src/RawWs.Core/bin/Release/net10.0/RawWs.Core.dll "tests/$project/bin/Release/net10.0/"
   done
 }
 
@@ -43,12 +43,12 @@ build_fault() {
 run() {
   local project="$1" code=0
   shift
-  timeout --kill-after=10 "$longest" "tests/$project/bin/Debug/net10.0/$project" -noColor -stopOnFail "$@" >"$work/run.log" 2>&1 || code=$?
+  timeout --kill-after=10 "$longest" "tests/$project/bin/Release/net10.0/$project" -noColor -stopOnFail "$@" >"$work/run.log" 2>&1 || code=$?
   verdict="$(grep -m 1 '\[FAIL\]' "$work/run.log" | sed 's/ \[FAIL\]$//; s/^.*RawWs\.[A-Za-z]*\.\?Tests\.//' | cut -c 1-140 || true)"
 
-  if [[ $code -eq 124 || $code -eq 137 ]]; then
+  if [[ -z "$verdict" && ( $code -eq 124 || $code -eq 137 ) ]]; then
     verdict="a hang in $project (more than $longest s)"
-  elif [[ $code -ne 0 && -z "$verdict" ]]; then
+  elif [[ -z "$verdict" && $code -ne 0 ]]; then
     verdict="the end of the process of $project, with code $code"
   fi
 
