@@ -11,14 +11,18 @@ internal sealed partial class RawwsProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly Task<string> _errors;
 
-    private RawwsProcess(string[] args, (string Name, string Value)[] environment)
+    private RawwsProcess(string[] args, (string Name, string Value)[] environment, int maxDescriptors = 0)
     {
         // The same dotnet that runs these tests, where it says which that is.
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        var start = new ProcessStartInfo(maxDescriptors == 0 ? dotnet : "/bin/sh")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+
+        if (maxDescriptors > 0)
+            Array.ForEach(["-c", $"ulimit -n {maxDescriptors} && exec \"$@\"", "sh", dotnet], start.ArgumentList.Add);
 
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "rawws.dll"));
         foreach (var arg in args)
@@ -42,20 +46,10 @@ internal sealed partial class RawwsProcess : IAsyncDisposable
     public static Task<RawwsProcess> StartAsync(params string[] args) => StartAsync(args, []);
 
     /// <inheritdoc cref="StartAsync(string[])"/>
-    public static async Task<RawwsProcess> StartAsync(string[] args, (string Name, string Value)[] environment)
-    {
-        var rawws = new RawwsProcess(args, environment);
-        try
-        {
-            rawws.Greeting = [await rawws.ReadLineAsync(), await rawws.ReadLineAsync()];
-            return rawws;
-        }
-        catch
-        {
-            await rawws.DisposeAsync();
-            throw;
-        }
-    }
+    public static Task<RawwsProcess> StartAsync(string[] args, (string Name, string Value)[] environment) => GreetAsync(new(args, environment));
+
+    /// <summary>Starts it with a limit of file descriptors, and waits until it listens.</summary>
+    public static Task<RawwsProcess> StartLimitedAsync(int maxDescriptors, params string[] args) => GreetAsync(new(args, [], maxDescriptors));
 
     /// <summary>Runs it to its end.</summary>
     public static async Task<RawwsResult> RunAsync(params string[] args)
@@ -107,6 +101,20 @@ internal sealed partial class RawwsProcess : IAsyncDisposable
         await _errors.ContinueWith(static _ => { }, TaskScheduler.Default);
         _process.Dispose();
         _deadline.Dispose();
+    }
+
+    private static async Task<RawwsProcess> GreetAsync(RawwsProcess rawws)
+    {
+        try
+        {
+            rawws.Greeting = [await rawws.ReadLineAsync(), await rawws.ReadLineAsync()];
+            return rawws;
+        }
+        catch
+        {
+            await rawws.DisposeAsync();
+            throw;
+        }
     }
 
     private async Task<string> ReadLineAsync()
