@@ -24,6 +24,9 @@ internal sealed class Inflater(int windowBits, bool contextTakeover)
     /// <summary>Whether there was a block with BFINAL, after which zlib forgets what came before.</summary>
     public bool HasSeenFinalBlock { get; private set; }
 
+    /// <summary>Whether there was a block with codes of its own. They are read without all the checks that zlib makes of them.</summary>
+    public bool HasSeenDynamicBlock { get; private set; }
+
     /// <summary>Decompresses the payload of a message (RFC 7692 §7.2.2).</summary>
     public byte[] Inflate(ReadOnlySpan<byte> payload)
     {
@@ -65,6 +68,7 @@ internal sealed class Inflater(int windowBits, bool contextTakeover)
 
     private void InflateDynamic(BitReader input)
     {
+        HasSeenDynamicBlock = true;
         var (literalCount, distanceCount, codeLengthCount) = (input.Bits(5) + 257, input.Bits(5) + 1, input.Bits(4) + 4);
         var codeLengths = new int[19];
         for (var i = 0; i < codeLengthCount; i++)

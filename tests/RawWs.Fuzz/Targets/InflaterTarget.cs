@@ -42,8 +42,9 @@ internal sealed class InflaterTarget : FuzzTarget
             if (PlainInflation.Inflate(plain, messages[index]) is not { } expected)
                 break;
 
-            // RFC 7692 does not say whether the window outlives a block with BFINAL. Whoever has zlib write one has none left either.
-            if (plain.HasSeenFinalBlock && whole[index] is null)
+            // RFC 7692 does not say whether the window outlives a block with BFINAL. Whoever has zlib write one has none left either. And codes that do not
+            // use all bits, or announce more lengths than there are, are refused by zlib only.
+            if (whole[index] is null && (plain.HasSeenFinalBlock || plain.HasSeenDynamicBlock))
                 break;
 
             FindingException.ThrowUnless(whole[index] is not null, "it refuses what a plain inflater reads");
