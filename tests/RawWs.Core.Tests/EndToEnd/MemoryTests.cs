@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Net.Sockets;
+using System.Reflection;
 using System.Text;
 using RawWs.Testing;
 using RawWs.Tests.Transport;
@@ -21,6 +23,10 @@ public sealed class MemoryTests
     [InlineData(1000)]
     public async Task An_echo_of_small_messages_allocates_nothing(int length)
     {
+        // In a Debug build the compiler makes an object of every asynchronous method that has to wait.
+        var isDebugBuild = typeof(WebSocketServer).Assembly.GetCustomAttribute<DebuggableAttribute>() is { IsJITOptimizerDisabled: true };
+        Assert.SkipWhen(isDebugBuild, "What is allocated is told by a Release build: dotnet test --configuration Release");
+
         const int Count = 20_000;
         await using var server = await LoopbackServer.StartAsync();
         using var client = Open(server);
