@@ -3,7 +3,7 @@ namespace RawWs;
 /// <summary>Whether, and with how much memory, messages are compressed by permessage-deflate (RFC 7692).</summary>
 /// <remarks>
 /// Compression costs an order of magnitude more time than all the rest, and its output length tells something of its input: where secrets and text
-/// of an attacker meet in one message (as in CRIME and BREACH), send it with <see cref="SendFlags.Uncompressed"/>.
+/// of an attacker meet in one message (as in CRIME and BREACH), send it with <see cref="SendOptions.Uncompressed"/>.
 /// </remarks>
 public enum CompressionMode
 {

@@ -6,4 +6,8 @@ namespace RawWs.Compression;
 /// <param name="ServerMaxWindowBits">How far back our messages may refer.</param>
 /// <param name="ClientMaxWindowBits">How far back the client's messages may refer.</param>
 internal readonly record struct DeflateParameters(
-    bool ServerNoContextTakeover, bool ClientNoContextTakeover, int ServerMaxWindowBits, int ClientMaxWindowBits);
+    bool ServerNoContextTakeover, bool ClientNoContextTakeover, int ServerMaxWindowBits, int ClientMaxWindowBits)
+{
+    /// <summary>The largest window that there is: 32 KiB.</summary>
+    public const int MaxWindowBits = 15;
+}

@@ -39,6 +39,15 @@ internal sealed class Deflater : ZlibState
             : throw new InvalidOperationException($"zlib could not compress: {result}, {consumed} of {input.Length} bytes into {written} of {output.Length}.");
     }
 
+    /// <summary>Nothing that comes after may refer to what came before: a full flush, whose own bytes are of no use to anybody.</summary>
+    public void Forget()
+    {
+        Span<byte> block = stackalloc byte[64];
+        var result = InteropZlib.Run(inflate: false, ref _stream, [], block, InteropZlib.FullFlush, out _, out var written);
+        if (result is not InteropZlib.Ok || written == block.Length)
+            throw new InvalidOperationException($"zlib could not forget its window: {result}, {written} bytes.");
+    }
+
     /// <summary>More bytes than a message of this length can become, the end of the flush included.</summary>
     public static int BoundOf(int length) => checked(length + (length >> 3) + 128);
 

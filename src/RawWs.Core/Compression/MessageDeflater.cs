@@ -10,6 +10,10 @@ internal sealed class MessageDeflater(DeflateStates states, DeflateParameters pa
     private const int TailLength = 4;
 
     private Deflater? _deflater;
+    private bool _mustForget;
+
+    /// <summary>The size of the window that was agreed on, as a power of two.</summary>
+    public int WindowBits => parameters.ServerMaxWindowBits;
 
     /// <summary>Whether a message refers to those before it, so that it can't be left out once it is compressed.</summary>
     public bool HasContextTakeover => !parameters.ServerNoContextTakeover;
@@ -34,25 +38,46 @@ internal sealed class MessageDeflater(DeflateStates states, DeflateParameters pa
 
         // Until the state is put back, it counts as one that has failed in the middle.
         _deflater = null;
-        var rented = RentFor(length);
         try
         {
-            var compressed = Compress(deflater, message, rented!) - TailLength;
-            PutBack(ref deflater);
+            if (_mustForget)
+                deflater.Forget();
 
-            // Only a window that is forgotten anyway may miss what the peer does not get to see.
-            if (HasContextTakeover || compressed < length)
-                return (Take(ref rented), compressed);
-
-            return null;
+            _mustForget = false;
+            return Compress(ref deflater, message, forget: !HasContextTakeover);
         }
         finally
         {
             deflater?.Dispose();
-            if (rented is not null)
-                ArrayPool<byte>.Shared.Return(rented);
         }
     }
+
+    /// <summary>
+    /// Compresses a message without reference to any other, for all clients whose window is at least as large. Thread-safe: it leaves the state of this
+    /// client alone. When this client is sent the result, <see cref="ForgetContext"/> is called.
+    /// </summary>
+    /// <returns>As <see cref="TryCompress"/>.</returns>
+    public (byte[] Rented, int Length)? TryCompressAlone(in ReadOnlySequence<byte> message)
+    {
+        if (message.IsEmpty || states.RentDeflater(WindowBits) is not { } deflater)
+            return null;
+
+        var state = (Deflater?)deflater;
+        try
+        {
+            return Compress(ref state, message, forget: true);
+        }
+        finally
+        {
+            state?.Dispose();
+        }
+    }
+
+    /// <summary>
+    /// The client has been sent something compressed that our window does not have: with context takeover, nothing that follows may refer to what came
+    /// before, for the client's distances are other ones.
+    /// </summary>
+    public void ForgetContext() => _mustForget = HasContextTakeover && _deflater is not null;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -61,17 +86,39 @@ internal sealed class MessageDeflater(DeflateStates states, DeflateParameters pa
         _deflater = null;
     }
 
-    private int Compress(Deflater deflater, in ReadOnlySequence<byte> message, byte[] output)
+    // Sets deflater to null once it has been put back in good order.
+    private (byte[] Rented, int Length)? Compress(ref Deflater? deflater, in ReadOnlySequence<byte> message, bool forget)
+    {
+        var length = (int)message.Length;
+        var rented = ArrayPool<byte>.Shared.Rent(Deflater.BoundOf(length));
+        var isTaken = false;
+        try
+        {
+            var compressed = Compress(deflater!, message, rented, forget) - TailLength; // It comes with a state.
+            PutBack(ref deflater, forget);
+
+            // Only a window that is forgotten anyway may miss what the peer does not get to see.
+            isTaken = !forget || compressed < length;
+            return isTaken ? (rented, compressed) : null;
+        }
+        finally
+        {
+            if (!isTaken)
+                ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    private static int Compress(Deflater deflater, in ReadOnlySequence<byte> message, byte[] output, bool forget)
     {
         if (message.IsSingleSegment)
-            return deflater.Compress(message.FirstSpan, output, forget: !HasContextTakeover);
+            return deflater.Compress(message.FirstSpan, output, forget);
 
         var length = (int)message.Length;
         var whole = ArrayPool<byte>.Shared.Rent(length);
         message.CopyTo(whole);
         try
         {
-            return deflater.Compress(whole.AsSpan(0, length), output, forget: !HasContextTakeover);
+            return deflater.Compress(whole.AsSpan(0, length), output, forget);
         }
         finally
         {
@@ -79,22 +126,13 @@ internal sealed class MessageDeflater(DeflateStates states, DeflateParameters pa
         }
     }
 
-    private void PutBack(ref Deflater? deflater)
+    private void PutBack(ref Deflater? deflater, bool forgets)
     {
-        if (HasContextTakeover)
-            _deflater = deflater;
-        else
+        if (forgets)
             states.Return(deflater!); // Called with the state that has just been used.
+        else
+            _deflater = deflater;
 
         deflater = null;
-    }
-
-    private static byte[]? RentFor(int length) => ArrayPool<byte>.Shared.Rent(Deflater.BoundOf(length));
-
-    private static byte[] Take(ref byte[]? rented)
-    {
-        var taken = rented!; // Called once, with what was rented.
-        rented = null;
-        return taken;
     }
 }

@@ -16,4 +16,7 @@ internal static partial class ConnectionLog
 
     [LoggerMessage(23, LogLevel.Debug, "Connection {Id}: aborted, {Reason}")]
     public static partial void Aborted(ILogger logger, long id, string reason);
+
+    [LoggerMessage(24, LogLevel.Error, "Connection {Id}: its Drained handler failed")]
+    public static partial void DrainedHandlerFailed(ILogger logger, long id, Exception error);
 }

@@ -37,6 +37,9 @@ internal sealed record ConnectionSettings
     /// <summary>Messages of fewer bytes are sent uncompressed.</summary>
     public required int CompressionThreshold { get; init; }
 
+    /// <summary>How much may wait for slow readers.</summary>
+    public required SendLimits SendLimits { get; init; }
+
     public required DeadlineWheel Wheel { get; init; }
 
     public required TimeProvider Time { get; init; }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using RawWs.Compression;
+using RawWs.Diagnostics;
 using RawWs.Protocol;
 
 namespace RawWs.Connections;
@@ -8,11 +9,11 @@ namespace RawWs.Connections;
 internal sealed partial class FrameSender
 {
     /// <summary>Sends a message in one frame, compressed if that was agreed on and is worth while.</summary>
-    /// <inheritdoc cref="SendAsync(Opcode, in ReadOnlySequence{byte}, CancellationToken)"/>
-    public ValueTask SendAsync(Opcode opcode, in ReadOnlySequence<byte> payload, SendFlags flags, CancellationToken cancellationToken)
+    /// <inheritdoc cref="SendAsync(Opcode, in ReadOnlySequence{byte}, bool, CancellationToken)"/>
+    public ValueTask SendAsync(Opcode opcode, in ReadOnlySequence<byte> payload, in SendOptions options, CancellationToken cancellationToken)
     {
-        if (deflater is null || payload.Length < compressionThreshold || (flags & SendFlags.Uncompressed) != 0)
-            return SendAsync(opcode, payload, cancellationToken);
+        if (deflater is null || payload.Length < settings.CompressionThreshold || options.Uncompressed)
+            return SendAsync(opcode, payload, isCompressed: false, cancellationToken);
 
         // Messages that refer to each other are compressed in the order in which they are sent, so only by whoever may send; others before.
         if (deflater.HasContextTakeover)
@@ -20,8 +21,23 @@ internal sealed partial class FrameSender
 
         return deflater.TryCompress(payload) is { } compressed
             ? SendRentedAsync(opcode, compressed.Rented, compressed.Length, cancellationToken)
-            : SendAsync(opcode, payload, cancellationToken);
+            : SendAsync(opcode, payload, isCompressed: false, cancellationToken);
     }
+
+    /// <inheritdoc cref="SendAsync(Opcode, in ReadOnlySequence{byte}, in SendOptions, CancellationToken)"/>
+    public ValueTask SendAsync(PreparedMessage message, in SendOptions options, CancellationToken cancellationToken)
+    {
+        // In a context of its own it becomes smaller than prepared without one.
+        if (deflater is { HasContextTakeover: true })
+            return SendAsync(message.Plain.Opcode, new ReadOnlySequence<byte>(message.Payload), options, cancellationToken);
+
+        var frame = FrameOf(message, options.Uncompressed);
+        return SendAsync(frame.Opcode, new ReadOnlySequence<byte>(frame.Payload), frame.IsCompressed, cancellationToken);
+    }
+
+    /// <summary>The variant of a message that this connection is sent.</summary>
+    private EncodedFrame FrameOf(PreparedMessage message, bool uncompressed)
+        => deflater is null || uncompressed || message.Payload.Length < settings.CompressionThreshold ? message.Plain : message.CompressedFor(deflater);
 
     private async ValueTask SendRentedAsync(Opcode opcode, byte[] rented, int length, CancellationToken cancellationToken)
     {
@@ -38,8 +54,36 @@ internal sealed partial class FrameSender
     private async ValueTask SendInContextAsync(
         MessageDeflater context, Opcode opcode, ReadOnlySequence<byte> payload, CancellationToken cancellationToken)
     {
-        await TakeOutputAsync(cancellationToken).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        var waiter = TakeOutput();
+        var outcome = DropReason.Closed;
+        var sentLength = payload.Length;
+        Interlocked.Add(ref _directBytes, payload.Length);
+        try
+        {
+            if (waiter is not null && !await waiter.WaitAsync(cancellationToken).ConfigureAwait(false))
+                throw Closed();
 
+            sentLength = await WriteInContextAsync(context, opcode, payload).ConfigureAwait(false);
+            outcome = DropReason.None;
+        }
+        catch (OperationCanceledException)
+        {
+            outcome = DropReason.Cancelled;
+            throw;
+        }
+        finally
+        {
+            Interlocked.Add(ref _directBytes, sentLength - payload.Length);
+            SettleDirect(opcode, sentLength, outcome);
+        }
+
+        ReleaseOutput();
+    }
+
+    /// <returns>The length of what was sent.</returns>
+    private async ValueTask<long> WriteInContextAsync(MessageDeflater context, Opcode opcode, ReadOnlySequence<byte> payload)
+    {
         (byte[] Rented, int Length)? compressed;
         try
         {
@@ -48,7 +92,7 @@ internal sealed partial class FrameSender
         catch
         {
             // Nothing was sent, and the state that has seen half of it is gone: the next message begins with a new one.
-            await ReleaseOutputAsync().ConfigureAwait(false);
+            ReleaseOutput();
             throw;
         }
 
@@ -57,36 +101,27 @@ internal sealed partial class FrameSender
         {
             var message = compressed is { } smaller ? new ReadOnlySequence<byte>(smaller.Rented, 0, smaller.Length) : payload;
             await WriteInPiecesAsync(opcode, fin: true, message, isCompressed: compressed is not null).ConfigureAwait(false);
+            return message.Length;
         }
         finally
         {
             if (compressed is { } sent)
                 ArrayPool<byte>.Shared.Return(sent.Rented);
         }
-
-        await ReleaseOutputAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Waits for the turn to send a message.</summary>
-    private async ValueTask TakeOutputAsync(CancellationToken cancellationToken)
+    /// <returns>Whose turn comes; null if it is here.</returns>
+    private SendWaiter? TakeOutput()
     {
-        cancellationToken.ThrowIfCancellationRequested();
-
-        SendWaiter waiter;
         lock (_gate)
         {
             ThrowIfClosed_NeedsLock();
-            if (!_isOutputOwned && !_isMessageOpen)
-            {
-                _isOutputOwned = true;
-                return;
-            }
+            settings.Metrics.MessagesPublished(1);
+            if (_isOutputOwned || _isMessageOpen)
+                return Wait_NeedsLock();
 
-            waiter = new SendWaiter();
-            (_waiters ??= new()).Enqueue(waiter);
+            _isOutputOwned = _isBehind = true;
+            return null;
         }
-
-        if (!await waiter.WaitAsync(cancellationToken).ConfigureAwait(false))
-            throw Closed();
     }
 }

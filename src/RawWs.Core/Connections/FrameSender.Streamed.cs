@@ -1,11 +1,12 @@
 using System.Buffers;
+using RawWs.Diagnostics;
 using RawWs.Protocol;
 
 namespace RawWs.Connections;
 
 internal sealed partial class FrameSender
 {
-    /// <summary>Begins a message that is sent in fragments: no other message is sent until <see cref="EndMessageAsync"/>.</summary>
+    /// <summary>Begins a message that is sent in fragments: no other message is sent until <see cref="EndMessage"/>.</summary>
     /// <exception cref="WebSocketClosedException">The connection is closing or has ended.</exception>
     public async ValueTask BeginMessageAsync(CancellationToken cancellationToken)
     {
@@ -15,23 +16,18 @@ internal sealed partial class FrameSender
         lock (_gate)
         {
             ThrowIfClosed_NeedsLock();
+            settings.Metrics.MessagesPublished(1);
 
             if (_isOutputOwned || _isMessageOpen)
-            {
-                waiter = new SendWaiter();
-                (_waiters ??= new()).Enqueue(waiter);
-            }
+                waiter = Wait_NeedsLock();
             else
-            {
                 _isMessageOpen = true;
-            }
         }
 
         if (waiter is null)
             return;
 
-        if (!await waiter.WaitAsync(cancellationToken).ConfigureAwait(false))
-            throw Closed();
+        await WaitToBeginAsync(waiter, cancellationToken).ConfigureAwait(false);
 
         // The turn came with the output, which is not needed before the first fragment.
         lock (_gate)
@@ -39,7 +35,7 @@ internal sealed partial class FrameSender
             _isMessageOpen = true;
         }
 
-        await ReleaseOutputAsync().ConfigureAwait(false);
+        ReleaseOutput();
     }
 
     /// <summary>Sends a fragment of the message that was begun. Only its owner calls this.</summary>
@@ -62,12 +58,20 @@ internal sealed partial class FrameSender
             throw Closed();
 
         await WriteInPiecesAsync(opcode, fin, new ReadOnlySequence<byte>(payload), isCompressed: false).ConfigureAwait(false);
-        await ReleaseOutputAsync().ConfigureAwait(false);
+        settings.Metrics.FramesSent(opcode, 1, payload.Length);
+        ReleaseOutput();
     }
 
     /// <summary>Lets other messages go again. Called once for each <see cref="BeginMessageAsync"/> that succeeded, also after a failure.</summary>
-    public async ValueTask EndMessageAsync()
+    /// <param name="opcode">Text or binary.</param>
+    /// <param name="isWhole">Whether the message was sent to its end.</param>
+    public void EndMessage(Opcode opcode, bool isWhole)
     {
+        if (isWhole)
+            settings.Metrics.FragmentedMessageSent(opcode);
+        else
+            settings.Metrics.MessagesDropped(DropReason.Closed, 1);
+
         lock (_gate)
         {
             _isMessageOpen = false;
@@ -77,6 +81,28 @@ internal sealed partial class FrameSender
             _isOutputOwned = true;
         }
 
-        await ReleaseOutputAsync().ConfigureAwait(false);
+        ReleaseOutput();
+    }
+
+    private async ValueTask WaitToBeginAsync(SendWaiter waiter, CancellationToken cancellationToken)
+    {
+        var outcome = DropReason.Closed;
+        try
+        {
+            if (!await waiter.WaitAsync(cancellationToken).ConfigureAwait(false))
+                throw Closed();
+
+            outcome = DropReason.None;
+        }
+        catch (OperationCanceledException)
+        {
+            outcome = DropReason.Cancelled;
+            throw;
+        }
+        finally
+        {
+            if (outcome != DropReason.None)
+                settings.Metrics.MessagesDropped(outcome, 1);
+        }
     }
 }

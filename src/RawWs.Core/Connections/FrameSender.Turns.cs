@@ -1,3 +1,4 @@
+using RawWs.Diagnostics;
 using RawWs.Protocol;
 
 namespace RawWs.Connections;
@@ -28,7 +29,7 @@ internal sealed partial class FrameSender
                 MakeUrgent_NeedsLock();
         }
 
-        _ = RunWhenFreeAsync();
+        RunWhenFree();
     }
 
     /// <summary>Ends our side of TCP once everything is sent. Never waits.</summary>
@@ -41,7 +42,7 @@ internal sealed partial class FrameSender
             MakeUrgent_NeedsLock();
         }
 
-        _ = RunWhenFreeAsync();
+        RunWhenFree();
     }
 
     /// <summary>Waits until nothing is being sent and nothing will be: our side of TCP has ended, or the connection is broken.</summary>
@@ -74,6 +75,7 @@ internal sealed partial class FrameSender
     {
         lock (_gate)
         {
+            DropInFlight_NeedsLock();
             BreakOff_NeedsLock(error);
             End_NeedsLock();
         }
@@ -89,24 +91,15 @@ internal sealed partial class FrameSender
         MakeUrgent_NeedsLock();
     }
 
-    private void End_NeedsLock() => (_ended ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+    private bool IsEnded_NeedsLock => _ended is { Task.IsCompleted: true };
 
-    /// <summary>Gives the output to the next in line, after having sent what control frames have come up.</summary>
-    private async ValueTask ReleaseOutputAsync()
+    private void End_NeedsLock()
     {
-        while (TryWriteNext(out var isShutdown))
-        {
-            if (isShutdown)
-            {
-                await EndOutputAsync().ConfigureAwait(false);
-                return;
-            }
-
-            await FlushAsync().ConfigureAwait(false);
-        }
+        (_ended ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        CatchUp_NeedsLock();
     }
 
-    private async Task RunWhenFreeAsync()
+    private void RunWhenFree()
     {
         lock (_gate)
         {
@@ -117,64 +110,111 @@ internal sealed partial class FrameSender
             _isOutputOwned = true;
         }
 
+        ReleaseOutput();
+    }
+
+    /// <summary>
+    /// Gives the output to the next in line, after having sent what control frames have come up, and what waits without a sender. Never waits: when the
+    /// network does not take it at once, the rest goes on without the caller, who has sent its own.
+    /// </summary>
+    private void ReleaseOutput() => _ = ReleaseOutputAsync();
+
+    private async Task ReleaseOutputAsync()
+    {
         try
         {
-            await ReleaseOutputAsync().ConfigureAwait(false);
+            while (true)
+            {
+                switch (TakeNext(out var large, out var hasCaughtUp))
+                {
+                    case Next.Flush:
+                        await FlushAsync().ConfigureAwait(false);
+                        break;
+
+                    case Next.LargeFrame:
+                        await WriteLargeAsync(large!).ConfigureAwait(false); // That is what comes next.
+                        break;
+
+                    case Next.Shutdown:
+                        await EndOutputAsync().ConfigureAwait(false);
+                        return;
+
+                    default:
+                        if (hasCaughtUp)
+                            owner.OnDrained();
+                        return;
+                }
+            }
         }
         catch (WebSocketClosedException)
         {
-            // The connection broke before its close frame was out; whoever reads reports it.
+            // The connection broke before all was out; whoever reads reports it.
         }
     }
 
-    /// <returns>Whether something was written that must be flushed, or the output must be ended; otherwise it is no longer ours.</returns>
-    private bool TryWriteNext(out bool isShutdown)
+    /// <summary>Writes what comes next, or gives the output away.</summary>
+    private Next TakeNext(out EncodedFrame? large, out bool hasCaughtUp)
     {
-        isShutdown = false;
+        (large, hasCaughtUp) = (null, false);
         lock (_gate)
         {
+            Land_NeedsLock();
+
             if (_failure is not null)
             {
                 End_NeedsLock();
-                return false;
+                return Next.Nothing;
             }
 
             if (!_isClosed && _pendingControl is not null && _pendingControl.TryTake(out var opcode, out var payload))
             {
                 WriteControl(opcode, payload);
-                return true;
+                return Next.Flush;
             }
 
-            if (!_isUrgent && HandOver_NeedsLock())
-                return false;
+            if (!_isUrgent)
+            {
+                if (_isMessageOpen ? HandOverToMessageOwner_NeedsLock() : HandOver_NeedsLock(out large))
+                    return Next.Nothing;
+
+                if (_inFlight.Bytes > 0)
+                    return large is null ? Next.Flush : Next.LargeFrame;
+            }
 
             // §5.4: "Control frames MAY be injected in the middle of a fragmented message."
             if (_closeToSend is { } close && (_isUrgent || !_isMessageOpen))
             {
                 WriteClose(close);
                 _closeToSend = null;
-                return true;
+                return Next.Flush;
             }
 
-            isShutdown = _isShutdownRequested;
-            _isOutputOwned = isShutdown;
-            return isShutdown;
+            _isOutputOwned = _isShutdownRequested;
+            if (_isShutdownRequested)
+                return Next.Shutdown;
+
+            hasCaughtUp = !_isMessageOpen && CatchUp_NeedsLock();
+            return Next.Nothing;
         }
     }
 
-    /// <summary>Makes the next sender the owner of the output.</summary>
-    private bool HandOver_NeedsLock()
+    private bool HandOverToMessageOwner_NeedsLock()
     {
-        if (_isMessageOpen)
-        {
-            var messageOwner = _messageOwner;
-            _messageOwner = null;
-            return messageOwner?.TrySetResult(true) ?? false;
-        }
+        var messageOwner = _messageOwner;
+        _messageOwner = null;
+        return messageOwner?.TrySetResult(true) ?? false;
+    }
 
-        // A waiter that was cancelled can't be completed any more and is passed over.
-        while (_waiters is not null && _waiters.TryDequeue(out var waiter))
+    /// <summary>Writes the frames that come next, or makes the sender that comes next the owner of the output.</summary>
+    /// <returns>Whether it has an owner.</returns>
+    private bool HandOver_NeedsLock(out EncodedFrame? large)
+    {
+        while (!TryWriteQueued_NeedsLock(out large))
         {
+            if (_queue?.TryDequeueWaiter() is not { } waiter)
+                return false;
+
+            // One that was cancelled can't be completed any more and is passed over.
             if (waiter.TrySetResult(true))
                 return true;
         }
@@ -187,9 +227,8 @@ internal sealed partial class FrameSender
         _isUrgent = true;
         _messageOwner?.TrySetResult(false);
         _messageOwner = null;
-
-        while (_waiters is not null && _waiters.TryDequeue(out var waiter))
-            waiter.TrySetResult(false);
+        DropQueue_NeedsLock(DropReason.Closed);
+        _queue?.RefuseWaiters();
     }
 
     private void WriteClose(in ClosePayload close)
@@ -222,4 +261,12 @@ internal sealed partial class FrameSender
     }
 
     private WebSocketClosedException Closed() => new("The connection is closing or has ended; nothing can be sent any more.", _failure);
+
+    private enum Next
+    {
+        Nothing,
+        Flush,
+        LargeFrame,
+        Shutdown,
+    }
 }

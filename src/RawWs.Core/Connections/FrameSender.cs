@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using RawWs.Compression;
+using RawWs.Diagnostics;
 using RawWs.Protocol;
 using RawWs.Transport;
 
@@ -9,13 +10,13 @@ namespace RawWs.Connections;
 /// <summary>
 /// Everything that a connection sends after the handshake, in order: one writer at a time, messages whole or fragment by fragment but never
 /// interleaved, control frames between them. A frame that the network takes at once leaves on its sender's thread; while it does not,
-/// senders wait their turn, first come, first served.
+/// senders and frames wait their turn, first come, first served.
 /// </summary>
 /// <remarks>
 /// Thread-safe. Two things are owned: the <i>output</i>, by whoever writes and flushes at this moment, and the <i>message</i>, by whoever
 /// sends one in fragments. Between two of them the output is free for control frames, but no other message may begin.
 /// </remarks>
-internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection owner, MessageDeflater? deflater, int compressionThreshold)
+internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection owner, MessageDeflater? deflater, ConnectionSettings settings)
 {
     /// <summary>Up to this size a payload is copied behind its header and goes out in one piece; a larger one goes in several.</summary>
     private const int MaxPieceSize = 64 * 1024;
@@ -26,19 +27,19 @@ internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection
     private bool _isMessageOpen;
     private bool _isClosed;
     private Exception? _failure;
-    private Queue<SendWaiter>? _waiters;
+    private SendQueue? _queue;
     private SendWaiter? _messageOwner;
     private PendingControlFrames? _pendingControl;
     private long _blockedSince = long.MaxValue;
+
+    // Bytes of direct sends that wait, or that the network has not taken yet. They are their senders' own.
+    private long _directBytes;
 
     /// <summary>Since when the network has refused to take more, in the wheel's time; <see cref="long.MaxValue"/> if it has not.</summary>
     public long BlockedSince => Volatile.Read(ref _blockedSince);
 
     /// <summary>Sends a message in one frame. Completes when the network has taken it.</summary>
     /// <exception cref="WebSocketClosedException">The connection is closing or has ended.</exception>
-    public ValueTask SendAsync(Opcode opcode, in ReadOnlySequence<byte> payload, CancellationToken cancellationToken)
-        => SendAsync(opcode, payload, isCompressed: false, cancellationToken);
-
     private ValueTask SendAsync(Opcode opcode, in ReadOnlySequence<byte> payload, bool isCompressed, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested)
@@ -51,12 +52,12 @@ internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection
         lock (_gate)
         {
             ThrowIfClosed_NeedsLock();
+            settings.Metrics.MessagesPublished(1);
 
             if (_isOutputOwned || _isMessageOpen)
             {
                 isInOnePiece = false;
-                waiter = new SendWaiter();
-                (_waiters ??= new()).Enqueue(waiter);
+                waiter = Wait_NeedsLock();
             }
             else
             {
@@ -66,14 +67,17 @@ internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection
 
                     // The common case: the network has taken it, on this thread.
                     if (TryFlush(out flush))
+                    {
+                        settings.Metrics.MessagesSent(opcode, 1, payload.Length);
                         return default;
+                    }
                 }
 
-                _isOutputOwned = true;
+                _isOutputOwned = _isBehind = true;
             }
         }
 
-        return isInOnePiece ? FinishAsync(flush) : SendInTurnAsync(opcode, payload, isCompressed, waiter, cancellationToken);
+        return isInOnePiece ? FinishAsync(opcode, payload.Length, flush) : SendInTurnAsync(opcode, payload, isCompressed, waiter, cancellationToken);
     }
 
     /// <summary>Sends a ping or pong: at once if the output is free, else as soon as it is. Never waits, and does nothing once closing.</summary>
@@ -104,12 +108,69 @@ internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection
     private async ValueTask SendInTurnAsync(
         Opcode opcode, ReadOnlySequence<byte> payload, bool isCompressed, SendWaiter? waiter, CancellationToken cancellationToken)
     {
-        if (waiter is not null && !await waiter.WaitAsync(cancellationToken).ConfigureAwait(false))
-            throw Closed();
+        var outcome = DropReason.Closed;
+        Interlocked.Add(ref _directBytes, payload.Length);
+        try
+        {
+            if (waiter is not null && !await waiter.WaitAsync(cancellationToken).ConfigureAwait(false))
+                throw Closed();
 
-        // From here on the frame is sent whole: half of one can't be taken back.
-        await WriteInPiecesAsync(opcode, fin: true, payload, isCompressed).ConfigureAwait(false);
-        await ReleaseOutputAsync().ConfigureAwait(false);
+            // From here on the frame is sent whole: half of one can't be taken back.
+            await WriteInPiecesAsync(opcode, fin: true, payload, isCompressed).ConfigureAwait(false);
+            outcome = DropReason.None;
+        }
+        catch (OperationCanceledException)
+        {
+            outcome = DropReason.Cancelled;
+            throw;
+        }
+        finally
+        {
+            SettleDirect(opcode, payload.Length, outcome);
+        }
+
+        ReleaseOutput();
+    }
+
+    private async ValueTask FinishAsync(Opcode opcode, long length, ValueTask<FlushResult> flush)
+    {
+        var outcome = DropReason.Closed;
+        Interlocked.Add(ref _directBytes, length);
+        try
+        {
+            await AwaitFlushAsync(flush).ConfigureAwait(false);
+            outcome = DropReason.None;
+        }
+        finally
+        {
+            SettleDirect(opcode, length, outcome);
+        }
+
+        ReleaseOutput();
+    }
+
+    private async Task FinishQuietlyAsync(ValueTask<FlushResult> flush)
+    {
+        try
+        {
+            await AwaitFlushAsync(flush).ConfigureAwait(false);
+        }
+        catch (WebSocketClosedException)
+        {
+            // Nobody waits for this frame; the end of the connection is reported by whoever reads it.
+            return;
+        }
+
+        ReleaseOutput();
+    }
+
+    private void SettleDirect(Opcode opcode, long length, DropReason outcome)
+    {
+        Interlocked.Add(ref _directBytes, -length);
+        if (outcome == DropReason.None)
+            settings.Metrics.MessagesSent(opcode, 1, length);
+        else
+            settings.Metrics.MessagesDropped(outcome, 1);
     }
 
     private async ValueTask WriteInPiecesAsync(Opcode opcode, bool fin, ReadOnlySequence<byte> payload, bool isCompressed)
@@ -124,13 +185,7 @@ internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection
             }
 
             output.Advance(FrameHeader.Write(output.GetSpan(FrameHeader.MaxLength), opcode, fin, payload.Length, isCompressed));
-            while (!payload.IsEmpty)
-            {
-                var piece = payload.Slice(0, Math.Min(payload.Length, MaxPieceSize));
-                WritePayload(piece);
-                payload = payload.Slice(piece.End);
-                await FlushAsync().ConfigureAwait(false);
-            }
+            await WritePayloadInPiecesAsync(payload).ConfigureAwait(false);
         }
         catch (Exception error) when (error is not WebSocketClosedException)
         {
@@ -138,6 +193,18 @@ internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection
             // for its other half.
             OnOutputFailed(error);
             throw;
+        }
+    }
+
+    private async ValueTask WritePayloadInPiecesAsync(ReadOnlySequence<byte> payload)
+    {
+        while (!payload.IsEmpty)
+        {
+            var piece = payload.Slice(0, Math.Min(payload.Length, MaxPieceSize));
+            piece.CopyTo(output.GetSpan((int)piece.Length));
+            output.Advance((int)piece.Length);
+            payload = payload.Slice(piece.End);
+            await FlushAsync().ConfigureAwait(false);
         }
     }
 
@@ -150,18 +217,13 @@ internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection
         output.Advance(headerLength + length);
     }
 
-    private void WritePayload(in ReadOnlySequence<byte> piece)
-    {
-        piece.CopyTo(output.GetSpan((int)piece.Length));
-        output.Advance((int)piece.Length);
-    }
-
     private void WriteControl(Opcode opcode, ReadOnlySpan<byte> payload)
     {
         var span = output.GetSpan(FrameHeader.MaxLength + payload.Length);
         var headerLength = FrameHeader.Write(span, opcode, fin: true, payload.Length);
         payload.CopyTo(span[headerLength..]);
         output.Advance(headerLength + payload.Length);
+        settings.Metrics.FramesSent(opcode, 1, payload.Length);
     }
 
     private ValueTask FlushAsync()
@@ -196,24 +258,6 @@ internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection
         {
             OnOutputFailed(error);
             throw Closed();
-        }
-    }
-
-    private async ValueTask FinishAsync(ValueTask<FlushResult> flush)
-    {
-        await AwaitFlushAsync(flush).ConfigureAwait(false);
-        await ReleaseOutputAsync().ConfigureAwait(false);
-    }
-
-    private async Task FinishQuietlyAsync(ValueTask<FlushResult> flush)
-    {
-        try
-        {
-            await FinishAsync(flush).ConfigureAwait(false);
-        }
-        catch (WebSocketClosedException)
-        {
-            // Nobody waits for a control frame; the end of the connection is reported by whoever reads it.
         }
     }
 }

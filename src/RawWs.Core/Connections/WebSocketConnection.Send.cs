@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Unicode;
+using RawWs.Connections;
+using RawWs.Diagnostics;
 using RawWs.Protocol;
 
 namespace RawWs;
@@ -9,19 +11,40 @@ public sealed partial class WebSocketConnection
 {
     private const int StreamPieceSize = 16 * 1024;
 
-    /// <summary>Sends a text message. A surrogate without its other half is sent as U+FFFD, as browsers do.</summary>
-    /// <inheritdoc cref="SendAsync(ReadOnlyMemory{byte}, MessageType, CancellationToken)"/>
-    public ValueTask SendAsync(string text, CancellationToken cancellationToken = default) => SendAsync(text, SendFlags.None, cancellationToken);
+    /// <summary>Is told when nothing waits for the peer any more, after something has waited. Called by whoever sends at that moment; must not wait.</summary>
+    public Action<WebSocketConnection>? Drained { get; set; }
+
+    /// <summary>
+    /// What happens when the outgoing queue of this connection is full, for all messages whose <see cref="SendOptions"/> don't say it. Null, the default: what
+    /// the server's options say, for direct sends and for broadcasts.
+    /// </summary>
+    public SlowConsumerPolicy? SlowConsumerPolicy { get; set; }
+
+    /// <summary>Bytes that wait for the peer to read: in the outgoing queue, on their way into the network, or with senders that wait.</summary>
+    public long BufferedBytes => _sender.BufferedBytes;
+
+    /// <summary>How many messages for this connection have been dropped, by policy or because it ended first.</summary>
+    public long DroppedCount => _sender.DroppedCount;
+
+    /// <summary>Completes when nothing waits for the peer any more, or the connection has ended.</summary>
+    /// <exception cref="OperationCanceledException">The caller no longer wants to wait.</exception>
+    public Task WaitForDrainAsync(CancellationToken cancellationToken = default) => _sender.WaitForDrainAsync().WaitAsync(cancellationToken);
 
     /// <summary>Sends a text message. A surrogate without its other half is sent as U+FFFD, as browsers do.</summary>
-    /// <inheritdoc cref="SendAsync(ReadOnlyMemory{byte}, MessageType, SendFlags, CancellationToken)"/>
-    public ValueTask SendAsync(string text, SendFlags flags, CancellationToken cancellationToken = default)
+    /// <inheritdoc cref="SendAsync(ReadOnlyMemory{byte}, MessageType, CancellationToken)"/>
+    public ValueTask SendAsync(string text, CancellationToken cancellationToken = default) => SendAsync(text, default(SendOptions), cancellationToken);
+
+    /// <summary>Sends a text message. A surrogate without its other half is sent as U+FFFD, as browsers do.</summary>
+    /// <inheritdoc cref="SendAsync(ReadOnlyMemory{byte}, MessageType, SendOptions, CancellationToken)"/>
+    public ValueTask SendAsync(string text, SendOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(text);
+        if (PolicyOf(options) != RawWs.SlowConsumerPolicy.Wait)
+            return HandAsync(PreparedMessage.FromText(text), options, cancellationToken);
 
         var rented = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
         var length = Encoding.UTF8.GetBytes(text, rented);
-        return SendRentedAsync(rented, length, flags, cancellationToken);
+        return SendRentedAsync(rented, length, options, cancellationToken);
     }
 
     /// <summary>Sends a message. Messages arrive in the order of these calls.</summary>
@@ -30,31 +53,67 @@ public sealed partial class WebSocketConnection
     /// <param name="cancellationToken">Gives up waiting for the messages before this one; a message that has begun is sent to its end.</param>
     /// <returns>
     /// A task that completes when the network has taken the message: at once, unless the peer reads more slowly than we send. It is bounded by
-    /// <see cref="WebSocketServerOptions.WriteTimeout"/>, after which the connection is aborted.
+    /// <see cref="WebSocketServerOptions.WriteTimeout"/>, after which the connection is aborted. With another <see cref="RawWs.SlowConsumerPolicy"/> than
+    /// to wait, the payload is copied and the task complete at once in any case; <see cref="Send"/> also tells what became of the message.
     /// </returns>
     /// <exception cref="WebSocketClosedException">The connection is closing or has ended.</exception>
     /// <exception cref="ArgumentException">The text is not valid UTF-8, or the type is neither text nor binary.</exception>
-    public ValueTask SendAsync(ReadOnlyMemory<byte> payload, MessageType type = MessageType.Binary, CancellationToken cancellationToken = default)
-        => SendAsync(payload, type, SendFlags.None, cancellationToken);
+    public ValueTask SendAsync(
+        ReadOnlyMemory<byte> payload, MessageType type = MessageType.Binary, CancellationToken cancellationToken = default)
+        => SendAsync(payload, type, default, cancellationToken);
 
-    /// <summary>Sends a message in its own way, where <paramref name="flags"/> says so. Messages arrive in the order of these calls.</summary>
+    /// <summary>Sends a message in its own way, where <paramref name="options"/> says so. Messages arrive in the order of these calls.</summary>
     /// <param name="payload">The application data. It must not change before the task has completed.</param>
     /// <param name="type">Text, which must be valid UTF-8, or binary.</param>
-    /// <param name="flags">How this message is sent, where it differs from others.</param>
+    /// <param name="options">How this message is sent, where it differs from others.</param>
     /// <param name="cancellationToken">Gives up waiting for the messages before this one; a message that has begun is sent to its end.</param>
     /// <inheritdoc cref="SendAsync(ReadOnlyMemory{byte}, MessageType, CancellationToken)" path="/returns|/exception"/>
-    public ValueTask SendAsync(ReadOnlyMemory<byte> payload, MessageType type, SendFlags flags, CancellationToken cancellationToken = default)
+    public ValueTask SendAsync(ReadOnlyMemory<byte> payload, MessageType type, SendOptions options, CancellationToken cancellationToken = default)
     {
+        if (PolicyOf(options) != RawWs.SlowConsumerPolicy.Wait)
+            return HandAsync(PreparedMessage.FromBytes(payload.Span, type), options, cancellationToken);
+
         if (type == MessageType.Text && !Utf8.IsValid(payload.Span))
             throw new ArgumentException("A text message is valid UTF-8; send other bytes as binary.", nameof(payload));
 
-        return _sender.SendAsync(OpcodeOf(type), new ReadOnlySequence<byte>(payload), flags, cancellationToken);
+        return _sender.SendAsync(type.ToOpcode(), new ReadOnlySequence<byte>(payload), options, cancellationToken);
     }
 
     /// <summary>Sends a message that was received, here or on another connection, as it is. It must stay borrowed until the task has completed.</summary>
     /// <inheritdoc cref="SendAsync(ReadOnlyMemory{byte}, MessageType, CancellationToken)" path="/param|/returns|/exception"/>
     public ValueTask SendAsync(WebSocketMessage message, CancellationToken cancellationToken = default)
-        => _sender.SendAsync(OpcodeOf(message.Type), message.Payload, SendFlags.None, cancellationToken);
+        => PolicyOf(default) == RawWs.SlowConsumerPolicy.Wait
+            ? _sender.SendAsync(message.Type.ToOpcode(), message.Payload, default(SendOptions), cancellationToken)
+            : HandAsync(PreparedMessage.FromMessage(message), default, cancellationToken);
+
+    /// <summary>Sends a message that was prepared, to this connection as to any other.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="options">How it is sent here, where it differs from others.</param>
+    /// <param name="cancellationToken">Gives up waiting for the messages before this one; a message that has begun is sent to its end.</param>
+    /// <inheritdoc cref="SendAsync(ReadOnlyMemory{byte}, MessageType, CancellationToken)" path="/returns"/>
+    /// <exception cref="WebSocketClosedException">The connection is closing or has ended.</exception>
+    public ValueTask SendAsync(PreparedMessage message, SendOptions options = default, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return PolicyOf(options) == RawWs.SlowConsumerPolicy.Wait
+            ? _sender.SendAsync(message, options, cancellationToken)
+            : HandAsync(message, options, cancellationToken);
+    }
+
+    /// <summary>
+    /// Sends a message, and never waits: what the network does not take at once waits in the outgoing queue, in the order of the calls. If the queue is full,
+    /// <see cref="SendOptions.Policy"/> decides, or <see cref="SlowConsumerPolicy"/>, or <see cref="WebSocketServerOptions.BroadcastPolicy"/>; a policy
+    /// to wait can't be followed here, and disconnects.
+    /// </summary>
+    /// <param name="message">The message; a string or a message that was received is copied.</param>
+    /// <param name="options">How it is sent, where it differs from others.</param>
+    /// <returns>What became of it.</returns>
+    /// <exception cref="WebSocketClosedException">The connection is closing or has ended.</exception>
+    public SendResult Send(PreparedMessage message, SendOptions options = default)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return Hand(message, options, PolicyWithoutWaiting(options));
+    }
 
     /// <summary>
     /// Sends everything that can be read from <paramref name="source"/> as one message, in fragments as it comes. Other messages wait until it
@@ -69,7 +128,7 @@ public sealed partial class WebSocketConnection
     public async ValueTask SendAsync(Stream source, MessageType type = MessageType.Binary, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(source);
-        var opcode = OpcodeOf(type);
+        var (opcode, first) = (type.ToOpcode(), type.ToOpcode());
 
         await _sender.BeginMessageAsync(cancellationToken).ConfigureAwait(false);
         var rented = ArrayPool<byte>.Shared.Rent(StreamPieceSize);
@@ -98,26 +157,83 @@ public sealed partial class WebSocketConnection
             if (!isWhole)
                 OnViolation(CloseCode.InternalError, "a message could not be sent to its end");
 
-            await _sender.EndMessageAsync().ConfigureAwait(false);
+            _sender.EndMessage(first, isWhole);
         }
     }
 
-    private async ValueTask SendRentedAsync(byte[] rented, int length, SendFlags flags, CancellationToken cancellationToken)
+    /// <summary>Hands over a message without waiting for anybody: part of a broadcast.</summary>
+    internal Enqueued Enqueue(PreparedMessage message, in SendOptions options, SlowConsumerPolicy policy) => _sender.Enqueue(message, options, policy);
+
+    /// <summary>Hands over messages that leave together, whatever else waits.</summary>
+    /// <returns>How many were taken: all, or none because the connection is closing.</returns>
+    internal int EnqueueAll(ReadOnlySpan<PreparedMessage> messages) => _sender.EnqueueAll(messages);
+
+    /// <summary>Until it has caught up, nobody waits for this peer any more before sending more.</summary>
+    internal void WriteOff() => _sender.WriteOff();
+
+    /// <summary>Its queue was full, and its policy is to disconnect.</summary>
+    internal void OnTooSlow() => OnViolation(CloseCode.PolicyViolation, "the peer reads too slowly");
+
+    /// <summary>All queues together are too large, and this is the longest.</summary>
+    internal void OnOverBudget()
+    {
+        _sender.DropQueue(DropReason.Ceiling);
+        OnViolation(CloseCode.TryAgainLater, "too much waits for slow readers");
+    }
+
+    /// <summary>Nothing waits any more.</summary>
+    internal void OnDrained()
     {
         try
         {
-            await _sender.SendAsync(Opcode.Text, new ReadOnlySequence<byte>(rented, 0, length), flags, cancellationToken).ConfigureAwait(false);
+            Drained?.Invoke(this);
+        }
+        catch (Exception error)
+        {
+            // The top of the application's code here: its fault, and nobody else's.
+            ConnectionLog.DrainedHandlerFailed(_settings.Logger, Id, error);
+        }
+    }
+
+    /// <summary>What happens to a message that nobody waits for if the queue is full.</summary>
+    internal SlowConsumerPolicy PolicyWithoutWaiting(in SendOptions options) => BroadcastPolicyOf(options) switch
+    {
+        RawWs.SlowConsumerPolicy.Wait => RawWs.SlowConsumerPolicy.Disconnect,
+        var policy => policy,
+    };
+
+    /// <summary>What happens to a broadcast if the queue is full.</summary>
+    internal SlowConsumerPolicy BroadcastPolicyOf(in SendOptions options)
+        => options.Policy ?? SlowConsumerPolicy ?? _settings.SendLimits.BroadcastPolicy;
+
+    private SlowConsumerPolicy PolicyOf(in SendOptions options) => options.Policy ?? SlowConsumerPolicy ?? _settings.SendLimits.SendPolicy;
+
+    private ValueTask HandAsync(PreparedMessage message, in SendOptions options, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled(cancellationToken);
+
+        Hand(message, options, PolicyOf(options));
+        return default;
+    }
+
+    private SendResult Hand(PreparedMessage message, in SendOptions options, SlowConsumerPolicy policy) => _sender.Enqueue(message, options, policy) switch
+    {
+        Enqueued.Sent => SendResult.Sent,
+        Enqueued.Dropped => SendResult.Dropped,
+        Enqueued.Closed => throw new WebSocketClosedException("The connection is closing or has ended; nothing can be sent any more."),
+        _ => SendResult.Queued,
+    };
+
+    private async ValueTask SendRentedAsync(byte[] rented, int length, SendOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _sender.SendAsync(Opcode.Text, new ReadOnlySequence<byte>(rented, 0, length), options, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(rented);
         }
     }
-
-    private static Opcode OpcodeOf(MessageType type) => type switch
-    {
-        MessageType.Text => Opcode.Text,
-        MessageType.Binary => Opcode.Binary,
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "A message is text or binary."),
-    };
 }

@@ -34,7 +34,7 @@ public sealed partial class WebSocketConnection
             (_inflater, _deflater) = (new MessageInflater(states, deflate), new MessageDeflater(states, deflate));
 
         _assembler = new MessageAssembler(settings.Limits, _inflater);
-        _sender = new FrameSender(transport.Output, this, _deflater, settings.CompressionThreshold);
+        _sender = new FrameSender(transport.Output, this, _deflater, settings);
         _deadline = new ConnectionDeadline(this);
     }
 

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 namespace RawWs.Diagnostics;
 
 /// <summary>What a server counts. Costs nothing while nobody listens to the meter.</summary>
-internal sealed class ServerMetrics : IDisposable
+internal sealed partial class ServerMetrics : IDisposable
 {
     /// <summary>The name of the meter.</summary>
     public const string MeterName = "RawWs";
@@ -16,6 +16,7 @@ internal sealed class ServerMetrics : IDisposable
 
     public ServerMetrics()
     {
+        CreateMessageInstruments();
         _activeConnections = _meter.CreateUpDownCounter<long>("rawws.connections.active", "{connection}", "Open WebSocket connections.");
         _handshakes = _meter.CreateCounter<long>("rawws.handshakes", "{handshake}", "Opening handshakes by the status that answered them.");
         _sessionErrors = _meter.CreateCounter<long>("rawws.session.errors", "{error}", "Sessions and hooks of the application that threw.");

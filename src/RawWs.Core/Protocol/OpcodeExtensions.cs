@@ -11,4 +11,16 @@ internal static class OpcodeExtensions
         /// <summary>3–7 and 11–15 "are reserved" for frames that are yet to be defined.</summary>
         public bool IsReserved => (byte)opcode is (>= 0x3 and <= 0x7) or >= 0xB;
     }
+
+    extension(MessageType type)
+    {
+        /// <summary>The opcode of such a message's first frame.</summary>
+        /// <exception cref="ArgumentOutOfRangeException">It is neither text nor binary.</exception>
+        public Opcode ToOpcode() => type switch
+        {
+            MessageType.Text => Opcode.Text,
+            MessageType.Binary => Opcode.Binary,
+            _ => throw new ArgumentOutOfRangeException(nameof(type), type, "A message is text or binary."),
+        };
+    }
 }

@@ -163,6 +163,14 @@ internal sealed class ServerCore : IDisposable
         AutomaticPong = options.AutomaticPong,
         DeflateStates = DeflateStates,
         CompressionThreshold = options.CompressionThreshold,
+        SendLimits = new SendLimits
+        {
+            MaxQueueSize = options.MaxSendQueueSize,
+            MaxQueueCount = options.MaxSendQueueCount,
+            SendPolicy = options.SendPolicy,
+            BroadcastPolicy = options.BroadcastPolicy,
+            Backlogs = new Backlogs(options.MaxSendQueueMemory),
+        },
         Wheel = Wheel,
         Time = options.TimeProvider,
         Metrics = Metrics,

@@ -14,7 +14,7 @@ public sealed class RoomTests
     {
         ["Protocol"] = [],
         ["Transport"] = [],
-        ["Diagnostics"] = [],
+        ["Diagnostics"] = ["Protocol"],
         ["Compression"] = ["Protocol"],
         ["Connections"] = ["Compression", "Protocol", "Transport", "Diagnostics"],
         ["Server"] = ["Connections", "Compression", "Protocol", "Transport", "Diagnostics"],

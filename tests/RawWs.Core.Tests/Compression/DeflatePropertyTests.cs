@@ -24,7 +24,7 @@ public class DeflatePropertyTests
         from payload in Payload
         from sender in Gen.Choose(0, 2)
         from isFlagged in Gen.Frequency((4, Gen.Constant(false)), (1, Gen.Constant(true)))
-        select new Sent(sender, payload, isFlagged ? SendFlags.Uncompressed : SendFlags.None);
+        select new Sent(sender, payload, new SendOptions { Uncompressed = isFlagged });
 
     private static readonly Arbitrary<Sent[]> Messages = Arb.From(Gen.ArrayOf(Message), WithoutOne);
 
@@ -52,7 +52,7 @@ public class DeflatePropertyTests
                 foreach (var message in messages)
                 {
                     var flags = WebSocketMessageFlags.EndOfMessage;
-                    if (message.Flags != SendFlags.None)
+                    if (message.Options.Uncompressed)
                         flags |= WebSocketMessageFlags.DisableCompression;
 
                     // In two fragments, of which either may be empty.
@@ -85,7 +85,7 @@ public class DeflatePropertyTests
             Sent[] small = [.. messages.Where(message => message.Payload.Length < 4000)];
             byte[] wire =
             [
-                .. small.SelectMany(message => message.Flags == SendFlags.None
+                .. small.SelectMany(message => !message.Options.Uncompressed
                     ? ClientFrame.Bytes(DeflateWire.Binary, deflater.Compress(message.Payload))
                     : ClientFrame.Bytes(0x82, message.Payload)),
             ];
@@ -103,7 +103,7 @@ public class DeflatePropertyTests
             async (connection, _) => await Task.WhenAll(messages.GroupBy(message => message.Sender).Select(group => Task.Run(async () =>
             {
                 foreach (var message in group)
-                    await connection.SendAsync(message.Tagged, MessageType.Binary, message.Flags);
+                    await connection.SendAsync(message.Tagged, MessageType.Binary, message.Options);
             }))),
             options =>
             {
@@ -175,7 +175,7 @@ public class DeflatePropertyTests
         => Enumerable.Range(0, items.Length).Select(index => (T[])[.. items[..index], .. items[(index + 1)..]]);
 
     /// <summary>A message of one of several senders, who send at the same time.</summary>
-    private sealed record Sent(int Sender, byte[] Payload, SendFlags Flags)
+    private sealed record Sent(int Sender, byte[] Payload, SendOptions Options)
     {
         /// <summary>The payload with its sender in front; an empty message stays empty, for nothing else is.</summary>
         public byte[] Tagged
@@ -190,7 +190,7 @@ public class DeflatePropertyTests
 
         public static int SenderOf(byte[] tagged) => BinaryPrimitives.ReadInt32BigEndian(tagged);
 
-        public override string ToString() => $"{Sender}:{Payload.Length}{(Flags == SendFlags.None ? "" : " uncompressed")}";
+        public override string ToString() => $"{Sender}:{Payload.Length}{(Options.Uncompressed ? " uncompressed" : "")}";
     }
 
     private sealed record Agreement(

@@ -51,9 +51,9 @@ public class SendingTests
         var messages = await SendAsync(mode, async connection =>
         {
             await connection.SendAsync(text);
-            await connection.SendAsync(secret, SendFlags.Uncompressed);
-            await connection.SendAsync(Encoding.UTF8.GetBytes(secret), MessageType.Binary, SendFlags.Uncompressed);
-            await connection.SendAsync(text, SendFlags.None);
+            await connection.SendAsync(secret, new SendOptions { Uncompressed = true });
+            await connection.SendAsync(Encoding.UTF8.GetBytes(secret), MessageType.Binary, new SendOptions { Uncompressed = true });
+            await connection.SendAsync(text, default(SendOptions));
         });
 
         Assert.Equal([true, false, false, true], messages.Select(message => message.IsCompressed));

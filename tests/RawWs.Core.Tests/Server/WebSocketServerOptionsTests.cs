@@ -16,6 +16,7 @@ public sealed class WebSocketServerOptionsTests
     [InlineData(nameof(WebSocketServerOptions.MaxReceiveSize), 1, 1_048_576)]
     [InlineData(nameof(WebSocketServerOptions.CompressionThreshold), 0, int.MaxValue)]
     [InlineData(nameof(WebSocketServerOptions.MaxCompressionWindowBits), 9, 15)]
+    [InlineData(nameof(WebSocketServerOptions.MaxSendQueueCount), 1, int.MaxValue)]
     public void A_number_has_a_range(string property, int min, int max)
     {
         foreach (var good in new[] { min, max })
@@ -29,6 +30,8 @@ public sealed class WebSocketServerOptionsTests
     [Theory]
     [InlineData(nameof(WebSocketServerOptions.MaxStreamedMessageSize), 0)]
     [InlineData(nameof(WebSocketServerOptions.MaxCompressionMemory), 1_048_576)]
+    [InlineData(nameof(WebSocketServerOptions.MaxSendQueueSize), 0)]
+    [InlineData(nameof(WebSocketServerOptions.MaxSendQueueMemory), 1_048_576)]
     public void A_large_number_has_a_lower_bound(string property, long min)
     {
         foreach (var good in new[] { min, long.MaxValue })
@@ -87,7 +90,7 @@ public sealed class WebSocketServerOptionsTests
     [
         nameof(WebSocketServerOptions.HandshakeTimeout), nameof(WebSocketServerOptions.KeepAliveInterval), nameof(WebSocketServerOptions.KeepAliveTimeout),
         nameof(WebSocketServerOptions.IdleTimeout), nameof(WebSocketServerOptions.MessageTimeout), nameof(WebSocketServerOptions.WriteTimeout),
-        nameof(WebSocketServerOptions.CloseTimeout),
+        nameof(WebSocketServerOptions.CloseTimeout), nameof(WebSocketServerOptions.PacingTimeout),
     ];
 
     private static object? SetAndGet(string property, object value)

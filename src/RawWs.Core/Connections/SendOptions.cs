@@ -1,0 +1,22 @@
+namespace RawWs;
+
+/// <summary>How one message is sent, where it differs from the others of its connection.</summary>
+public readonly record struct SendOptions
+{
+    /// <summary>
+    /// What happens if a connection's outgoing queue is full. Null, the default: what <see cref="WebSocketConnection.SlowConsumerPolicy"/> says, and if that
+    /// is null too, what the server's options say.
+    /// </summary>
+    public SlowConsumerPolicy? Policy { get; init; }
+
+    /// <summary>
+    /// What the message is a newer value of, for <see cref="SlowConsumerPolicy.Conflate"/>; compared ordinally. Null, the default: of nothing.
+    /// </summary>
+    public string? ConflationKey { get; init; }
+
+    /// <summary>
+    /// Not compressed, whatever was negotiated (RFC 7692 §6 leaves it to each message): for what is compressed already, and for what is secret and stands
+    /// beside text that somebody else chose. Default: off.
+    /// </summary>
+    public bool Uncompressed { get; init; }
+}
