@@ -71,26 +71,23 @@ internal sealed partial class FrameSender
     }
 
     /// <summary>Hands over several messages, which leave together. Queued in any case: whoever calls it bounds how many they are.</summary>
-    /// <returns>How many were taken: all, or none because the connection is closing.</returns>
-    public int EnqueueAll(ReadOnlySpan<PreparedMessage> messages)
+    /// <returns>Whether they wait for the caller to release the output, by <see cref="ReleaseOutput"/>, as soon as it holds no lock any more.</returns>
+    public bool EnqueueAll(ReadOnlySpan<PreparedMessage> messages)
     {
         lock (_gate)
         {
             if (_isClosed)
-                return 0;
+                return false;
 
             settings.Metrics.MessagesPublished(messages.Length);
             foreach (var message in messages)
                 Append_NeedsLock(FrameOf(message, uncompressed: false), key: null);
 
             if (_isOutputOwned || _isMessageOpen)
-                return messages.Length;
+                return false;
 
-            _isOutputOwned = true;
+            return _isOutputOwned = true;
         }
-
-        ReleaseOutput();
-        return messages.Length;
     }
 
     /// <summary>Waits until nothing waits for the peer any more, or the connection has ended.</summary>

@@ -117,7 +117,7 @@ internal sealed partial class FrameSender
     /// Gives the output to the next in line, after having sent what control frames have come up, and what waits without a sender. Never waits: when the
     /// network does not take it at once, the rest goes on without the caller, who has sent its own.
     /// </summary>
-    private void ReleaseOutput() => _ = ReleaseOutputAsync();
+    public void ReleaseOutput() => _ = ReleaseOutputAsync();
 
     private async Task ReleaseOutputAsync()
     {

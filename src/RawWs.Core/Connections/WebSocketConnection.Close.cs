@@ -149,10 +149,11 @@ public sealed partial class WebSocketConnection
     private void Apply(CloseEvent closeEvent, ClosePayload payload, CloseInitiator transportEndedBy = CloseInitiator.Transport)
     {
         CloseResult? result = null;
+        CloseState before;
 
         lock (_gate)
         {
-            var before = _handshake.State;
+            before = _handshake.State;
             var action = _handshake.Apply(closeEvent);
             if (_handshake.State == before)
                 return;
@@ -177,6 +178,10 @@ public sealed partial class WebSocketConnection
         Require(_closingSince, _settings.CloseTimeout);
         FailPings();
         AnnounceEnd();
+
+        // Elsewhere: it raises events of the application, and whoever closes may be in the midst of something.
+        if (before == CloseState.Open && Membership is { } membership)
+            ThreadPool.UnsafeQueueUserWorkItem(static membership => membership.End(), membership, preferLocal: false);
 
         if (result is not null)
             Volatile.Read(ref _closed)?.TrySetResult(result);

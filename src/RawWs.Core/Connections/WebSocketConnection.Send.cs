@@ -165,8 +165,11 @@ public sealed partial class WebSocketConnection
     internal Enqueued Enqueue(PreparedMessage message, in SendOptions options, SlowConsumerPolicy policy) => _sender.Enqueue(message, options, policy);
 
     /// <summary>Hands over messages that leave together, whatever else waits.</summary>
-    /// <returns>How many were taken: all, or none because the connection is closing.</returns>
-    internal int EnqueueAll(ReadOnlySpan<PreparedMessage> messages) => _sender.EnqueueAll(messages);
+    /// <returns>Whether they, and everything behind them, wait for <see cref="ReleaseSending"/>.</returns>
+    internal bool EnqueueAll(ReadOnlySpan<PreparedMessage> messages) => _sender.EnqueueAll(messages);
+
+    /// <summary>Lets go out what <see cref="EnqueueAll"/> held. Called under no lock, for it may run the application's handlers.</summary>
+    internal void ReleaseSending() => _sender.ReleaseOutput();
 
     /// <summary>Until it has caught up, nobody waits for this peer any more before sending more.</summary>
     internal void WriteOff() => _sender.WriteOff();
@@ -196,15 +199,15 @@ public sealed partial class WebSocketConnection
     }
 
     /// <summary>What happens to a message that nobody waits for if the queue is full.</summary>
-    internal SlowConsumerPolicy PolicyWithoutWaiting(in SendOptions options) => BroadcastPolicyOf(options) switch
+    internal SlowConsumerPolicy PolicyWithoutWaiting(in SendOptions options, SlowConsumerPolicy? ofRoom = null) => BroadcastPolicyOf(options, ofRoom) switch
     {
         RawWs.SlowConsumerPolicy.Wait => RawWs.SlowConsumerPolicy.Disconnect,
         var policy => policy,
     };
 
     /// <summary>What happens to a broadcast if the queue is full.</summary>
-    internal SlowConsumerPolicy BroadcastPolicyOf(in SendOptions options)
-        => options.Policy ?? SlowConsumerPolicy ?? _settings.SendLimits.BroadcastPolicy;
+    internal SlowConsumerPolicy BroadcastPolicyOf(in SendOptions options, SlowConsumerPolicy? ofRoom = null)
+        => options.Policy ?? SlowConsumerPolicy ?? ofRoom ?? _settings.SendLimits.BroadcastPolicy;
 
     private SlowConsumerPolicy PolicyOf(in SendOptions options) => options.Policy ?? SlowConsumerPolicy ?? _settings.SendLimits.SendPolicy;
 

@@ -24,6 +24,7 @@ public sealed partial class WebSocketConnection
     private readonly MessageAssembler _assembler;
     private readonly FrameSender _sender;
     private readonly CancellationTokenSource _ending = new();
+    private IMembership? _membership;
 
     internal WebSocketConnection(TransportConnection transport, ConnectionSettings settings, AcceptedUpgrade upgrade)
     {
@@ -68,8 +69,15 @@ public sealed partial class WebSocketConnection
     /// <summary>Whether messages can still be sent. It may change the moment after.</summary>
     public bool IsOpen => _handshake.State == CloseState.Open;
 
+    /// <summary>What it belongs to, and leaves when it ends; null if it never joined anything.</summary>
+    internal IMembership? Membership => Volatile.Read(ref _membership);
+
     /// <summary>Cancelled when the connection begins to close, for whatever reason, or the server begins to stop.</summary>
     internal CancellationToken EndingToken => _ending.Token;
+
+    /// <summary>Takes a membership, if there is none yet.</summary>
+    /// <returns>The one that holds.</returns>
+    internal IMembership Belong(IMembership membership) => Interlocked.CompareExchange(ref _membership, membership, null) ?? membership;
 
     /// <inheritdoc/>
     public override string ToString() => $"{nameof(WebSocketConnection)} {Id} {Path}";

@@ -17,6 +17,7 @@ internal sealed partial class ServerMetrics : IDisposable
     public ServerMetrics()
     {
         CreateMessageInstruments();
+        CreateRoomInstruments();
         _activeConnections = _meter.CreateUpDownCounter<long>("rawws.connections.active", "{connection}", "Open WebSocket connections.");
         _handshakes = _meter.CreateCounter<long>("rawws.handshakes", "{handshake}", "Opening handshakes by the status that answered them.");
         _sessionErrors = _meter.CreateCounter<long>("rawws.session.errors", "{error}", "Sessions and hooks of the application that threw.");

@@ -42,6 +42,8 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
                 (code, reason) = CloseAfter(error);
             }
 
+            core.Rooms.Broadcaster.Remove(webSocket);
+            webSocket.Membership?.End();
             await webSocket.FinishAsync(code, reason).ConfigureAwait(false);
             core.Metrics.ConnectionClosed();
             ServerLog.Closed(core.Logger, id, await webSocket.Closed.ConfigureAwait(false));
@@ -144,6 +146,7 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
         ServerLog.Opened(core.Logger, id, upgrade.Path, upgrade.RemoteEndPoint);
 
         core.Metrics.ConnectionOpened();
+        core.Rooms.Broadcaster.Add(webSocket);
 
         // Whoever comes second, this or the draining, sees the other.
         Interlocked.Exchange(ref _webSocket, webSocket);
@@ -156,6 +159,10 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
         // It was waiting for something of a connection that ended meanwhile.
         if (IsOrdinaryEnd(error, _webSocket!)) // The session ran.
             return (CloseCode.NormalClosure, "");
+
+        // What peers can bring about is not the application's fault.
+        if (error is RoomLimitException)
+            return (CloseCode.TryAgainLater, "there are too many rooms");
 
         core.Metrics.SessionFailed();
         ServerLog.SessionFailed(core.Logger, id, _webSocket!.Path, error);

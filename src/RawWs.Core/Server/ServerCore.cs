@@ -4,6 +4,7 @@ using RawWs.Compression;
 using RawWs.Connections;
 using RawWs.Diagnostics;
 using RawWs.Protocol;
+using RawWs.Rooms;
 using RawWs.Transport;
 
 namespace RawWs.Server;
@@ -31,6 +32,7 @@ internal sealed class ServerCore : IDisposable
         HeadLimits = new RequestHeadLimits(options.MaxRequestLineSize, options.MaxRequestHeadSize, options.MaxHeaderCount);
         DeflateStates = MakeDeflateStates(options, Metrics, Logger);
         ConnectionSettings = SettingsOf(options);
+        Rooms = new RoomDirectory(RoomSettingsOf(options), Wheel);
     }
 
     public WebSocketServerOptions Options { get; }
@@ -52,6 +54,8 @@ internal sealed class ServerCore : IDisposable
 
     public ConnectionSettings ConnectionSettings { get; }
 
+    public RoomDirectory Rooms { get; }
+
     /// <summary>Whether the server is stopping, and opens no connection any more.</summary>
     public bool IsDraining => Volatile.Read(ref _drained) is not null;
 
@@ -65,6 +69,9 @@ internal sealed class ServerCore : IDisposable
             }
         }
     }
+
+    /// <summary>Begins to share rooms with other nodes. Nobody waits for that.</summary>
+    public void StartRooms() => _ = Rooms.Broadcaster.Backplane.StartAsync(Rooms.Broadcaster.DeliverFromElsewhere);
 
     public async Task AcceptLoopAsync(ITransportListener listener)
     {
@@ -172,6 +179,19 @@ internal sealed class ServerCore : IDisposable
             Backlogs = new Backlogs(options.MaxSendQueueMemory),
         },
         Wheel = Wheel,
+        Time = options.TimeProvider,
+        Metrics = Metrics,
+        Logger = Logger,
+    };
+
+    private RoomSettings RoomSettingsOf(WebSocketServerOptions options) => new()
+    {
+        MaxRoomCount = options.MaxRoomCount,
+        MaxRoomNameLength = options.MaxRoomNameLength,
+        MaxRoomsPerConnection = options.MaxRoomsPerConnection,
+        OptionsOf = name => options.RoomOptions?.Invoke(name) ?? RoomOptions.Default,
+        PacingTimeout = options.PacingTimeout,
+        Backplane = options.RoomBackplane ?? new LocalBackplane(),
         Time = options.TimeProvider,
         Metrics = Metrics,
         Logger = Logger,

@@ -17,7 +17,7 @@ namespace RawWs;
 ///         await connection.SendAsync(message, cancellationToken);
 /// }, stopping);
 /// </code></example>
-public sealed class WebSocketServer : IAsyncDisposable
+public sealed partial class WebSocketServer : IAsyncDisposable
 {
     private readonly ServerCore _core;
     private readonly Routes _routes = new();
@@ -34,6 +34,7 @@ public sealed class WebSocketServer : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         _core = new ServerCore(options, _routes);
+        Everyone = new BroadcastTarget(_core.Rooms, rooms: null);
     }
 
     /// <summary>Where the server really listens, with the ports that port 0 stood for. Empty before the start.</summary>
@@ -101,6 +102,7 @@ public sealed class WebSocketServer : IAsyncDisposable
             throw;
         }
 
+        _core.StartRooms();
         _acceptLoops.AddRange(_listeners.Select(_core.AcceptLoopAsync));
     }
 
@@ -209,6 +211,7 @@ public sealed class WebSocketServer : IAsyncDisposable
 
         await Task.WhenAll(_acceptLoops).ConfigureAwait(false);
         await _core.DrainAsync(_stopDeadline.Task).ConfigureAwait(false);
+        await _core.Rooms.Broadcaster.Backplane.DisposeAsync().ConfigureAwait(false);
     }
 
     private enum ServerState

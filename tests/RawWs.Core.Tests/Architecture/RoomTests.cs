@@ -17,7 +17,8 @@ public sealed class RoomTests
         ["Diagnostics"] = ["Protocol"],
         ["Compression"] = ["Protocol"],
         ["Connections"] = ["Compression", "Protocol", "Transport", "Diagnostics"],
-        ["Server"] = ["Connections", "Compression", "Protocol", "Transport", "Diagnostics"],
+        ["Rooms"] = ["Connections", "Protocol", "Diagnostics"],
+        ["Server"] = ["Rooms", "Connections", "Compression", "Protocol", "Transport", "Diagnostics"],
     };
 
     // What a room must not even know of, by the beginning of a name.
@@ -32,6 +33,7 @@ public sealed class RoomTests
         ["Protocol"] = SocketsTasksClocksLogs,
         ["Compression"] = SocketsTasksClocksLogs,
         ["Connections"] = ["System.Net.Sockets"],
+        ["Rooms"] = ["System.Net.Sockets", "System.IO.Pipelines"],
     };
 
     [Fact]

@@ -17,6 +17,9 @@ public sealed class WebSocketServerOptionsTests
     [InlineData(nameof(WebSocketServerOptions.CompressionThreshold), 0, int.MaxValue)]
     [InlineData(nameof(WebSocketServerOptions.MaxCompressionWindowBits), 9, 15)]
     [InlineData(nameof(WebSocketServerOptions.MaxSendQueueCount), 1, int.MaxValue)]
+    [InlineData(nameof(WebSocketServerOptions.MaxRoomCount), 1, int.MaxValue)]
+    [InlineData(nameof(WebSocketServerOptions.MaxRoomNameLength), 1, 65_536)]
+    [InlineData(nameof(WebSocketServerOptions.MaxRoomsPerConnection), 1, int.MaxValue)]
     public void A_number_has_a_range(string property, int min, int max)
     {
         foreach (var good in new[] { min, max })

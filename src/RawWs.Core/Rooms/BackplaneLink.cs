@@ -1,0 +1,80 @@
+namespace RawWs.Rooms;
+
+/// <summary>The way from this node's broadcasts to the backplane, and from the backplane's to this node. Whatever it does, this node goes on.</summary>
+internal sealed class BackplaneLink(RoomSettings settings) : IAsyncDisposable
+{
+    private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(10);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly bool _isAlone = settings.Backplane is LocalBackplane;
+    private long _failedCount;
+    private long _loggedAt;
+
+    /// <summary>Begins to receive from other nodes.</summary>
+    public async Task StartAsync(Action<RoomPublication> deliver)
+    {
+        try
+        {
+            await settings.Backplane.StartAsync(deliver, _stopping.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // The server stopped before it had started.
+        }
+        catch (Exception error)
+        {
+            // The top of somebody else's code.
+            settings.Metrics.BackplaneFailed();
+            RoomLog.BackplaneNotStarted(settings.Logger, error);
+        }
+    }
+
+    public void Publish(BroadcastTarget target, PreparedMessage message, in SendOptions options)
+    {
+        if (_isAlone)
+            return;
+
+        try
+        {
+            settings.Backplane.Publish(new RoomPublication { Rooms = target.Rooms ?? [], ExceptRooms = target.ExceptRooms, Message = message, Options = options });
+        }
+        catch (Exception error)
+        {
+            // The top of somebody else's code: it must not reach whoever broadcasts.
+            settings.Metrics.BackplaneFailed();
+            LogFailure(error);
+        }
+    }
+
+    /// <summary>Receives and publishes nothing any more.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await _stopping.CancelAsync().ConfigureAwait(false);
+            await settings.Backplane.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            // The top of somebody else's code.
+            RoomLog.BackplaneNotStopped(settings.Logger, error);
+        }
+
+        _stopping.Dispose();
+    }
+
+    private void LogFailure(Exception error)
+    {
+        var count = Interlocked.Increment(ref _failedCount);
+        var loggedAt = Volatile.Read(ref _loggedAt);
+        var now = settings.Time.GetTimestamp();
+        if (loggedAt != 0 && settings.Time.GetElapsedTime(loggedAt, now) < LogInterval)
+            return;
+
+        if (Interlocked.CompareExchange(ref _loggedAt, now, loggedAt) != loggedAt)
+            return;
+
+        Interlocked.Add(ref _failedCount, -count);
+        RoomLog.PublishingFailed(settings.Logger, count, error);
+    }
+}

@@ -1,0 +1,17 @@
+namespace RawWs.Rooms;
+
+/// <summary>There are no other nodes.</summary>
+internal sealed class LocalBackplane : IRoomBackplane
+{
+    /// <inheritdoc/>
+    public ValueTask StartAsync(Action<RoomPublication> deliver, CancellationToken cancellationToken) => default;
+
+    /// <inheritdoc/>
+    public void Publish(RoomPublication publication)
+    {
+        // Nobody else is to hear of it.
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => default;
+}

@@ -1,0 +1,216 @@
+using System.Collections.Concurrent;
+using RawWs.Connections;
+using RawWs.Rooms;
+
+namespace RawWs;
+
+/// <summary>
+/// The rooms of a server. A room comes into being when somebody joins it and vanishes when the last member leaves; nobody need create or remove one, and it costs
+/// nothing while it is empty. A connection leaves all its rooms when it ends.
+/// </summary>
+/// <remarks>
+/// Thread-safe. Events of rooms with the same name come one after the other, in the order in which things happened, on the thread that brought one of them about,
+/// outside all locks; a handler must not wait. What a handler throws is logged, and changes nothing.
+/// </remarks>
+public sealed partial class RoomDirectory
+{
+    private readonly ConcurrentDictionary<string, RoomState> _rooms = new(StringComparer.Ordinal);
+    private readonly RoomSettings _settings;
+    private readonly DeadlineWheel _wheel;
+    private int _count;
+
+    internal RoomDirectory(RoomSettings settings, DeadlineWheel wheel)
+    {
+        (_settings, _wheel) = (settings, wheel);
+        Announcements = new Announcements(Tell, room => room.Options.Notice is not null || HasHandlers);
+        Broadcaster = new Broadcaster(this, settings);
+    }
+
+    /// <summary>Somebody has joined a room.</summary>
+    public event Action<Room, WebSocketConnection>? Joined;
+
+    /// <summary>Somebody has left a room, by itself or because its connection ended.</summary>
+    public event Action<Room, WebSocketConnection>? Left;
+
+    /// <summary>The first member of a room has joined. Comes before its <see cref="Joined"/>.</summary>
+    public event Action<Room>? Created;
+
+    /// <summary>The last member of a room has left. Comes after its <see cref="Left"/>.</summary>
+    public event Action<Room>? Emptied;
+
+    /// <summary>How many rooms there are: those that have a member, or a history.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>The room of this name, whether or not anybody is in it.</summary>
+    /// <param name="name">Any text of 1 to <see cref="WebSocketServerOptions.MaxRoomNameLength"/> characters; compared ordinally.</param>
+    /// <exception cref="ArgumentException">The name is empty or too long.</exception>
+    public Room this[string name] => new(this, Checked(name));
+
+    /// <summary>Several rooms together: a broadcast reaches each member once, in however many of them it is.</summary>
+    /// <exception cref="ArgumentException">There is none, or a name is empty or too long.</exception>
+    public BroadcastTarget this[params ReadOnlySpan<string> names]
+    {
+        get
+        {
+            if (names.IsEmpty)
+                throw new ArgumentException("Name at least one room.", nameof(names));
+
+            foreach (var name in names)
+                Checked(name);
+
+            return new BroadcastTarget(this, names.ToArray());
+        }
+    }
+
+    /// <summary>The rooms of this moment.</summary>
+    public IReadOnlyList<Room> All => [.. _rooms.Keys.Select(name => new Room(this, name))];
+
+    /// <summary>The rooms that a connection is in at this moment.</summary>
+    public IReadOnlyList<Room> Of(WebSocketConnection connection)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        return connection.Membership is Memberships memberships ? [.. memberships.Rooms.Select(room => new Room(this, room.Name))] : [];
+    }
+
+    internal Announcements Announcements { get; }
+
+    internal Broadcaster Broadcaster { get; }
+
+    internal int MaxRoomsPerConnection => _settings.MaxRoomsPerConnection;
+
+    internal RoomState? Find(string name) => _rooms.GetValueOrDefault(name);
+
+    internal bool Join(string name, WebSocketConnection connection, string? info)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        var memberships = MembershipsOf(connection);
+        while (true)
+        {
+            var room = Find(name) ?? Create(name);
+            RoomState.Joining joining;
+            bool isHeld;
+            try
+            {
+                joining = room.Join(connection, memberships, info, out isHeld);
+            }
+            catch (RoomLimitException)
+            {
+                _settings.Metrics.RoomRefused();
+                room.TryRemoveUnused();
+                throw;
+            }
+
+            if (joining == RoomState.Joining.RoomRemoved)
+                continue;
+
+            if (isHeld)
+                connection.ReleaseSending();
+
+            if (joining == RoomState.Joining.None)
+            {
+                room.TryRemoveUnused();
+                return false;
+            }
+
+            _settings.Metrics.MembershipChanged(1);
+            Announcements.Tell(name);
+
+            // It may have ended before it belonged to anything.
+            if (!connection.IsOpen)
+                memberships.End();
+
+            return true;
+        }
+    }
+
+    internal bool Leave(string name, WebSocketConnection connection)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        return Find(name) is { } room && Leave(room, connection);
+    }
+
+    internal bool Leave(RoomState room, WebSocketConnection connection)
+    {
+        if (connection.Membership is not Memberships memberships || !room.Leave(connection, memberships))
+            return false;
+
+        _settings.Metrics.MembershipChanged(-1);
+        Announcements.Tell(room.Name);
+        return true;
+    }
+
+    /// <summary>The room that keeps a message for those who join later; null if rooms of this name don't, or there is no place for one.</summary>
+    internal RoomState? FindOrCreateToRecord(string name)
+    {
+        if (Find(name) is { } room)
+            return room;
+
+        var options = _settings.OptionsOf(name);
+        return options.HistoryCount == 0 || options.HistoryTimeout == TimeSpan.Zero ? null : TryCreate(name, options);
+    }
+
+    /// <summary>An empty room is kept for its history, for a while.</summary>
+    internal void Retain(RoomState room) => _wheel.Schedule(room, _wheel.Now + room.Options.HistoryTimeout.Ticks + DeadlineWheel.Tick.Ticks);
+
+    /// <summary>A room has neither members nor a history any more. Called under its lock.</summary>
+    internal void Remove(RoomState room)
+    {
+        _wheel.Cancel(room);
+        if (!_rooms.TryRemove(new KeyValuePair<string, RoomState>(room.Name, room)))
+            return;
+
+        Interlocked.Decrement(ref _count);
+        _settings.Metrics.RoomCountChanged(-1);
+    }
+
+    internal string Checked(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return name.Length <= _settings.MaxRoomNameLength
+            ? name
+            : throw new ArgumentException($"The name of a room has at most {_settings.MaxRoomNameLength} characters; this one has {name.Length}.", nameof(name));
+    }
+
+    private Memberships MembershipsOf(WebSocketConnection connection)
+        => (Memberships)(connection.Membership ?? connection.Belong(new Memberships(this, connection)));
+
+    private RoomState Create(string name)
+    {
+        if (TryCreate(name, _settings.OptionsOf(name)) is { } room)
+            return room;
+
+        _settings.Metrics.RoomRefused();
+        throw new RoomLimitException($"There are {_settings.MaxRoomCount} rooms already, the limit of {nameof(WebSocketServerOptions.MaxRoomCount)}.");
+    }
+
+    /// <returns>The room of this name; null if there are too many.</returns>
+    private RoomState? TryCreate(string name, RoomOptions options)
+    {
+        if (Interlocked.Increment(ref _count) > _settings.MaxRoomCount && !TryRemoveRetained())
+        {
+            Interlocked.Decrement(ref _count);
+            return null;
+        }
+
+        var made = new RoomState(this, name, options);
+        var room = _rooms.GetOrAdd(name, made);
+        if (room == made)
+            _settings.Metrics.RoomCountChanged(1);
+        else
+            Interlocked.Decrement(ref _count);
+
+        return room;
+    }
+
+    /// <summary>Makes room for a room: one that nobody is in goes before its time.</summary>
+    private bool TryRemoveRetained()
+    {
+        foreach (var (_, room) in _rooms)
+        {
+            if (room.IsEmpty && room.TryRemoveEmpty())
+                return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,190 @@
+using RawWs.Connections;
+
+namespace RawWs.Rooms;
+
+/// <summary>A room that has members, or a history: who is in it, what was said last. One that has neither any more is removed and does not come back.</summary>
+/// <remarks>Thread-safe. The due time is that of the history of an empty room.</remarks>
+internal sealed class RoomState(RoomDirectory directory, string name, RoomOptions options) : Deadline
+{
+    private readonly Lock _gate = new();
+    private readonly ConnectionSet _members = new();
+    private readonly RoomHistory? _history = options.HistoryCount > 0 ? new RoomHistory(options.HistoryCount, options.MaxHistorySize) : null;
+    private Dictionary<WebSocketConnection, string>? _infos;
+    private bool _isRemoved;
+
+    public string Name => name;
+
+    public RoomOptions Options => options;
+
+    /// <summary>Whether nobody is in it.</summary>
+    public bool IsEmpty => MemberCount == 0;
+
+    public int MemberCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _members.Count;
+            }
+        }
+    }
+
+    public WebSocketConnection[] Members => _members.CurrentSnapshot ?? MakeSnapshot();
+
+    public RoomMember[] Presence
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Array.ConvertAll(_members.Snapshot(), MemberOf_NeedsLock);
+            }
+        }
+    }
+
+    public bool Contains(WebSocketConnection connection)
+    {
+        lock (_gate)
+        {
+            return _members.Contains(connection);
+        }
+    }
+
+    /// <summary>Lets a connection in, and hands it the history, behind which everything later follows.</summary>
+    /// <param name="connection">Who joins.</param>
+    /// <param name="memberships">Its rooms.</param>
+    /// <param name="info">What is said about it.</param>
+    /// <param name="isHeld">Whether the history waits for <see cref="WebSocketConnection.ReleaseSending"/>, outside the room's lock.</param>
+    /// <exception cref="RoomLimitException">The connection is in too many rooms.</exception>
+    public Joining Join(WebSocketConnection connection, Memberships memberships, string? info, out bool isHeld)
+    {
+        isHeld = false;
+        lock (_gate)
+        {
+            if (_isRemoved)
+                return Joining.RoomRemoved;
+
+            if (_members.Contains(connection))
+                return Joining.None;
+
+            var wasEmpty = _members.Count == 0;
+            if (!memberships.TryAdd(this, directory.MaxRoomsPerConnection))
+                return Joining.None;
+
+            _members.Add(connection);
+            if (info is not null)
+                (_infos ??= []).Add(connection, info);
+
+            // Under the lock, so that no broadcast comes between, or is missing. Handing over never waits.
+            if (_history is { IsEmpty: false })
+                isHeld = connection.EnqueueAll(_history.ToArray());
+
+            directory.Announcements.Announce_NeedsLock(new Announcement(this, MemberOf_NeedsLock(connection), connection, HasJoined: true, IsFirstOrLast: wasEmpty));
+            return Joining.Joined;
+        }
+    }
+
+    /// <returns>Whether it was in it.</returns>
+    public bool Leave(WebSocketConnection connection, Memberships memberships)
+    {
+        lock (_gate)
+        {
+            var member = MemberOf_NeedsLock(connection);
+            if (!_members.Remove(connection))
+                return false;
+
+            _infos?.Remove(connection);
+            memberships.Remove(this);
+            directory.Announcements.Announce_NeedsLock(new Announcement(this, member, connection, HasJoined: false, IsFirstOrLast: _members.Count == 0));
+
+            if (_members.Count > 0)
+                return true;
+
+            if (_history is { IsEmpty: false } && options.HistoryTimeout > TimeSpan.Zero)
+                directory.Retain(this);
+            else
+                Remove_NeedsLock();
+
+            return true;
+        }
+    }
+
+    /// <summary>Keeps a message for those who join later, and tells who is to have it now.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="recipients">Who was a member when it was kept.</param>
+    /// <returns><see langword="false"/> if the room has been removed.</returns>
+    public bool TryRecord(PreparedMessage message, out WebSocketConnection[] recipients)
+    {
+        recipients = _history is null ? Members : [];
+        if (_history is null)
+            return true;
+
+        lock (_gate)
+        {
+            if (_isRemoved)
+                return false;
+
+            _history.Add(message);
+            recipients = _members.Snapshot();
+            if (recipients.Length == 0 && options.HistoryTimeout > TimeSpan.Zero)
+                directory.Retain(this);
+
+            return true;
+        }
+    }
+
+    /// <summary>Removes the room if nobody is in it.</summary>
+    public bool TryRemoveEmpty()
+    {
+        lock (_gate)
+        {
+            if (_isRemoved || _members.Count > 0)
+                return false;
+
+            Remove_NeedsLock();
+            return true;
+        }
+    }
+
+    /// <summary>Removes the room if nobody is in it, and it has nothing to keep.</summary>
+    public void TryRemoveUnused()
+    {
+        lock (_gate)
+        {
+            if (!_isRemoved && _members.Count == 0 && _history is null or { IsEmpty: true })
+                Remove_NeedsLock();
+        }
+    }
+
+    /// <summary>Nobody has come back in time.</summary>
+    internal override void OnDue() => TryRemoveEmpty();
+
+    private void Remove_NeedsLock()
+    {
+        _isRemoved = true;
+        directory.Remove(this);
+    }
+
+    private WebSocketConnection[] MakeSnapshot()
+    {
+        lock (_gate)
+        {
+            return _members.Snapshot();
+        }
+    }
+
+    private RoomMember MemberOf_NeedsLock(WebSocketConnection connection) => new(connection.Id, _infos?.GetValueOrDefault(connection));
+
+    /// <summary>What came of an attempt to join.</summary>
+    public enum Joining
+    {
+        /// <summary>Nothing: it is a member already, or it has ended.</summary>
+        None,
+
+        Joined,
+
+        /// <summary>The room has just been removed: another of its name may be made.</summary>
+        RoomRemoved,
+    }
+}
