@@ -52,7 +52,10 @@ public sealed class WebSocketServer : IAsyncDisposable
     public int ConnectionCount => _core.ConnectionCount;
 
     /// <summary>Lets <paramref name="session"/> serve a path.</summary>
-    /// <param name="path">An exact path such as <c>/echo</c>, case-sensitive, or <c>*</c> for every path that has no session of its own.</param>
+    /// <param name="path">
+    /// An exact path such as <c>/echo</c>, case-sensitive; or one such as <c>/rooms/*</c>, for every path that begins with <c>/rooms/</c> and has at least
+    /// one character more; or <c>*</c> for every path that has no session of its own. An exact path comes first, then the longest prefix, then <c>*</c>.
+    /// </param>
     /// <param name="session">
     /// Called for each connection, with a token that is cancelled when the connection or the server begins to close. When it returns, the connection
     /// is closed with 1000; when it throws, with 1011. No <see cref="SynchronizationContext"/> is captured.
