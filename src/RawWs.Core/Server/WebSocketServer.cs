@@ -17,7 +17,7 @@ namespace RawWs;
 ///         await connection.SendAsync(message, cancellationToken);
 /// }, stopping);
 /// </code></example>
-public sealed class WebSocketServer : IAsyncDisposable
+public sealed partial class WebSocketServer : IAsyncDisposable
 {
     private readonly ServerCore _core;
     private readonly Routes _routes = new();
@@ -25,8 +25,6 @@ public sealed class WebSocketServer : IAsyncDisposable
     private readonly List<Task> _acceptLoops = [];
     private readonly Lock _gate = new();
     private ServerState _state = ServerState.New;
-    private Task? _stopped;
-    private readonly TaskCompletionSource _stopDeadline = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Makes a server. It does nothing before it is started.</summary>
     /// <param name="options">Where it listens, and its limits.</param>
@@ -49,7 +47,7 @@ public sealed class WebSocketServer : IAsyncDisposable
     }
 
     /// <summary>How many connections are open at this moment, those in their opening handshake included.</summary>
-    public int ConnectionCount => _core.ConnectionCount;
+    public int ConnectionCount => _core.Admission.Count;
 
     /// <summary>Lets <paramref name="session"/> serve a path.</summary>
     /// <param name="path">
@@ -105,28 +103,10 @@ public sealed class WebSocketServer : IAsyncDisposable
         }
 
         _acceptLoops.AddRange(_listeners.Select(_core.AcceptLoopAsync));
-    }
 
-    /// <summary>
-    /// Stops: accepts nothing more, answers handshakes that are under way with 503, cancels the sessions' tokens, closes all connections with 1001, and
-    /// aborts at the deadline those that have not ended.
-    /// </summary>
-    /// <param name="cancellationToken">The deadline. None: <see cref="WebSocketServerOptions.CloseTimeout"/> bounds each peer, but a session that
-    /// does not return is waited for. If it is called several times, the earliest deadline counts for all.</param>
-    public async Task StopAsync(CancellationToken cancellationToken = default)
-    {
-        Task stopped;
         lock (_gate)
         {
-            if (_state == ServerState.New)
-                _state = ServerState.Stopped;
-
-            stopped = _stopped ??= StopOnceAsync();
-        }
-
-        await using (cancellationToken.UnsafeRegister(static source => ((TaskCompletionSource)source!).TrySetResult(), _stopDeadline).ConfigureAwait(false))
-        {
-            await stopped.ConfigureAwait(false);
+            _isReady = _stopped is null;
         }
     }
 
@@ -168,15 +148,7 @@ public sealed class WebSocketServer : IAsyncDisposable
     public Task ServeAsync(TransportConnection connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        return ServeElsewhereAsync(_core.Admit(connection));
-    }
-
-    /// <summary>Stops, if that has not been done, within <see cref="WebSocketServerOptions.CloseTimeout"/>.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        using var deadline = new CancellationTokenSource(_core.Options.CloseTimeout, _core.Options.TimeProvider);
-        await StopAsync(deadline.Token).ConfigureAwait(false);
-        _core.Dispose();
+        return ServeElsewhereAsync(connection);
     }
 
     private void Begin()
@@ -197,21 +169,10 @@ public sealed class WebSocketServer : IAsyncDisposable
     }
 
     // The session may begin before anything has to be waited for: not on the caller's thread, whose synchronization context it would see.
-    private static async Task ServeElsewhereAsync(ServedConnection connection)
+    private async Task ServeElsewhereAsync(TransportConnection connection)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        await connection.RunAsync().ConfigureAwait(false);
-    }
-
-    private async Task StopOnceAsync()
-    {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-
-        foreach (var listener in _listeners)
-            await listener.DisposeAsync().ConfigureAwait(false);
-
-        await Task.WhenAll(_acceptLoops).ConfigureAwait(false);
-        await _core.DrainAsync(_stopDeadline.Task).ConfigureAwait(false);
+        await _core.ServeAsync(connection).ConfigureAwait(false);
     }
 
     private enum ServerState
