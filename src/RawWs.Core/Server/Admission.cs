@@ -42,14 +42,14 @@ internal sealed class Admission(ServerCore core)
         }
     }
 
-    /// <summary>How many addresses are remembered.</summary>
-    internal int AddressCount
+    /// <summary>What the limits are compared with; for tests.</summary>
+    internal (int Admitted, int Handshakes, int Addresses) Counts
     {
         get
         {
             lock (_gate)
             {
-                return _addresses.Count;
+                return (_admittedCount, _handshakeCount, _addresses.Count);
             }
         }
     }

@@ -70,9 +70,6 @@ internal sealed class ServerCore : IDisposable
         }
     }
 
-    /// <summary>Serves a connection to its end. Never fails.</summary>
-    public Task ServeAsync(TransportConnection transport) => Admission.Admit(transport) is { } connection ? connection.RunAsync() : DropAsync(transport);
-
     /// <summary>From now on no connection opens.</summary>
     /// <returns>Those that are open, and those that are in their handshake.</returns>
     public ServedConnection[] BeginDrain(DrainOptions options)
@@ -82,15 +79,8 @@ internal sealed class ServerCore : IDisposable
         return Admission.BeginDrain();
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        DeflateStates?.Dispose();
-        Wheel.Dispose();
-        Metrics.Dispose();
-    }
-
-    private async Task DropAsync(TransportConnection transport)
+    /// <summary>Resets a connection that has not been admitted. Never fails.</summary>
+    public async Task DropAsync(TransportConnection transport)
     {
         try
         {
@@ -102,6 +92,14 @@ internal sealed class ServerCore : IDisposable
             // The top of a connection that never was one. Transports do not throw here; one that does must not end the accept loop.
             ServerLog.DroppingFailed(Logger, error);
         }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        DeflateStates?.Dispose();
+        Wheel.Dispose();
+        Metrics.Dispose();
     }
 
     private ConnectionSettings SettingsOf(WebSocketServerOptions options) => new()

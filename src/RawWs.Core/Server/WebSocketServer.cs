@@ -49,6 +49,9 @@ public sealed partial class WebSocketServer : IAsyncDisposable
     /// <summary>How many connections are open at this moment, those in their opening handshake included.</summary>
     public int ConnectionCount => _core.Admission.Count;
 
+    /// <summary>Who is in; for tests.</summary>
+    internal Admission Admission => _core.Admission;
+
     /// <summary>Lets <paramref name="session"/> serve a path.</summary>
     /// <param name="path">
     /// An exact path such as <c>/echo</c>, case-sensitive; or one such as <c>/rooms/*</c>, for every path that begins with <c>/rooms/</c> and has at least
@@ -148,7 +151,7 @@ public sealed partial class WebSocketServer : IAsyncDisposable
     public Task ServeAsync(TransportConnection connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        return ServeElsewhereAsync(connection);
+        return _core.Admission.Admit(connection) is { } served ? ServeElsewhereAsync(served) : _core.DropAsync(connection);
     }
 
     private void Begin()
@@ -169,10 +172,10 @@ public sealed partial class WebSocketServer : IAsyncDisposable
     }
 
     // The session may begin before anything has to be waited for: not on the caller's thread, whose synchronization context it would see.
-    private async Task ServeElsewhereAsync(TransportConnection connection)
+    private static async Task ServeElsewhereAsync(ServedConnection connection)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        await _core.ServeAsync(connection).ConfigureAwait(false);
+        await connection.RunAsync().ConfigureAwait(false);
     }
 
     private enum ServerState
