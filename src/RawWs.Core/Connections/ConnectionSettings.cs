@@ -40,6 +40,18 @@ internal sealed record ConnectionSettings
     /// <summary>How much may wait for slow readers.</summary>
     public required SendLimits SendLimits { get; init; }
 
+    /// <summary>How many messages a peer may send; null for any number.</summary>
+    public required RateLimit? MaxMessageRate { get; init; }
+
+    /// <summary>How many bytes a peer may send; null for any number.</summary>
+    public required RateLimit? MaxByteRate { get; init; }
+
+    /// <summary>How many pings, pongs and empty frames a peer may send; null for any number.</summary>
+    public required RateLimit? MaxControlFrameRate { get; init; }
+
+    /// <summary>Where peers that send too fast are reported.</summary>
+    public required Refusals Refusals { get; init; }
+
     public required DeadlineWheel Wheel { get; init; }
 
     public required TimeProvider Time { get; init; }

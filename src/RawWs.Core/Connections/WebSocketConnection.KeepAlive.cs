@@ -99,6 +99,8 @@ public sealed partial class WebSocketConnection
             case ReceivedKind.Pong:
                 if (_pings?.Answer(payload, _settings.Time.GetTimestamp(), _settings.Time) is { } roundTrip)
                     RoundTripTime = roundTrip;
+                else
+                    CountControlFrames(1);
                 PongReceived?.Invoke(this, payload);
                 break;
 
@@ -124,7 +126,9 @@ public sealed partial class WebSocketConnection
     private void BeginWaiting(bool hasIncomplete)
     {
         // The time in which nobody listened is no silence of the peer's.
-        var unheard = _settings.Wheel.Now - _stoppedWaitingAt;
+        var now = _settings.Wheel.Now;
+        var unheard = now - _stoppedWaitingAt;
+        _meter?.OnUnheard(now);
         if (unheard > DeadlineWheel.Tick.Ticks)
         {
             _lastReceivedAt += unheard;
@@ -149,6 +153,7 @@ public sealed partial class WebSocketConnection
     {
         Volatile.Write(ref _isWaiting, false);
         _stoppedWaitingAt = _settings.Wheel.Now;
+        _meter?.OnListened(_stoppedWaitingAt);
         if (!hasNews)
             return;
 

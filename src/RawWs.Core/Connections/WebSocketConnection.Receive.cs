@@ -143,7 +143,10 @@ public sealed partial class WebSocketConnection
         }
 
         if (_mustAdvance)
+        {
+            _knownLength = (_isHeld ? _buffer : _unread).Length;
             _transport.Input.AdvanceTo(consumed: _isHeld ? _buffer.Start : _unread.Start, examined: _buffer.End);
+        }
 
         _mustAdvance = false;
         (_buffer, _unread) = (default, default);
@@ -155,6 +158,7 @@ public sealed partial class WebSocketConnection
     {
         _mustAdvance = true;
         _buffer = result.Buffer;
+        _freshLength = _buffer.Length - _knownLength;
         _unread = _heldLength == 0 ? _buffer : _buffer.Slice(_heldLength);
         _isInputCompleted = result.IsCompleted;
         EndWaiting(hasNews: true);
@@ -211,7 +215,13 @@ public sealed partial class WebSocketConnection
 
         // After our close frame the peer's data is of no interest any more, only its close frame.
         _assembler.Discarding = _handshake.State != CloseState.Open;
-        return _assembler.TryReceive(ref _unread, out received);
+        if (_assembler.Discarding)
+            return _assembler.TryReceive(ref _unread, out received);
+
+        CountFreshBytes();
+        var isReceived = _assembler.TryReceive(ref _unread, out received);
+        CountReceived(isReceived, received);
+        return isReceived;
     }
 
     private void ReleaseHeld()

@@ -175,11 +175,16 @@ public sealed partial class WebSocketConnection
     internal void WriteOff() => _sender.WriteOff();
 
     /// <summary>Its queue was full, and its policy is to disconnect.</summary>
-    internal void OnTooSlow() => OnViolation(CloseCode.PolicyViolation, "the peer reads too slowly");
+    internal void OnTooSlow()
+    {
+        _settings.Refusals.Report(RefusalReason.SlowReader);
+        OnViolation(CloseCode.PolicyViolation, "the peer reads too slowly");
+    }
 
     /// <summary>All queues together are too large, and this is the longest.</summary>
     internal void OnOverBudget()
     {
+        _settings.Refusals.Report(RefusalReason.QueueMemory);
         _sender.DropQueue(DropReason.Ceiling);
         OnViolation(CloseCode.TryAgainLater, "too much waits for slow readers");
     }

@@ -7,7 +7,6 @@ internal sealed partial class ServerMetrics
 {
     private UpDownCounter<long> _rooms = null!; // The constructor calls CreateRoomInstruments.
     private UpDownCounter<long> _memberships = null!;
-    private Counter<long> _roomsRefused = null!;
     private Histogram<long> _broadcastRecipients = null!;
     private Histogram<double> _broadcastDuration = null!;
     private Counter<long> _backplaneErrors = null!;
@@ -18,9 +17,6 @@ internal sealed partial class ServerMetrics
     public void RoomCountChanged(int change) => _rooms.Add(change);
 
     public void MembershipChanged(int change) => _memberships.Add(change);
-
-    /// <summary>A limit on rooms was reached.</summary>
-    public void RoomRefused() => _roomsRefused.Add(1);
 
     /// <summary>A broadcast has been handed to all its recipients here.</summary>
     public void BroadcastDelivered(int recipients, TimeSpan duration)
@@ -36,7 +32,6 @@ internal sealed partial class ServerMetrics
     {
         _rooms = _meter.CreateUpDownCounter<long>("rawws.rooms", "{room}", "Rooms that have a member or a history.");
         _memberships = _meter.CreateUpDownCounter<long>("rawws.room.memberships", "{membership}", "Members of all rooms together.");
-        _roomsRefused = _meter.CreateCounter<long>("rawws.rooms.refused", "{room}", "Attempts to join that a limit on rooms refused.");
         _broadcastRecipients = _meter.CreateHistogram<long>("rawws.broadcast.recipients", "{connection}", "How many connections of this node a broadcast was for.");
         _broadcastDuration = _meter.CreateHistogram<double>("rawws.broadcast.duration", "s", "How long it took to hand a broadcast to all its recipients here.");
         _backplaneErrors = _meter.CreateCounter<long>("rawws.backplane.errors", "{error}", "Failures of the backplane.");

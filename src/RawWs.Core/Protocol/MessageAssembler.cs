@@ -61,6 +61,9 @@ internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDec
     /// <summary>Whether the input stands inside a frame whose header has been read.</summary>
     public bool IsInFrame => _inFrame;
 
+    /// <summary>How many data frames without payload there have been. They cost their sender next to nothing.</summary>
+    public long EmptyFrameCount { get; private set; }
+
     /// <summary>
     /// Takes the next message, part or control frame from <paramref name="input"/> and moves it forward past what is no longer needed.
     /// The caller keeps everything from the new start on and offers it again, with more behind it.
@@ -158,6 +161,9 @@ internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDec
         _inFragmentedMessage = !_frame.Fin;
         if (Discarding)
             return;
+
+        if (_frame.PayloadLength == 0)
+            EmptyFrameCount++;
 
         var limit = _isEncoded ? EncodedLimit(LimitOf(_streaming)) : LimitOf(_streaming);
 

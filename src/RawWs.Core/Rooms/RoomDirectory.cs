@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using RawWs.Connections;
+using RawWs.Diagnostics;
 using RawWs.Rooms;
 
 namespace RawWs;
@@ -95,7 +96,7 @@ public sealed partial class RoomDirectory
             }
             catch (RoomLimitException)
             {
-                _settings.Metrics.RoomRefused();
+                _settings.Refusals.Report(RefusalReason.RoomsFull);
                 room.TryRemoveUnused();
                 throw;
             }
@@ -179,7 +180,7 @@ public sealed partial class RoomDirectory
         if (TryCreate(name, _settings.OptionsOf(name)) is { } room)
             return room;
 
-        _settings.Metrics.RoomRefused();
+        _settings.Refusals.Report(RefusalReason.RoomsFull);
         throw new RoomLimitException($"There are {_settings.MaxRoomCount} rooms already, the limit of {nameof(WebSocketServerOptions.MaxRoomCount)}.");
     }
 

@@ -22,6 +22,9 @@ internal sealed record RoomSettings
 
     public required TimeProvider Time { get; init; }
 
+    /// <summary>Where limits that were reached are reported.</summary>
+    public required Refusals Refusals { get; init; }
+
     public required ServerMetrics Metrics { get; init; }
 
     public required ILogger Logger { get; init; }

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using RawWs.Compression;
 using RawWs.Connections;
+using RawWs.Diagnostics;
 using RawWs.Protocol;
 using RawWs.Transport;
 
@@ -12,6 +13,8 @@ namespace RawWs.Server;
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The source has no timer: nothing to dispose.")]
 internal sealed class Handshaker(ServerCore core, TransportConnection transport, long id)
 {
+    private const string Stopping = "the server is stopping";
+
     private static readonly UpgradeResponse AcceptByDefault = UpgradeResponse.Accept();
     private static readonly ResponseHeaders NoHeaders = [];
     private static readonly ResponseHeaders RetryAfter = new() { { "Retry-After", "5" } };
@@ -45,8 +48,15 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
         }
     }
 
-    /// <summary>Answers that the server is full, without listening to what the client wants.</summary>
-    public ValueTask RefuseFullAsync() => RefuseAsync(HttpStatusCode.ServiceUnavailable, "the server is full", RetryAfter);
+    /// <summary>Answers that the client is not admitted, without listening to what it wants.</summary>
+    public ValueTask RefuseAsync(RefusalReason reason) => reason switch
+    {
+        RefusalReason.AddressFull => RefuseAsync(HttpStatusCode.TooManyRequests, "there are too many connections from this address", RetryAfter),
+        RefusalReason.HandshakesFull => RefuseAsync(HttpStatusCode.ServiceUnavailable, "too many clients are connecting", RetryAfter),
+        RefusalReason.ConnectionRate => RefuseAsync(HttpStatusCode.ServiceUnavailable, "clients are connecting too fast", RetryAfter),
+        RefusalReason.Draining => RefuseAsync(HttpStatusCode.ServiceUnavailable, Stopping, RetryAfter),
+        _ => RefuseAsync(HttpStatusCode.ServiceUnavailable, "the server is full", RetryAfter),
+    };
 
     /// <summary>Ends the waiting, for the client or for the application: the time is up, or the server stops. From any thread.</summary>
     public void Hurry()
@@ -82,9 +92,14 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
         }
     }
 
-    private RequestRefusedException TooLate() => core.IsDraining
-        ? new RequestRefusedException(HttpStatusCode.ServiceUnavailable, "the server is stopping")
-        : new RequestRefusedException(HttpStatusCode.RequestTimeout, "the request took too long");
+    private RequestRefusedException TooLate()
+    {
+        if (!core.IsDraining)
+            return new RequestRefusedException(HttpStatusCode.RequestTimeout, "the request took too long");
+
+        core.Refusals.Report(RefusalReason.Draining);
+        return new RequestRefusedException(HttpStatusCode.ServiceUnavailable, Stopping);
+    }
 
     private async ValueTask<AcceptedUpgrade?> AnswerAsync(RequestHead head)
     {
@@ -136,7 +151,7 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
         }
         catch (OperationCanceledException) when (_hurry!.IsCancellationRequested)
         {
-            throw new RequestRefusedException(HttpStatusCode.ServiceUnavailable, "the server took too long");
+            throw core.IsDraining ? TooLate() : new RequestRefusedException(HttpStatusCode.ServiceUnavailable, "the server took too long");
         }
         catch (Exception error)
         {

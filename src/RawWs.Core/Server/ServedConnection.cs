@@ -1,4 +1,5 @@
 using RawWs.Connections;
+using RawWs.Diagnostics;
 using RawWs.Transport;
 
 namespace RawWs.Server;
@@ -7,7 +8,7 @@ namespace RawWs.Server;
 /// One connection from its acceptance to its end: the opening handshake under its deadline, the session, the closing. Owns every catch that there is
 /// for it, so that what goes wrong here goes wrong for nobody else.
 /// </summary>
-internal sealed class ServedConnection(ServerCore core, TransportConnection transport, long id, bool isRefused) : Deadline
+internal sealed class ServedConnection(ServerCore core, TransportConnection transport, long id, AddressKey? address, RefusalReason? refusal) : Deadline
 {
     private const int InTime = 0, Late = 1, Over = 2;
 
@@ -16,8 +17,14 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
     private int _isDraining;
     private int _handshakeStage = InTime;
 
-    /// <summary>Whether it is only told that the server is full.</summary>
-    public bool IsRefused => isRefused;
+    /// <summary>What it is counted by, null if by nothing.</summary>
+    public AddressKey? Address => address;
+
+    /// <summary>Why it is only told that it is not admitted; null if it is.</summary>
+    public RefusalReason? Refusal => refusal;
+
+    /// <summary>Whether its handshake has succeeded.</summary>
+    public bool IsOpened => _webSocket is not null;
 
     public async Task RunAsync()
     {
@@ -44,6 +51,11 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
 
             core.Rooms.Broadcaster.Remove(webSocket);
             webSocket.Membership?.End();
+
+            // A session that ends while the server stops mostly does so because of that.
+            if (code == CloseCode.NormalClosure && core.DrainOptions is { } drain)
+                (code, reason) = (drain.CloseCode, drain.Reason);
+
             await webSocket.FinishAsync(code, reason).ConfigureAwait(false);
             core.Metrics.ConnectionClosed();
             ServerLog.Closed(core.Logger, id, await webSocket.Closed.ConfigureAwait(false));
@@ -61,18 +73,20 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
         {
             core.Wheel.Cancel(this);
             await transport.DisposeAsync().ConfigureAwait(false);
-            core.Remove(this);
+            core.Admission.Remove(this);
         }
     }
 
-    /// <summary>The server stops: what is open is closed, what is not yet is refused.</summary>
-    public void BeginDrain()
+    /// <summary>The server stops: the session of what is open is told, what is not open yet is refused.</summary>
+    public void AnnounceDrain()
     {
         Interlocked.Exchange(ref _isDraining, 1);
         _webSocket?.AnnounceEnd();
-        _webSocket?.BeginClose(CloseCode.GoingAway, "the server is stopping");
         _handshaker?.Hurry();
     }
+
+    /// <summary>The server stops, and it is this connection's turn to be closed.</summary>
+    public void CloseForDrain(DrainOptions drain) => _webSocket?.BeginClose(drain.CloseCode, drain.Reason);
 
     public void Abort()
     {
@@ -109,9 +123,9 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
         Schedule(core.Options.HandshakeTimeout);
         var handshaker = new Handshaker(core, transport, id);
 
-        if (isRefused)
+        if (refusal is { } reason)
         {
-            await handshaker.RefuseFullAsync().ConfigureAwait(false);
+            await handshaker.RefuseAsync(reason).ConfigureAwait(false);
         }
         else
         {
@@ -150,8 +164,14 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
 
         // Whoever comes second, this or the draining, sees the other.
         Interlocked.Exchange(ref _webSocket, webSocket);
-        if (Volatile.Read(ref _isDraining) == 1)
-            BeginDrain();
+        core.Admission.EndHandshake();
+
+        // Its turn may have passed while it opened.
+        if (Volatile.Read(ref _isDraining) == 1 && core.DrainOptions is { } drain)
+        {
+            AnnounceDrain();
+            CloseForDrain(drain);
+        }
     }
 
     private (CloseCode Code, string Reason) CloseAfter(Exception error)

@@ -9,23 +9,17 @@ using RawWs.Transport;
 
 namespace RawWs.Server;
 
-/// <summary>What the connections of a server share, and the set of them: each is in it from its acceptance to its end.</summary>
+/// <summary>What the connections of a server share.</summary>
 internal sealed class ServerCore : IDisposable
 {
-    /// <summary>How long is waited, after the deadline has aborted what was left, for sessions to notice.</summary>
-    private static readonly TimeSpan LastWait = TimeSpan.FromSeconds(1);
-
-    private readonly Lock _gate = new();
-    private readonly HashSet<ServedConnection> _connections = [];
-    private TaskCompletionSource? _drained;
-    private int _admittedCount;
-    private long _lastId;
+    private DrainOptions? _drainOptions;
 
     public ServerCore(WebSocketServerOptions options, Routes routes)
     {
         (Options, Routes) = (options, routes);
         Logger = options.LoggerFactory.CreateLogger("RawWs");
         Metrics = new ServerMetrics();
+        Refusals = new Refusals(Metrics, options.TimeProvider, Logger);
         Wheel = new DeadlineWheel(options.TimeProvider, Logger);
         Transport = options.Transport ?? new SocketTransport(
             new SocketTransportOptions(options.Backlog, UnacknowledgedTimeoutOf(options), options.MaxReceiveSize), options.TimeProvider, Logger);
@@ -33,6 +27,7 @@ internal sealed class ServerCore : IDisposable
         DeflateStates = MakeDeflateStates(options, Metrics, Logger);
         ConnectionSettings = SettingsOf(options);
         Rooms = new RoomDirectory(RoomSettingsOf(options), Wheel);
+        Admission = new Admission(this);
     }
 
     public WebSocketServerOptions Options { get; }
@@ -42,6 +37,8 @@ internal sealed class ServerCore : IDisposable
     public ILogger Logger { get; }
 
     public ServerMetrics Metrics { get; }
+
+    public Refusals Refusals { get; }
 
     public DeadlineWheel Wheel { get; }
 
@@ -56,19 +53,13 @@ internal sealed class ServerCore : IDisposable
 
     public RoomDirectory Rooms { get; }
 
-    /// <summary>Whether the server is stopping, and opens no connection any more.</summary>
-    public bool IsDraining => Volatile.Read(ref _drained) is not null;
+    public Admission Admission { get; }
 
-    public int ConnectionCount
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _connections.Count;
-            }
-        }
-    }
+    /// <summary>How the server is stopping; null while it is not.</summary>
+    public DrainOptions? DrainOptions => Volatile.Read(ref _drainOptions);
+
+    /// <summary>Whether the server is stopping, and opens no connection any more.</summary>
+    public bool IsDraining => DrainOptions is not null;
 
     /// <summary>Begins to share rooms with other nodes. Nobody waits for that.</summary>
     public void StartRooms() => _ = Rooms.Broadcaster.Backplane.StartAsync(Rooms.Broadcaster.DeliverFromElsewhere);
@@ -79,59 +70,35 @@ internal sealed class ServerCore : IDisposable
         {
             // Where its work belongs, and not here: the next connection does not wait for what this one has sent already. But from here on it
             // is one of ours, so that stopping waits for it.
-            transport.Scheduler.Schedule(static connection => _ = ((ServedConnection)connection!).RunAsync(), Admit(transport));
+            if (Admission.Admit(transport) is { } connection)
+                transport.Scheduler.Schedule(static connection => _ = ((ServedConnection)connection!).RunAsync(), connection);
+            else
+                await DropAsync(transport).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Makes a connection one of the server's. The caller runs it.</summary>
-    public ServedConnection Admit(TransportConnection transport)
+    /// <summary>From now on no connection opens.</summary>
+    /// <returns>Those that are open, and those that are in their handshake.</returns>
+    public ServedConnection[] BeginDrain(DrainOptions options)
     {
-        lock (_gate)
-        {
-            // Whoever is refused because the server is full takes nobody's place until it has gone.
-            var isFull = _admittedCount >= Options.MaxConnections;
-            _admittedCount += isFull ? 0 : 1;
-
-            var connection = new ServedConnection(this, transport, ++_lastId, isFull);
-            _connections.Add(connection);
-            return connection;
-        }
+        // In this order: whoever is refused for it finds it.
+        Volatile.Write(ref _drainOptions, options);
+        return Admission.BeginDrain();
     }
 
-    public void Remove(ServedConnection connection)
+    /// <summary>Resets a connection that has not been admitted. Never fails.</summary>
+    public async Task DropAsync(TransportConnection transport)
     {
-        lock (_gate)
+        try
         {
-            _connections.Remove(connection);
-            _admittedCount -= connection.IsRefused ? 0 : 1;
-            if (_connections.Count == 0)
-                _drained?.TrySetResult();
+            transport.Abort();
+            await transport.DisposeAsync().ConfigureAwait(false);
         }
-    }
-
-    /// <summary>Closes all connections, and aborts at the deadline those that are left.</summary>
-    public async Task DrainAsync(Task deadline)
-    {
-        ServedConnection[] connections;
-        var drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        lock (_gate)
+        catch (Exception error)
         {
-            connections = [.. _connections];
-            _drained = drained;
-            if (connections.Length == 0)
-                drained.TrySetResult();
+            // The top of a connection that never was one. Transports do not throw here; one that does must not end the accept loop.
+            ServerLog.DroppingFailed(Logger, error);
         }
-
-        if (connections.Length > 0)
-            ServerLog.Stopping(Logger, connections.Length);
-
-        foreach (var connection in connections)
-            connection.BeginDrain();
-
-        await Task.WhenAny(drained.Task, deadline).ConfigureAwait(false);
-        if (!drained.Task.IsCompleted)
-            await AbortAllAsync(drained.Task).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -140,22 +107,6 @@ internal sealed class ServerCore : IDisposable
         DeflateStates?.Dispose();
         Wheel.Dispose();
         Metrics.Dispose();
-    }
-
-    private async Task AbortAllAsync(Task drained)
-    {
-        ServedConnection[] left;
-        lock (_gate)
-        {
-            left = [.. _connections];
-        }
-
-        ServerLog.Aborting(Logger, left.Length);
-        foreach (var connection in left)
-            connection.Abort();
-
-        // A session that does not return can't be made to; it holds up nobody else.
-        await drained.WaitAsync(LastWait, Options.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private ConnectionSettings SettingsOf(WebSocketServerOptions options) => new()
@@ -178,6 +129,10 @@ internal sealed class ServerCore : IDisposable
             BroadcastPolicy = options.BroadcastPolicy,
             Backlogs = new Backlogs(options.MaxSendQueueMemory),
         },
+        MaxMessageRate = options.MaxMessageRate,
+        MaxByteRate = options.MaxByteRate,
+        MaxControlFrameRate = options.MaxControlFrameRate,
+        Refusals = Refusals,
         Wheel = Wheel,
         Time = options.TimeProvider,
         Metrics = Metrics,
@@ -193,6 +148,7 @@ internal sealed class ServerCore : IDisposable
         PacingTimeout = options.PacingTimeout,
         Backplane = options.RoomBackplane ?? new LocalBackplane(),
         Time = options.TimeProvider,
+        Refusals = Refusals,
         Metrics = Metrics,
         Logger = Logger,
     };

@@ -29,6 +29,9 @@ internal static partial class ServerLog
     [LoggerMessage(39, LogLevel.Warning, "Compression is off: the runtime's zlib can't be used ({Reason})")]
     public static partial void CompressionUnavailable(ILogger logger, string reason);
 
+    [LoggerMessage(41, LogLevel.Error, "Dropping a connection failed unexpectedly")]
+    public static partial void DroppingFailed(ILogger logger, Exception error);
+
     [LoggerMessage(37, LogLevel.Information, "Stopping: {Count} connections to close")]
     public static partial void Stopping(ILogger logger, int count);
 

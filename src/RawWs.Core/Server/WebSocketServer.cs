@@ -25,8 +25,6 @@ public sealed partial class WebSocketServer : IAsyncDisposable
     private readonly List<Task> _acceptLoops = [];
     private readonly Lock _gate = new();
     private ServerState _state = ServerState.New;
-    private Task? _stopped;
-    private readonly TaskCompletionSource _stopDeadline = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Makes a server. It does nothing before it is started.</summary>
     /// <param name="options">Where it listens, and its limits.</param>
@@ -50,10 +48,16 @@ public sealed partial class WebSocketServer : IAsyncDisposable
     }
 
     /// <summary>How many connections are open at this moment, those in their opening handshake included.</summary>
-    public int ConnectionCount => _core.ConnectionCount;
+    public int ConnectionCount => _core.Admission.Count;
+
+    /// <summary>Who is in; for tests.</summary>
+    internal Admission Admission => _core.Admission;
 
     /// <summary>Lets <paramref name="session"/> serve a path.</summary>
-    /// <param name="path">An exact path such as <c>/echo</c>, case-sensitive, or <c>*</c> for every path that has no session of its own.</param>
+    /// <param name="path">
+    /// An exact path such as <c>/echo</c>, case-sensitive; or one such as <c>/rooms/*</c>, for every path that begins with <c>/rooms/</c> and has at least
+    /// one character more; or <c>*</c> for every path that has no session of its own. An exact path comes first, then the longest prefix, then <c>*</c>.
+    /// </param>
     /// <param name="session">
     /// Called for each connection, with a token that is cancelled when the connection or the server begins to close. When it returns, the connection
     /// is closed with 1000; when it throws, with 1011. No <see cref="SynchronizationContext"/> is captured.
@@ -104,28 +108,10 @@ public sealed partial class WebSocketServer : IAsyncDisposable
 
         _core.StartRooms();
         _acceptLoops.AddRange(_listeners.Select(_core.AcceptLoopAsync));
-    }
 
-    /// <summary>
-    /// Stops: accepts nothing more, answers handshakes that are under way with 503, cancels the sessions' tokens, closes all connections with 1001, and
-    /// aborts at the deadline those that have not ended.
-    /// </summary>
-    /// <param name="cancellationToken">The deadline. None: <see cref="WebSocketServerOptions.CloseTimeout"/> bounds each peer, but a session that
-    /// does not return is waited for. If it is called several times, the earliest deadline counts for all.</param>
-    public async Task StopAsync(CancellationToken cancellationToken = default)
-    {
-        Task stopped;
         lock (_gate)
         {
-            if (_state == ServerState.New)
-                _state = ServerState.Stopped;
-
-            stopped = _stopped ??= StopOnceAsync();
-        }
-
-        await using (cancellationToken.UnsafeRegister(static source => ((TaskCompletionSource)source!).TrySetResult(), _stopDeadline).ConfigureAwait(false))
-        {
-            await stopped.ConfigureAwait(false);
+            _isReady = _stopped is null;
         }
     }
 
@@ -167,15 +153,7 @@ public sealed partial class WebSocketServer : IAsyncDisposable
     public Task ServeAsync(TransportConnection connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        return ServeElsewhereAsync(_core.Admit(connection));
-    }
-
-    /// <summary>Stops, if that has not been done, within <see cref="WebSocketServerOptions.CloseTimeout"/>.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        using var deadline = new CancellationTokenSource(_core.Options.CloseTimeout, _core.Options.TimeProvider);
-        await StopAsync(deadline.Token).ConfigureAwait(false);
-        _core.Dispose();
+        return _core.Admission.Admit(connection) is { } served ? ServeElsewhereAsync(served) : _core.DropAsync(connection);
     }
 
     private void Begin()
@@ -200,18 +178,6 @@ public sealed partial class WebSocketServer : IAsyncDisposable
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         await connection.RunAsync().ConfigureAwait(false);
-    }
-
-    private async Task StopOnceAsync()
-    {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-
-        foreach (var listener in _listeners)
-            await listener.DisposeAsync().ConfigureAwait(false);
-
-        await Task.WhenAll(_acceptLoops).ConfigureAwait(false);
-        await _core.DrainAsync(_stopDeadline.Task).ConfigureAwait(false);
-        await _core.Rooms.Broadcaster.Backplane.DisposeAsync().ConfigureAwait(false);
     }
 
     private enum ServerState

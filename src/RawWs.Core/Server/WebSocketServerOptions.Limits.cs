@@ -97,6 +97,11 @@ public sealed partial class WebSocketServerOptions
     /// </summary>
     public long MaxCompressionMemory { get; set => field = InRange(value, 1 << 20, long.MaxValue); } = 256L << 20;
 
+    private static RateLimit? Valid(RateLimit? value, [CallerMemberName] string? name = null)
+        => value is null or { PerSecond: > 0, Burst: > 0 }
+            ? value
+            : throw new ArgumentOutOfRangeException(name, value, $"{name} is a rate of at least 1, or null for any.");
+
     private static T InRange<T>(T value, T min, T max, [CallerMemberName] string? name = null)
         where T : INumber<T>
         => value >= min && value <= max

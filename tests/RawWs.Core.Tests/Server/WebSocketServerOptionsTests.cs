@@ -7,6 +7,8 @@ public sealed class WebSocketServerOptionsTests
 {
     [Theory]
     [InlineData(nameof(WebSocketServerOptions.MaxConnections), 1, int.MaxValue)]
+    [InlineData(nameof(WebSocketServerOptions.MaxConnectionsPerAddress), 1, int.MaxValue)]
+    [InlineData(nameof(WebSocketServerOptions.MaxHandshakeCount), 1, int.MaxValue)]
     [InlineData(nameof(WebSocketServerOptions.Backlog), 1, int.MaxValue)]
     [InlineData(nameof(WebSocketServerOptions.MaxRequestLineSize), 64, 65_536)]
     [InlineData(nameof(WebSocketServerOptions.MaxRequestHeadSize), 256, 1_048_576)]
@@ -54,6 +56,18 @@ public sealed class WebSocketServerOptionsTests
             Assert.Throws<ArgumentOutOfRangeException>(property, () => SetAndGet(property, bad));
     }
 
+    [Theory]
+    [InlineData(nameof(WebSocketServerOptions.MaxConnectionRate))]
+    [InlineData(nameof(WebSocketServerOptions.MaxMessageRate))]
+    [InlineData(nameof(WebSocketServerOptions.MaxByteRate))]
+    [InlineData(nameof(WebSocketServerOptions.MaxControlFrameRate))]
+    public void A_rate_is_one_that_allows_something_or_none(string property)
+    {
+        Assert.Equal(new RateLimit(1, 2), SetAndGet(property, new RateLimit(1, 2)));
+        Assert.Null(SetAndGet(property, null));
+        Assert.Throws<ArgumentOutOfRangeException>(property, () => SetAndGet(property, default(RateLimit)));
+    }
+
     // Longest or endless, they are all added to each other and to a clock.
     [Theory]
     [InlineData(true)]
@@ -84,7 +98,8 @@ public sealed class WebSocketServerOptionsTests
             .Select(row => row.Data[0]).OfType<string>().Concat(Times().Select(row => (string)row));
 
         var all = typeof(WebSocketServerOptions).GetProperties()
-            .Where(property => property.PropertyType == typeof(int) || property.PropertyType == typeof(long) || property.PropertyType == typeof(TimeSpan))
+            .Where(property => property.PropertyType == typeof(int) || property.PropertyType == typeof(long) || property.PropertyType == typeof(TimeSpan)
+                || property.PropertyType == typeof(RateLimit?))
             .Select(property => property.Name);
         Assert.Equal(all.Order(), tested.Order());
     }
@@ -96,7 +111,7 @@ public sealed class WebSocketServerOptionsTests
         nameof(WebSocketServerOptions.CloseTimeout), nameof(WebSocketServerOptions.PacingTimeout),
     ];
 
-    private static object? SetAndGet(string property, object value)
+    private static object? SetAndGet(string property, object? value)
     {
         var options = new WebSocketServerOptions();
         var accessor = typeof(WebSocketServerOptions).GetProperty(property)!;
