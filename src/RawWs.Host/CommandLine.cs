@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 
@@ -54,8 +55,31 @@ internal sealed class CommandLine
     {
         Description = $"How long open connections get to end after Ctrl+C or SIGTERM, {HostOptions.DefaultDrainSeconds} s by default.",
         HelpName = "SECONDS",
-        CustomParser = OptionValues.DrainTime,
+        CustomParser = OptionValues.Seconds,
     };
+
+    private readonly Option<TimeSpan?> _drainWindow = new("--drain-window")
+    {
+        Description = $"Over how long the closes of many connections are spread, so that they do not all come back at once, {HostOptions.DefaultDrainWindowSeconds} s by default.",
+        HelpName = "SECONDS",
+        CustomParser = OptionValues.Seconds,
+    };
+
+    private readonly Option<CloseCode?> _drainCode = new("--drain-code")
+    {
+        Description = "The close code after Ctrl+C or SIGTERM: 1001 (the default: going away) or 1012 (a restart).",
+        HelpName = "CODE",
+        CustomParser = OptionValues.DrainCode,
+    };
+
+    private readonly Option<int?> _history = new("--room-history")
+    {
+        Description = "How many of the last messages in a room whoever joins it is sent first, none by default.",
+        HelpName = "COUNT",
+        CustomParser = LimitValues.History,
+    };
+
+    private readonly LimitOptions _limits = new();
 
     private readonly Option<LogLevel?> _logLevel = new("--log-level")
     {
@@ -69,10 +93,12 @@ internal sealed class CommandLine
     /// <param name="runAsync">What the command does; returns the exit code.</param>
     public CommandLine(Func<HostOptions, Task<int>> runAsync)
     {
-        _root = new RootCommand("A WebSocket server (RFC 6455). Serves an echo at /echo.")
+        _root = new RootCommand("A WebSocket server (RFC 6455). Serves an echo at /echo, a broadcast to everybody at /broadcast, and rooms at /rooms/NAME.")
         {
-            _hosts, _port, _unixSocket, _maxMessageSize, _compression, _maxReceiveSize, _drainTime, _logLevel,
+            _hosts, _port, _unixSocket, _maxMessageSize, _compression, _maxReceiveSize, _drainTime, _drainWindow, _drainCode, _history, _logLevel,
         };
+        _limits.AddTo(_root);
+        _root.Validators.Add(CheckDrain);
         _root.SetAction((result, _) => runAsync(OptionsOf(result)));
     }
 
@@ -96,8 +122,29 @@ internal sealed class CommandLine
             MaxMessageSize = result.GetValue(_maxMessageSize) ?? defaults.MaxMessageSize,
             Compression = result.GetValue(_compression) ?? defaults.Compression,
             MaxReceiveSize = result.GetValue(_maxReceiveSize) ?? defaults.MaxReceiveSize,
-            DrainTime = result.GetValue(_drainTime) ?? defaults.DrainTime,
+            DrainTime = DrainTimeOf(result),
+            DrainWindow = result.GetValue(_drainWindow) ?? DefaultWindowFor(DrainTimeOf(result)),
+            DrainCode = result.GetValue(_drainCode) ?? defaults.DrainCode,
+            RoomHistory = result.GetValue(_history) ?? defaults.RoomHistory,
+            Limits = _limits.ValuesOf(result),
             LogLevel = result.GetValue(_logLevel) ?? defaults.LogLevel,
         };
+    }
+
+    private TimeSpan DrainTimeOf(ParseResult result) => result.GetValue(_drainTime) ?? TimeSpan.FromSeconds(HostOptions.DefaultDrainSeconds);
+
+    // Whoever wants to be done sooner need not say it twice.
+    private static TimeSpan DefaultWindowFor(TimeSpan drainTime)
+        => TimeSpan.FromTicks(Math.Min(TimeSpan.FromSeconds(HostOptions.DefaultDrainWindowSeconds).Ticks, drainTime.Ticks / 2));
+
+    private void CheckDrain(CommandResult result)
+    {
+        // A value that is wrong by itself has its own error.
+        if (result.GetResult(_drainWindow) is not { } given || given.Errors.Any() || result.GetResult(_drainTime)?.Errors.Any() == true)
+            return;
+
+        var (window, time) = (result.GetValue(_drainWindow), result.GetValue(_drainTime) ?? TimeSpan.FromSeconds(HostOptions.DefaultDrainSeconds));
+        if (window > time)
+            result.AddError($"--drain-window is {window?.TotalSeconds} s, longer than the {time.TotalSeconds} s of --drain-time; make it shorter, or the time longer.");
     }
 }

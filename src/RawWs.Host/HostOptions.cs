@@ -9,6 +9,7 @@ internal sealed record HostOptions
     public const int DefaultPort = 3000;
     public const int DefaultMaxMessageSize = 16 << 20;
     public const double DefaultDrainSeconds = 10;
+    public const double DefaultDrainWindowSeconds = 2;
 
     /// <summary>Any of <see cref="ListenAddresses.Localhost"/>, <see cref="ListenAddresses.Any"/> and IP addresses. Empty: only the Unix socket.</summary>
     public IReadOnlyList<string> Hosts { get; init; } = [ListenAddresses.Localhost];
@@ -26,6 +27,17 @@ internal sealed record HostOptions
 
     /// <summary>How long open connections get to end when the host stops.</summary>
     public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(DefaultDrainSeconds);
+
+    /// <summary>Over how long the closes are spread.</summary>
+    public TimeSpan DrainWindow { get; init; } = TimeSpan.FromSeconds(DefaultDrainWindowSeconds);
+
+    /// <summary>The close code that tells clients why.</summary>
+    public CloseCode DrainCode { get; init; } = CloseCode.GoingAway;
+
+    /// <summary>How many messages a room keeps for those who join.</summary>
+    public int RoomHistory { get; init; }
+
+    public ServerLimits Limits { get; init; } = new();
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 }

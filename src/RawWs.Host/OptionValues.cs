@@ -57,10 +57,18 @@ internal static class OptionValues
         => NamedValue<CompressionMode>(argument)
             ?? Refuse<CompressionMode?>(argument, $"--compression takes off, shared or dedicated; '{ValueOf(argument)}' is none of these.");
 
-    public static TimeSpan? DrainTime(ArgumentResult argument)
+    public static TimeSpan? Seconds(ArgumentResult argument)
         => double.TryParse(ValueOf(argument), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds <= MaxDrainSeconds
             ? TimeSpan.FromSeconds(seconds)
-            : Refuse<TimeSpan?>(argument, $"--drain-time takes a number of seconds from 0 to 86400, such as 10 or 0.5; '{ValueOf(argument)}' is none.");
+            : Refuse<TimeSpan?>(
+                argument, $"{((OptionResult)argument.Parent!).Option.Name} takes a number of seconds from 0 to 86400, such as 10 or 0.5; '{ValueOf(argument)}' is none."); // The argument of an option.
+
+    public static CloseCode? DrainCode(ArgumentResult argument) => ValueOf(argument) switch
+    {
+        "1001" => CloseCode.GoingAway,
+        "1012" => CloseCode.ServiceRestart,
+        var other => Refuse<CloseCode?>(argument, $"--drain-code takes 1001 (going away) or 1012 (a restart); '{other}' is none of these."),
+    };
 
     public static LogLevel? LogLevelOf(ArgumentResult argument)
         => NamedValue<LogLevel>(argument)

@@ -42,23 +42,33 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
     }
 
     /// <inheritdoc/>
-    public Task StopAsync(CancellationToken cancellationToken) => _server?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken)
+        => _server?.StopAsync(new DrainOptions { CloseCode = options.DrainCode, Window = options.DrainWindow }, cancellationToken) ?? Task.CompletedTask;
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private WebSocketServer NewServer(IReadOnlyList<IPAddress> addresses, int port)
     {
-        var server = new WebSocketServer(new WebSocketServerOptions
+        var serverOptions = new WebSocketServerOptions
         {
             EndPoints = [.. addresses.Select(address => new IPEndPoint(address, port)), .. options.UnixSocket is { } unix ? [unix] : Array.Empty<EndPoint>()],
             MaxMessageSize = options.MaxMessageSize,
             MaxReceiveSize = options.MaxReceiveSize,
             Compression = options.Compression,
+            MaxRoomNameLength = RoomSession.MaxPathLength,
+            RoomOptions = path => path == RoomSession.BroadcastPath || options.RoomHistory == 0 ? null : new RoomOptions { HistoryCount = options.RoomHistory },
             LoggerFactory = loggerFactory,
-        });
+        };
+        options.Limits.ApplyTo(serverOptions);
 
+        var server = new WebSocketServer(serverOptions);
         server.Map(EchoSession.Path, EchoSession.RunAsync);
+
+        // Messages here say nothing of what they are newer values of: with conflation, all of a room are values of one thing.
+        var rooms = new RoomSession(server, new SendOptions { ConflationKey = options.Limits.SlowConsumer == SlowConsumerPolicy.Conflate ? "" : null });
+        server.Map(RoomSession.BroadcastPath, rooms.RunAsync);
+        server.Map(RoomSession.RoomsPath, rooms.RunAsync);
         return server;
     }
 }

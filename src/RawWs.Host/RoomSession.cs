@@ -1,0 +1,30 @@
+namespace RawWs.Host;
+
+/// <summary>Whatever somebody sends goes, as it is, to everybody on the same path, its sender included.</summary>
+internal sealed class RoomSession(WebSocketServer server, SendOptions options)
+{
+    /// <summary>One room for all.</summary>
+    public const string BroadcastPath = "/broadcast";
+
+    /// <summary>A room for each name.</summary>
+    public const string RoomsPath = "/rooms/*";
+
+    /// <summary>Characters in a path that names a room; the server's limit on the names of rooms is set to it.</summary>
+    public const int MaxPathLength = 256;
+
+    public async Task RunAsync(WebSocketConnection connection, CancellationToken cancellationToken)
+    {
+        if (connection.Path.Length > MaxPathLength)
+        {
+            await connection.CloseAsync(CloseCode.PolicyViolation, "the name of the room is too long");
+            return;
+        }
+
+        var room = server.Rooms[connection.Path];
+        room.Join(connection);
+
+        // Awaited, so that whoever sends is held to the pace of those who read.
+        await foreach (var message in connection.ReadMessagesAsync(cancellationToken))
+            await room.BroadcastAsync(message, options: options, cancellationToken: cancellationToken);
+    }
+}
