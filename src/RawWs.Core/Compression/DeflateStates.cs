@@ -6,7 +6,11 @@ namespace RawWs.Compression;
 /// The compression states of a server: those that wait to be used again, by their window size, and the limit on how much memory all together may take.
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed class DeflateStates(int level, long maxMemory, Action ratioAlarm) : IDisposable
+/// <param name="level">How hard is compressed.</param>
+/// <param name="maxMemory">Bytes that all states may take.</param>
+/// <param name="ratioAlarm">Is told of messages that inflate to far more than they were.</param>
+/// <param name="inflated">Is told of each message that has been inflated: its length before, and after.</param>
+internal sealed class DeflateStates(int level, long maxMemory, Action ratioAlarm, Action<long, long>? inflated = null) : IDisposable
 {
     /// <summary>How many of a kind are kept: as many as there can be at work at once, and some.</summary>
     private static readonly int MaxKept = 4 * Environment.ProcessorCount;
@@ -17,6 +21,9 @@ internal sealed class DeflateStates(int level, long maxMemory, Action ratioAlarm
 
     /// <summary>Notes that a message inflated to far more than it was.</summary>
     public void RaiseRatioAlarm() => ratioAlarm();
+
+    /// <summary>Notes that a message has been inflated.</summary>
+    public void NoteInflated(long compressedLength, long length) => inflated?.Invoke(compressedLength, length);
 
     /// <summary>Whether there is memory for states that cost so much more.</summary>
     public bool HasRoomFor(long cost) => DeflateBudget.Taken + cost <= maxMemory;

@@ -119,6 +119,8 @@ internal sealed class MessageInflater(DeflateStates states, DeflateParameters pa
 
     private void EndMessage()
     {
+        // Without the tail, which never came over the wire.
+        states.NoteInflated(_compressedLength - Tail.Length, _length);
         if (!parameters.ClientNoContextTakeover)
             return;
 

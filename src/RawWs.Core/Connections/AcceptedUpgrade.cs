@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using RawWs.Compression;
 
@@ -18,6 +19,9 @@ internal sealed record AcceptedUpgrade
     public DeflateParameters? Deflate { get; init; }
 
     public object? UserState { get; init; }
+
+    /// <summary>The span of the handshake, if it is traced.</summary>
+    public ActivityContext Trace { get; init; }
 
     public EndPoint? LocalEndPoint { get; init; }
 

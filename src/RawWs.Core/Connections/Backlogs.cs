@@ -1,3 +1,5 @@
+using RawWs.Diagnostics;
+
 namespace RawWs.Connections;
 
 /// <summary>
@@ -13,15 +15,16 @@ internal sealed class Backlogs(long maxMemory)
     /// <summary>Bytes that the queues of the process may hold.</summary>
     public long MaxMemory => maxMemory;
 
-    /// <summary>How many connections something waits for.</summary>
-    public int Count
+    /// <summary>How much waits, for all together.</summary>
+    public QueueDepths Measure()
     {
-        get
+        lock (_gate)
         {
-            lock (_gate)
-            {
-                return _connections.Count;
-            }
+            var (messages, bytes) = (0L, 0L);
+            foreach (var connection in _connections)
+                (messages, bytes) = (messages + connection.QueuedCount, bytes + connection.BufferedBytes);
+
+            return new QueueDepths(_connections.Count, messages, bytes);
         }
     }
 

@@ -22,6 +22,9 @@ internal sealed partial class FrameSender
     /// <summary>Bytes that wait for the peer: frames in the queue or in flight, and what direct senders wait with.</summary>
     public long BufferedBytes => Volatile.Read(ref _queuedBytes) + Volatile.Read(ref _directBytes);
 
+    /// <summary>How many frames wait in the queue. From any thread; of this moment, roughly.</summary>
+    public int QueuedCount => Volatile.Read(ref _queue)?.FrameCount ?? 0;
+
     /// <summary>How many messages have been dropped.</summary>
     public long DroppedCount => Volatile.Read(ref _droppedCount);
 

@@ -98,7 +98,7 @@ public sealed partial class WebSocketConnection
 
             case ReceivedKind.Pong:
                 if (_pings?.Answer(payload, _settings.Time.GetTimestamp(), _settings.Time) is { } roundTrip)
-                    RoundTripTime = roundTrip;
+                    OnPingAnswered(roundTrip);
                 else
                     CountControlFrames(1);
                 PongReceived?.Invoke(this, payload);
@@ -108,6 +108,12 @@ public sealed partial class WebSocketConnection
                 OnPeerClose(ClosePayload.Read(payload));
                 break;
         }
+    }
+
+    private void OnPingAnswered(TimeSpan roundTrip)
+    {
+        RoundTripTime = roundTrip;
+        _settings.Metrics.PingAnswered(roundTrip);
     }
 
     private bool TrySendPing(TaskCompletionSource<TimeSpan>? waiter)

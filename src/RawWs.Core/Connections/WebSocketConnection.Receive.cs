@@ -194,6 +194,9 @@ public sealed partial class WebSocketConnection
                     continue;
 
                 (_received, _isHeld) = (received, true);
+                if (received.EndOfMessage)
+                    _settings.Metrics.MessageReceived(received.Type);
+
                 return true;
             }
         }

@@ -171,6 +171,9 @@ public sealed partial class WebSocketConnection
     /// <summary>Lets go out what <see cref="EnqueueAll"/> held. Called under no lock, for it may run the application's handlers.</summary>
     internal void ReleaseSending() => _sender.ReleaseOutput();
 
+    /// <summary>How many messages wait in the outgoing queue.</summary>
+    internal int QueuedCount => _sender.QueuedCount;
+
     /// <summary>Until it has caught up, nobody waits for this peer any more before sending more.</summary>
     internal void WriteOff() => _sender.WriteOff();
 

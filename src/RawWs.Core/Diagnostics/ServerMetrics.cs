@@ -1,47 +1,56 @@
 using System.Diagnostics.Metrics;
+using RawWs.Protocol;
 
 namespace RawWs.Diagnostics;
 
-/// <summary>What a server counts. Costs nothing while nobody listens to the meter.</summary>
-internal sealed partial class ServerMetrics : IDisposable
+/// <summary>What a server counts: see docs/operations.md for every instrument. Costs nothing while nobody listens to the meter.</summary>
+internal sealed partial class ServerMetrics : IFrameObserver, IDisposable
 {
     /// <summary>The name of the meter.</summary>
     public const string MeterName = "RawWs";
 
     private readonly Meter _meter = new(MeterName);
-    private readonly UpDownCounter<long> _activeConnections;
-    private readonly Counter<long> _handshakes;
     private readonly Counter<long> _sessionErrors;
     private readonly Counter<long> _inflateAlarms;
+    private readonly Histogram<double> _inflateRatio;
     private readonly Counter<long> _refusals;
     private readonly Counter<long> _acceptErrors;
 
     public ServerMetrics()
     {
+        CreateConnectionInstruments();
         CreateMessageInstruments();
         CreateRoomInstruments();
-        _activeConnections = _meter.CreateUpDownCounter<long>("rawws.connections.active", "{connection}", "Open WebSocket connections.");
-        _handshakes = _meter.CreateCounter<long>("rawws.handshakes", "{handshake}", "Opening handshakes by the status that answered them.");
-        _sessionErrors = _meter.CreateCounter<long>("rawws.session.errors", "{error}", "Sessions and hooks of the application that threw.");
+        _sessionErrors = _meter.CreateCounter<long>("rawws.session.errors", "{error}", "Sessions, hooks and handlers of the application that threw.");
         _inflateAlarms = _meter.CreateCounter<long>(
             "rawws.inflate.alarms", "{message}", "Messages that inflated to more than a hundred times their size, and to more than 64 KiB.");
+        _inflateRatio = _meter.CreateHistogram<double>("rawws.inflate.ratio", "1", "How many times its compressed size a received message has.");
         _refusals = _meter.CreateCounter<long>("rawws.refusals", "{refusal}", "Connections that were refused or failed for their number or rate, by the reason.");
         _acceptErrors = _meter.CreateCounter<long>("rawws.accept.errors", "{error}", "Attempts to accept a connection that failed, by the error.");
     }
 
     public void InflateAlarm() => _inflateAlarms.Add(1);
 
-    public void ConnectionOpened() => _activeConnections.Add(1);
-
-    public void ConnectionClosed() => _activeConnections.Add(-1);
-
-    public void HandshakeAnswered(int status) => _handshakes.Add(1, new KeyValuePair<string, object?>("http.response.status_code", status));
+    /// <summary>A message has been inflated to its end.</summary>
+    public void MessageInflated(long compressedLength, long length)
+    {
+        if (compressedLength > 0)
+            _inflateRatio.Record((double)length / compressedLength);
+    }
 
     public void SessionFailed() => _sessionErrors.Add(1);
 
     public void Refused(string reason) => _refusals.Add(1, new KeyValuePair<string, object?>("rawws.reason", reason));
 
     public void AcceptFailed(string error) => _acceptErrors.Add(1, new KeyValuePair<string, object?>("error.type", error));
+
+    /// <summary>Lets be asked what waits for slow readers, whenever somebody wants to know.</summary>
+    public void ObserveQueues(Func<QueueDepths> measure)
+    {
+        _meter.CreateObservableUpDownCounter("rawws.send_queue.connections", () => measure().Connections, "{connection}", "Connections that messages wait for.");
+        _meter.CreateObservableUpDownCounter("rawws.send_queue.messages", () => measure().Messages, "{message}", "Messages that wait in outgoing queues.");
+        _meter.CreateObservableUpDownCounter("rawws.send_queue.size", () => measure().Bytes, "By", "Bytes that wait in outgoing queues.");
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();

@@ -11,7 +11,7 @@ namespace RawWs.Protocol;
 /// there until it is whole. A fragmented one is collected, because frame headers and control frames lie between its pieces, and so is one that
 /// dribbles in.
 /// </remarks>
-internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDecoder? decoder = null) : IDisposable
+internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDecoder? decoder = null, IFrameObserver? observer = null) : IDisposable
 {
     /// <summary>
     /// An unfragmented message that arrives in more pieces than this is collected after all: finding the place in a chain of buffers takes a step for each
@@ -136,6 +136,7 @@ internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDec
         if (!_frame.Opcode.IsControl)
             BeginDataFrame();
 
+        observer?.FrameReceived(_frame.Opcode, _frame.PayloadLength);
         return true;
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Text;
@@ -21,7 +22,10 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
 
     private readonly WebSocketServerOptions _options = core.Options;
     private readonly CancellationTokenSource? _hurry = core.Options.OnUpgrade is null ? null : new();
+    private readonly long _begunAt = core.Options.TimeProvider.GetTimestamp();
     private SequencePosition? _headEnd;
+    private Activity? _span;
+    private HttpStatusCode? _status;
 
     /// <summary>Answers the handshake.</summary>
     /// <returns>What was agreed on; null if the client was refused, or has gone. Bytes behind the request's head are left for the connection.</returns>
@@ -31,9 +35,13 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
         using var head = new RequestHead(core.HeadLimits);
         try
         {
-            return await TryReadHeadAsync(head).ConfigureAwait(false)
-                ? await AnswerAsync(head).ConfigureAwait(false)
-                : null;
+            if (!await TryReadHeadAsync(head).ConfigureAwait(false))
+                return null;
+
+            if (ServerTracing.IsListening)
+                BeginSpan(head);
+
+            return await AnswerAsync(head).ConfigureAwait(false);
         }
         catch (RequestRefusedException refusal)
         {
@@ -42,6 +50,8 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
         }
         finally
         {
+            ServerTracing.EndHandshake(_span, (int?)_status);
+
             // The head was looked at where it lies; now its memory may go.
             if (_headEnd is { } end)
                 transport.Input.AdvanceTo(end);
@@ -49,14 +59,17 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
     }
 
     /// <summary>Answers that the client is not admitted, without listening to what it wants.</summary>
-    public ValueTask RefuseAsync(RefusalReason reason) => reason switch
+    public async ValueTask RefuseAsync(RefusalReason reason)
     {
-        RefusalReason.AddressFull => RefuseAsync(HttpStatusCode.TooManyRequests, "there are too many connections from this address", RetryAfter),
-        RefusalReason.HandshakesFull => RefuseAsync(HttpStatusCode.ServiceUnavailable, "too many clients are connecting", RetryAfter),
-        RefusalReason.ConnectionRate => RefuseAsync(HttpStatusCode.ServiceUnavailable, "clients are connecting too fast", RetryAfter),
-        RefusalReason.Draining => RefuseAsync(HttpStatusCode.ServiceUnavailable, Stopping, RetryAfter),
-        _ => RefuseAsync(HttpStatusCode.ServiceUnavailable, "the server is full", RetryAfter),
-    };
+        try
+        {
+            await AnswerAsync(reason).ConfigureAwait(false);
+        }
+        finally
+        {
+            ServerTracing.EndHandshake(_span, (int?)_status);
+        }
+    }
 
     /// <summary>Ends the waiting, for the client or for the application: the time is up, or the server stops. From any thread.</summary>
     public void Hurry()
@@ -64,6 +77,15 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
         _ = _hurry?.CancelAsync();
         transport.Input.CancelPendingRead();
     }
+
+    private ValueTask AnswerAsync(RefusalReason reason) => reason switch
+    {
+        RefusalReason.AddressFull => RefuseAsync(HttpStatusCode.TooManyRequests, "there are too many connections from this address", RetryAfter),
+        RefusalReason.HandshakesFull => RefuseAsync(HttpStatusCode.ServiceUnavailable, "too many clients are connecting", RetryAfter),
+        RefusalReason.ConnectionRate => RefuseAsync(HttpStatusCode.ServiceUnavailable, "clients are connecting too fast", RetryAfter),
+        RefusalReason.Draining => RefuseAsync(HttpStatusCode.ServiceUnavailable, Stopping, RetryAfter),
+        _ => RefuseAsync(HttpStatusCode.ServiceUnavailable, "the server is full", RetryAfter),
+    };
 
     /// <returns>Whether there is a head; otherwise the client has gone without saying anything, or without finishing it.</returns>
     private async ValueTask<bool> TryReadHeadAsync(RequestHead head)
@@ -132,6 +154,25 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
         return await AcceptAsync(head, subprotocols, response, extensions).ConfigureAwait(false);
     }
 
+    private void NoteAnswered(HttpStatusCode status)
+    {
+        _status = status;
+        if (_span is null && ServerTracing.IsListening)
+            _span = ServerTracing.BeginHandshake(BegunAt, path: null, traceParent: null, traceState: null, transport.RemoteEndPoint);
+
+        core.Metrics.HandshakeAnswered((int)status, _options.TimeProvider.GetElapsedTime(_begunAt));
+    }
+
+    private DateTimeOffset BegunAt => _options.TimeProvider.GetUtcNow() - _options.TimeProvider.GetElapsedTime(_begunAt);
+
+    // What the client is in the midst of, it says as W3C's Trace Context has it. Current while the application's hook runs.
+    private void BeginSpan(RequestHead head)
+    {
+        _span = ServerTracing.BeginHandshake(BegunAt, head.Target.Path, TextOf(head, "traceparent"u8), TextOf(head, "tracestate"u8), transport.RemoteEndPoint);
+    }
+
+    private static string? TextOf(RequestHead head, ReadOnlySpan<byte> name) => head.IndexOf(name) is >= 0 and var index ? Encoding.Latin1.GetString(head.ValueOf(index)) : null;
+
     private bool IsAllowedOrigin(RequestHead head) => _options.OriginPolicy.Allows(
         Encoding.Latin1.GetString(head.ValueOf(head.IndexOf("Origin"u8))),
         Encoding.Latin1.GetString(head.ValueOf(head.IndexOf("Host"u8))),
@@ -172,7 +213,7 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
         var deflate = response.AllowCompression ? ChooseDeflate(extensions, out agreement) : null;
         ResponseHead.WriteSwitchingProtocols(transport.Output, key, subprotocol, agreement, response.Headers);
         await transport.Output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
-        core.Metrics.HandshakeAnswered((int)HttpStatusCode.SwitchingProtocols);
+        NoteAnswered(HttpStatusCode.SwitchingProtocols);
 
         return new AcceptedUpgrade
         {
@@ -182,6 +223,7 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
             Subprotocol = subprotocol,
             Deflate = deflate,
             UserState = response.UserState,
+            Trace = _span?.Context ?? default,
             LocalEndPoint = transport.LocalEndPoint,
             RemoteEndPoint = transport.RemoteEndPoint,
         };
@@ -206,7 +248,7 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
     private async ValueTask RefuseAsync(HttpStatusCode status, string body, ResponseHeaders headers)
     {
         ServerLog.HandshakeRefused(core.Logger, id, transport.RemoteEndPoint, (int)status, body);
-        core.Metrics.HandshakeAnswered((int)status);
+        NoteAnswered(status);
 
         if (status == HttpStatusCode.ServiceUnavailable && headers.Count == 0)
             headers = RetryAfter;

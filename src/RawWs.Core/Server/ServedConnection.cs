@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using RawWs.Connections;
 using RawWs.Diagnostics;
 using RawWs.Transport;
@@ -16,6 +17,8 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
     private WebSocketConnection? _webSocket;
     private int _isDraining;
     private int _handshakeStage = InTime;
+    private long _openedAt;
+    private Activity? _span;
 
     /// <summary>What it is counted by, null if by nothing.</summary>
     public AddressKey? Address => address;
@@ -39,6 +42,11 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
 
             var webSocket = _webSocket!; // OpenAsync has set it.
             var (code, reason) = (CloseCode.NormalClosure, "");
+
+            // Here, so that it is current while the session runs.
+            if (_span is not null)
+                Activity.Current = _span;
+
             try
             {
                 await session(webSocket, webSocket.EndingToken).ConfigureAwait(false);
@@ -57,8 +65,7 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
                 (code, reason) = (drain.CloseCode, drain.Reason);
 
             await webSocket.FinishAsync(code, reason).ConfigureAwait(false);
-            core.Metrics.ConnectionClosed();
-            ServerLog.Closed(core.Logger, id, await webSocket.Closed.ConfigureAwait(false));
+            OnClosed(await webSocket.Closed.ConfigureAwait(false));
         }
         catch (IOException error)
         {
@@ -159,6 +166,10 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
         webSocket.BeginKeepAlive();
         ServerLog.Opened(core.Logger, id, upgrade.Path, upgrade.RemoteEndPoint);
 
+        _openedAt = core.Options.TimeProvider.GetTimestamp();
+        if (ServerTracing.IsListening)
+            _span = ServerTracing.BeginConnection(upgrade.Trace, id, upgrade.Path, upgrade.Subprotocol, upgrade.RemoteEndPoint);
+
         core.Metrics.ConnectionOpened();
         core.Rooms.Broadcaster.Add(webSocket);
 
@@ -172,6 +183,13 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
             AnnounceDrain();
             CloseForDrain(drain);
         }
+    }
+
+    private void OnClosed(CloseResult result)
+    {
+        core.Metrics.ConnectionClosed(result, core.Options.TimeProvider.GetElapsedTime(_openedAt));
+        ServerTracing.EndConnection(_span, result);
+        ServerLog.Closed(core.Logger, id, result);
     }
 
     private (CloseCode Code, string Reason) CloseAfter(Exception error)

@@ -26,6 +26,7 @@ internal sealed class ServerCore : IDisposable
         HeadLimits = new RequestHeadLimits(options.MaxRequestLineSize, options.MaxRequestHeadSize, options.MaxHeaderCount);
         DeflateStates = MakeDeflateStates(options, Metrics, Logger);
         ConnectionSettings = SettingsOf(options);
+        Metrics.ObserveQueues(ConnectionSettings.SendLimits.Backlogs.Measure);
         Rooms = new RoomDirectory(RoomSettingsOf(options), Wheel);
         Admission = new Admission(this);
     }
@@ -159,7 +160,7 @@ internal sealed class ServerCore : IDisposable
             return null;
 
         if (options.WhyNoZlib() is not { } reason)
-            return new DeflateStates(LevelOf(options.CompressionLevel), options.MaxCompressionMemory, metrics.InflateAlarm);
+            return new DeflateStates(LevelOf(options.CompressionLevel), options.MaxCompressionMemory, metrics.InflateAlarm, metrics.MessageInflated);
 
         ServerLog.CompressionUnavailable(logger, reason);
         return null;

@@ -1,0 +1,130 @@
+using RawWs.Testing;
+using RawWs.Tests.Architecture;
+
+namespace RawWs.Tests.Diagnostics;
+
+public sealed class MetricsTests
+{
+    [Fact]
+    public async Task A_connections_life_is_counted_from_its_handshake_to_its_close_codes()
+    {
+        using var meter = new MeterRecorder();
+        await using var server = await meter.StartAsync(() => TestServer.StartAsync());
+        await using var client = await server.OpenAsync();
+        Assert.Equal(1, meter.Sum("rawws.connections.active"));
+
+        await client.SendAsync(WireFrame.MaskedText("Hello"));
+        await client.ReadFrameAsync();
+        await client.SendAsync(WireFrame.Masked(0x89, "12"u8.ToArray()));
+        await client.ReadFrameAsync();
+        server.Time.Advance(TimeSpan.FromSeconds(3));
+        await client.SendAsync(WireFrame.MaskedClose(4321));
+        await client.ReadToEndAsync();
+        client.EndSending();
+        await Eventually.HoldsAsync(() => meter.Sum("rawws.connections.closed") == 1);
+
+        Assert.Equal(0, meter.Sum("rawws.connections.active"));
+        Assert.Equal(1, meter.Sum("rawws.connections.opened"));
+        Assert.Equal(1, meter.Sum("rawws.connections.closed", ("rawws.close.initiator", "remote"), ("rawws.close.code.received", "4xxx"), ("rawws.close.code.sent", "4xxx")));
+        Assert.Equal(3, meter.Sum("rawws.connection.duration"));
+        Assert.Equal(1, meter.Sum("rawws.handshakes", ("http.response.status_code", "101")));
+        Assert.Equal(1, meter.Count("rawws.handshake.duration"));
+        foreach (var direction in (string[])["receive", "transmit"])
+        {
+            Assert.Equal(1, meter.Sum("rawws.messages", ("network.io.direction", direction), ("rawws.message.type", "text")));
+            Assert.Equal(1, meter.Sum("rawws.frames", ("network.io.direction", direction), ("rawws.frame.opcode", "text")));
+            Assert.Equal(5, meter.Sum("rawws.frame.payload", ("network.io.direction", direction), ("rawws.frame.opcode", "text")));
+            Assert.Equal(1, meter.Sum("rawws.frames", ("network.io.direction", direction), ("rawws.frame.opcode", "close")));
+        }
+
+        Assert.Equal(1, meter.Sum("rawws.frames", ("network.io.direction", "receive"), ("rawws.frame.opcode", "ping")));
+        Assert.Equal(2, meter.Sum("rawws.frame.payload", ("network.io.direction", "transmit"), ("rawws.frame.opcode", "pong")));
+        Assert.Equal(1, meter.Sum("rawws.messages.published"));
+        Assert.Equal(0, meter.Sum("rawws.messages.dropped"));
+    }
+
+    [Fact]
+    public async Task The_time_to_a_pong_is_recorded()
+    {
+        using var meter = new MeterRecorder();
+        await using var server = await meter.StartAsync(() => TestServer.StartAsync());
+        await using var client = await server.OpenAsync();
+        server.Time.Advance(TimeSpan.FromSeconds(21));
+        var ping = await client.ReadFrameAsync();
+        server.Time.Advance(TimeSpan.FromSeconds(2));
+        await client.SendAsync(WireFrame.Masked(0x8A, ping.Payload));
+        await Eventually.HoldsAsync(() => meter.Count("rawws.ping.round_trip") == 1);
+
+        // The ping itself went out when the wheel next turned.
+        Assert.InRange(meter.Sum("rawws.ping.round_trip"), 2, 3);
+    }
+
+    [Fact]
+    public async Task What_waits_for_a_slow_reader_can_be_asked_for()
+    {
+        var session = new TaskCompletionSource<WebSocketConnection>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var meter = new MeterRecorder();
+        await using var server = await meter.StartAsync(() => TestServer.StartAsync(async (connection, cancellationToken) =>
+        {
+            session.SetResult(connection);
+            await connection.ReceiveAsync(cancellationToken);
+        }));
+        await using var client = await server.OpenAsync(capacity: 1);
+        var connection = await session.Task;
+
+        foreach (var text in (string[])["one", "two", "three"])
+            connection.Send(text);
+
+        Assert.Equal((1, 2), (meter.Observe("rawws.send_queue.connections"), meter.Observe("rawws.send_queue.messages")));
+        Assert.Equal("one".Length + "two".Length + "three".Length + (3 * 2), meter.Observe("rawws.send_queue.size"));
+
+        for (var i = 0; i < 3; i++)
+            await client.ReadFrameAsync();
+
+        await connection.WaitForDrainAsync(TestContext.Current.CancellationToken);
+        Assert.Equal((0, 0), (meter.Observe("rawws.send_queue.connections"), meter.Observe("rawws.send_queue.size")));
+        Assert.Equal(3, meter.Sum("rawws.messages", ("network.io.direction", "transmit")));
+    }
+
+    [Fact]
+    public async Task A_broadcast_and_its_room_are_counted()
+    {
+        using var meter = new MeterRecorder();
+        WebSocketServer? rooms = null;
+        await using var server = await meter.StartAsync(() => TestServer.StartAsync(async (connection, cancellationToken) =>
+        {
+            rooms!.Rooms["lobby"].Join(connection);
+            await connection.ReceiveAsync(cancellationToken);
+        }));
+        rooms = server.Server;
+        await using var alice = await server.OpenAsync();
+        await using var bob = await server.OpenAsync();
+        await Eventually.HoldsAsync(() => rooms.Rooms["lobby"].Count == 2);
+        Assert.Equal((1, 2), (meter.Sum("rawws.rooms"), meter.Sum("rawws.room.memberships")));
+
+        rooms.Rooms["lobby"].Broadcast("hello");
+
+        Assert.Equal((2, 1), (meter.Sum("rawws.broadcast.recipients"), meter.Count("rawws.broadcast.recipients")));
+        Assert.Equal(2, meter.Sum("rawws.messages.published"));
+        alice.Abort();
+        bob.Abort();
+        await Eventually.HoldsAsync(() => meter.Sum("rawws.rooms") == 0 && meter.Sum("rawws.room.memberships") == 0);
+    }
+
+    [Fact]
+    public async Task Every_instrument_is_explained_in_the_operations_guide()
+    {
+        using var meter = new MeterRecorder();
+        await using var server = await meter.StartAsync(() => TestServer.StartAsync());
+        var guide = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot.Path, "docs", "operations.md"), TestContext.Current.CancellationToken);
+
+        Assert.NotEmpty(meter.Instruments);
+        Assert.All(meter.Instruments, instrument =>
+        {
+            Assert.Contains($"`{instrument.Name}`", guide, StringComparison.Ordinal);
+            Assert.Matches("^rawws(\\.[a-z_]+)+$", instrument.Name);
+            Assert.False(string.IsNullOrEmpty(instrument.Unit));
+            Assert.False(string.IsNullOrEmpty(instrument.Description));
+        });
+    }
+}
