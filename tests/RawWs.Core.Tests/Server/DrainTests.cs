@@ -49,7 +49,13 @@ public sealed class DrainTests
     {
         const int Count = 10_000;
         var (time, window) = (new ManualTimeProvider(), TimeSpan.FromSeconds(20));
-        await using var server = new WebSocketServer(new() { TimeProvider = time, KeepAliveInterval = Timeout.InfiniteTimeSpan });
+        await using var server = new WebSocketServer(new()
+        {
+            TimeProvider = time,
+            KeepAliveInterval = Timeout.InfiniteTimeSpan,
+            IdleTimeout = Timeout.InfiniteTimeSpan,
+            CloseTimeout = Timeout.InfiniteTimeSpan,
+        });
         server.Map("*", TestServer.EchoAsync);
         var clients = await Task.WhenAll(Enumerable.Range(0, Count).Select(_ => OpenAsync(server)));
         var (start, seenAt) = (time.GetUtcNow(), new ConcurrentBag<(DateTimeOffset At, int Code, string Reason)>());
