@@ -31,6 +31,10 @@ public sealed class DescriptorShortageTests
         using var after = await ConnectWhenThereIsRoomAsync(rawws);
         await after.AssertEchoAsync("after", rawws.Deadline);
         await before.AssertEchoAsync("still", rawws.Deadline);
+
+        // They would not answer a close frame, and the server would wait for them.
+        before.Abort();
+        after.Abort();
         await rawws.SignalAsync("TERM");
         var result = await rawws.WaitForEndAsync();
         Assert.Equal(ExitCode.Success, result.ExitCode);
