@@ -63,11 +63,12 @@ public sealed class TestServer : IAsyncDisposable
     public WireClient Connect(int capacity = 64 * 1024) => _transport.Connect(capacity);
 
     /// <summary>A new connection, after its handshake; its session has begun, and with it its deadlines.</summary>
-    /// <inheritdoc cref="Connect" path="/param"/>
-    public async Task<WireClient> OpenAsync(int capacity = 64 * 1024)
+    /// <param name="capacity">How many bytes the network takes from the server while the client does not read.</param>
+    /// <param name="path">The path.</param>
+    public async Task<WireClient> OpenAsync(int capacity = 64 * 1024, string path = "/echo")
     {
         var client = Connect(capacity);
-        await client.OpenAsync().ConfigureAwait(false);
+        await client.OpenAsync(path: path).ConfigureAwait(false);
         await _sessionsStarted.WaitAsync().ConfigureAwait(false);
         return client;
     }

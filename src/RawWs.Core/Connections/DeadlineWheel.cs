@@ -103,8 +103,10 @@ internal sealed partial class DeadlineWheel : IDisposable
     private void Start_NeedsLock()
     {
         _turnedTo = ReadClock() / Tick.Ticks;
-        Volatile.Write(ref _isTurning, true);
+
+        // In this order: if there is no timer to be had, the wheel stands still as before, and the next deadline tries again.
         _timer.Change(Tick, Tick);
+        Volatile.Write(ref _isTurning, true);
     }
 
     private void Turn()

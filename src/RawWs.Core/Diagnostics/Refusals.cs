@@ -6,11 +6,8 @@ namespace RawWs.Diagnostics;
 /// <remarks>Thread-safe.</remarks>
 internal sealed partial class Refusals(ServerMetrics metrics, TimeProvider time, ILogger logger)
 {
-    /// <summary>How often a reason is logged, at most.</summary>
-    public static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(10);
-
     private readonly Lock _gate = new();
-    private readonly Line[] _lines = new Line[Enum.GetValues<RefusalReason>().Length];
+    private readonly LogPace[] _paces = new LogPace[Enum.GetValues<RefusalReason>().Length];
 
     /// <summary>Somebody has been refused.</summary>
     public void Report(RefusalReason reason)
@@ -18,27 +15,15 @@ internal sealed partial class Refusals(ServerMetrics metrics, TimeProvider time,
         var name = NameOf(reason);
         metrics.Refused(name);
 
-        if (TryTakeLine(reason, out var unsaid))
-            LogRefused(name, unsaid);
-    }
-
-    private bool TryTakeLine(RefusalReason reason, out long unsaid)
-    {
-        var now = time.GetTimestamp();
-        unsaid = 0;
+        bool isToBeSaid;
+        long unsaid;
         lock (_gate)
         {
-            ref var line = ref _lines[(int)reason];
-            if (line.SaidAt is { } saidAt && time.GetElapsedTime(saidAt, now) < LogInterval)
-            {
-                line.UnsaidCount++;
-                return false;
-            }
-
-            unsaid = line.UnsaidCount;
-            line = new Line(now, 0);
-            return true;
+            isToBeSaid = _paces[(int)reason].TrySay(time, out unsaid);
         }
+
+        if (isToBeSaid)
+            LogRefused(name, unsaid);
     }
 
     private static string NameOf(RefusalReason reason) => reason switch
@@ -60,6 +45,4 @@ internal sealed partial class Refusals(ServerMetrics metrics, TimeProvider time,
 
     [LoggerMessage(40, LogLevel.Warning, "Refused a peer: {Reason}; {Count} more since this was last said")]
     private partial void LogRefused(string reason, long count);
-
-    private record struct Line(long? SaidAt, long UnsaidCount);
 }

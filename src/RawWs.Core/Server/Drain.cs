@@ -22,6 +22,10 @@ internal sealed class Drain(ServerCore core, DrainOptions options, IReadOnlyList
     /// <summary>The time that the closes of so many connections are spread over.</summary>
     public static TimeSpan WindowOf(DrainOptions options, int count) => TimeSpan.FromTicks(Math.Min(options.Window.Ticks, count * LongestStep.Ticks));
 
+    /// <returns>How many connections have had their turn: the first at once, the others evenly behind it.</returns>
+    public static int DueAfter(TimeSpan elapsed, TimeSpan window, int count)
+        => elapsed >= window ? count : (int)(elapsed.Ticks * (Int128)count / window.Ticks) + 1;
+
     public async Task RunAsync()
     {
         var connections = core.BeginDrain(options);
@@ -66,10 +70,6 @@ internal sealed class Drain(ServerCore core, DrainOptions options, IReadOnlyList
                 await isOver.WaitAsync(LongestStep, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
-
-    /// <returns>How many connections have had their turn: the first at once, the others evenly behind it.</returns>
-    private static int DueAfter(TimeSpan elapsed, TimeSpan window, int count)
-        => elapsed >= window ? count : (int)(elapsed.Ticks * (Int128)count / window.Ticks) + 1;
 
     private async Task AbortAllAsync(Task empty)
     {

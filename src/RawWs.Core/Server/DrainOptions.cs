@@ -35,7 +35,7 @@ public sealed record DrainOptions
 
     /// <summary>
     /// The time over which the closes are spread evenly, so that the clients do not all come back at the same moment. At most 10 ms for each connection are
-    /// used of it: a few do not wait. Default: none, all at once. Range: up to 24 days.
+    /// used of it: a few do not wait. Sessions are told at its beginning; one that returns then, or sends with its cancelled token, is closed then. Default: none, all at once. Range: up to 24 days.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative or longer.</exception>
     public TimeSpan Window

@@ -21,8 +21,7 @@ internal sealed class ServerCore : IDisposable
         Metrics = new ServerMetrics();
         Refusals = new Refusals(Metrics, options.TimeProvider, Logger);
         Wheel = new DeadlineWheel(options.TimeProvider, Logger);
-        Transport = options.Transport ?? new SocketTransport(
-            new SocketTransportOptions(options.Backlog, UnacknowledgedTimeoutOf(options), options.MaxReceiveSize), options.TimeProvider, Logger);
+        Transport = options.Transport ?? SocketsOf(options);
         HeadLimits = new RequestHeadLimits(options.MaxRequestLineSize, options.MaxRequestHeadSize, options.MaxHeaderCount);
         DeflateStates = MakeDeflateStates(options, Metrics, Logger);
         ConnectionSettings = SettingsOf(options);
@@ -108,6 +107,17 @@ internal sealed class ServerCore : IDisposable
         DeflateStates?.Dispose();
         Wheel.Dispose();
         Metrics.Dispose();
+    }
+
+    private SocketTransport SocketsOf(WebSocketServerOptions options)
+    {
+        var errors = new AcceptErrors(Metrics, options.TimeProvider, Logger);
+        var socketOptions = new SocketTransportOptions(options.Backlog, UnacknowledgedTimeoutOf(options), options.MaxReceiveSize)
+        {
+            OnAcceptFailed = errors.Report,
+            OnDropped = () => Refusals.Report(RefusalReason.DescriptorsShort),
+        };
+        return new SocketTransport(socketOptions, options.TimeProvider);
     }
 
     private ConnectionSettings SettingsOf(WebSocketServerOptions options) => new()

@@ -122,7 +122,7 @@ public sealed class StartingTests
     private sealed class RecordingTransport : RawWs.Transport.ITransport
     {
         private readonly RawWs.Transport.SocketTransport _sockets = new(
-            new(10, TimeSpan.Zero, 4096), TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+            new(10, TimeSpan.Zero, 4096), TimeProvider.System);
 
         public List<EndPoint> EndPoints { get; } = [];
 

@@ -1,38 +1,38 @@
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.Extensions.Logging;
 
 namespace RawWs.Transport;
 
 /// <summary>Accepts the connections of one end point, whatever happens to single ones or to the process's supply of descriptors.</summary>
 internal sealed partial class SocketListener : ITransportListener
 {
-    private static readonly TimeSpan FirstBackOff = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(1);
-
     private readonly CancellationTokenSource _stopping = new();
     private readonly TcpListener? _tcpListener;
     private readonly Socket _socket;
     private readonly SocketTransportOptions _options;
     private readonly TimeProvider _time;
-    private readonly ILogger _logger;
 
-    private SocketListener(Socket socket, TcpListener? tcpListener, SocketTransportOptions options, TimeProvider time, ILogger logger)
+    private SocketListener(Socket socket, TcpListener? tcpListener, SocketTransportOptions options, TimeProvider time)
     {
-        (_socket, _tcpListener, _options, _time, _logger) = (socket, tcpListener, options, time, logger);
+        (_socket, _tcpListener, _options, _time) = (socket, tcpListener, options, time);
         EndPoint = socket.LocalEndPoint!; // It is bound.
+        PrepareForShortage();
+
+        // Accepting is awaited; and where a waiting client is only dropped, nothing may block.
+        if (!OperatingSystem.IsWindows())
+            socket.Blocking = false;
     }
 
     /// <inheritdoc/>
     public EndPoint EndPoint { get; }
 
     /// <exception cref="IOException">The end point can't be had.</exception>
-    public static SocketListener Start(EndPoint endPoint, SocketTransportOptions options, TimeProvider time, ILogger logger)
+    public static SocketListener Start(EndPoint endPoint, SocketTransportOptions options, TimeProvider time)
     {
         try
         {
             if (endPoint is UnixDomainSocketEndPoint unix)
-                return new SocketListener(UnixSocketFile.Listen(unix, options.Backlog), null, options, time, logger);
+                return new SocketListener(UnixSocketFile.Listen(unix, options.Backlog), null, options, time);
 
             var listener = new TcpListener((IPEndPoint)endPoint);
 
@@ -41,7 +41,7 @@ internal sealed partial class SocketListener : ITransportListener
                 listener.Server.DualMode = true;
 
             listener.Start(options.Backlog);
-            return new SocketListener(listener.Server, listener, options, time, logger);
+            return new SocketListener(listener.Server, listener, options, time);
         }
         catch (SocketException error)
         {
@@ -57,30 +57,25 @@ internal sealed partial class SocketListener : ITransportListener
     /// <inheritdoc/>
     public async ValueTask<TransportConnection?> AcceptAsync()
     {
-        var backOff = FirstBackOff;
-
         while (!_stopping.IsCancellationRequested)
         {
             try
             {
-                return await AcceptOneAsync().ConfigureAwait(false);
-            }
-            catch (SocketException error) when (!_stopping.IsCancellationRequested)
-            {
-                // The peer has gone before it was accepted: that was its affair alone.
-                if (error.SocketErrorCode is SocketError.ConnectionAborted or SocketError.ConnectionReset or SocketError.Interrupted)
-                    continue;
-
-                // Descriptors or kernel memory are short, or something unknown is wrong: it passes, or it keeps coming back; an accept loop
-                // that ends helps in neither case, and one that spins makes both worse.
-                LogAcceptFailed(error.SocketErrorCode, backOff.TotalMilliseconds);
-                await BackOffAsync(backOff).ConfigureAwait(false);
-                backOff = TimeSpan.FromTicks(Math.Min(2 * backOff.Ticks, LongestBackOff.Ticks));
+                var accepted = await AcceptSocketAsync().ConfigureAwait(false);
+                if (IsLastButFew(accepted))
+                    Drop(accepted);
+                else if (TryTakeOver(accepted) is { } connection)
+                    return connection;
             }
             catch (Exception error) when (_stopping.IsCancellationRequested && error is SocketException or ObjectDisposedException or OperationCanceledException)
             {
                 // Disposing ends the accept that is under way in one of these ways.
                 break;
+            }
+            catch (Exception error)
+            {
+                // The top of the loop, which ends when the listener does and not before: where descriptors are short, the runtime may throw anything.
+                await RecoverAsync(error).ConfigureAwait(false);
             }
         }
 
@@ -96,38 +91,35 @@ internal sealed partial class SocketListener : ITransportListener
         await _stopping.CancelAsync().ConfigureAwait(false);
         _tcpListener?.Dispose();
         _socket.Dispose();
+        _reserve.Dispose();
 
         if (EndPoint is UnixDomainSocketEndPoint unix)
             UnixSocketFile.Delete(unix);
     }
 
-    private async ValueTask<SocketConnection> AcceptOneAsync()
-    {
-        var accepted = _tcpListener is null
-            ? await _socket.AcceptAsync(_stopping.Token).ConfigureAwait(false)
-            : await _tcpListener.AcceptSocketAsync(_stopping.Token).ConfigureAwait(false);
+    private ValueTask<Socket> AcceptSocketAsync()
+        => _tcpListener is null ? _socket.AcceptAsync(_stopping.Token) : _tcpListener.AcceptSocketAsync(_stopping.Token);
 
+    /// <returns>Null if the peer has gone already.</returns>
+    private SocketConnection? TryTakeOver(Socket accepted)
+    {
+        (_backOff, _brokenInARow) = (FirstBackOff, 0);
         try
         {
             SocketSettings.Apply(accepted, _options);
             return new SocketConnection(accepted, _options.MaxReceiveSize);
         }
+        catch (SocketException error)
+        {
+            // It was reset before it could be asked anything.
+            accepted.Dispose();
+            ReportFailure(error);
+            return null;
+        }
         catch
         {
             accepted.Dispose();
             throw;
-        }
-    }
-
-    private async ValueTask BackOffAsync(TimeSpan delay)
-    {
-        try
-        {
-            await Task.Delay(delay, _time, _stopping.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            // Stopping: the caller's loop sees it.
         }
     }
 
@@ -147,7 +139,4 @@ internal sealed partial class SocketListener : ITransportListener
         SocketError.AddressNotAvailable => "its folder does not exist; create it or choose another path.",
         _ => Explain(error),
     };
-
-    [LoggerMessage(1, LogLevel.Warning, "Accepting connections failed ({Error}); trying again in {Milliseconds} ms")]
-    private partial void LogAcceptFailed(SocketError error, double milliseconds);
 }

@@ -6,4 +6,11 @@ namespace RawWs.Transport;
 /// How long sent bytes may stay unacknowledged before the kernel drops a connection (TCP_USER_TIMEOUT), where the system has that.
 /// </param>
 /// <param name="MaxReceiveSize">Bytes that are read from a socket at once, at most.</param>
-internal sealed record SocketTransportOptions(int Backlog, TimeSpan UnacknowledgedTimeout, int MaxReceiveSize = SegmentChain.MaxSegmentSize);
+internal sealed record SocketTransportOptions(int Backlog, TimeSpan UnacknowledgedTimeout, int MaxReceiveSize = SegmentChain.MaxSegmentSize)
+{
+    /// <summary>Is told of each attempt to accept that failed: the socket error, or the exception where it was none.</summary>
+    public Action<string>? OnAcceptFailed { get; init; }
+
+    /// <summary>Is told of each connection that was dropped for want of a descriptor.</summary>
+    public Action? OnDropped { get; init; }
+}
