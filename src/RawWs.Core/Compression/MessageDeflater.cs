@@ -41,9 +41,11 @@ internal sealed class MessageDeflater(DeflateStates states, DeflateParameters pa
         try
         {
             if (_mustForget)
+            {
+                _mustForget = false;
                 deflater.Forget();
+            }
 
-            _mustForget = false;
             return Compress(ref deflater, message, forget: !HasContextTakeover);
         }
         finally

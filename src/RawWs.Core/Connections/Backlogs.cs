@@ -6,14 +6,12 @@ namespace RawWs.Connections;
 /// The connections of a server for whom something waits. When the queues of the process together hold too much memory, those with the longest queue go
 /// first, until the rest fits.
 /// </summary>
-/// <remarks>Thread-safe. A connection says that it comes and goes under its own lock; <see cref="Relieve"/> is called under none.</remarks>
+/// <remarks>Thread-safe. A connection says that it comes and goes under its own lock; <see cref="RelieveIfNeeded"/> is called under none.</remarks>
 internal sealed class Backlogs(long maxMemory)
 {
     private readonly Lock _gate = new();
     private readonly HashSet<WebSocketConnection> _connections = [];
-
-    /// <summary>Bytes that the queues of the process may hold.</summary>
-    public long MaxMemory => maxMemory;
+    private int _isRelieving;
 
     /// <summary>How much waits, for all together.</summary>
     public QueueDepths Measure()
@@ -46,28 +44,37 @@ internal sealed class Backlogs(long maxMemory)
         }
     }
 
-    /// <summary>Makes the queues of the process fit into its memory again.</summary>
-    public void Relieve()
+    /// <summary>Makes the queues of the process fit into its memory, if they don't.</summary>
+    public void RelieveIfNeeded()
     {
-        while (SendBudget.Taken > maxMemory && TakeSlowest() is { } slowest)
-            slowest.OnOverBudget();
+        if (SendBudget.Taken > maxMemory)
+            Relieve();
     }
 
-    private WebSocketConnection? TakeSlowest()
+    private void Relieve()
+    {
+        // One thread at a time: two at once would close two connections where one is enough.
+        if (Interlocked.Exchange(ref _isRelieving, 1) == 1)
+            return;
+
+        try
+        {
+            var slowest = SlowestFirst();
+            while (SendBudget.Taken > maxMemory && slowest.TryDequeue(out var connection, out _))
+                connection.OnOverBudget();
+        }
+        finally
+        {
+            Volatile.Write(ref _isRelieving, 0);
+        }
+    }
+
+    // By what their queues hold, which can be dropped: what direct senders wait with is their own.
+    private PriorityQueue<WebSocketConnection, long> SlowestFirst()
     {
         lock (_gate)
         {
-            WebSocketConnection? slowest = null;
-            foreach (var connection in _connections)
-            {
-                if (slowest is null || connection.BufferedBytes > slowest.BufferedBytes)
-                    slowest = connection;
-            }
-
-            if (slowest is not null)
-                _connections.Remove(slowest);
-
-            return slowest;
+            return new(_connections.Select(static connection => (connection, -connection.QueuedBytes)));
         }
     }
 }

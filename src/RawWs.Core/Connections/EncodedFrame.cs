@@ -34,14 +34,14 @@ internal sealed class EncodedFrame
 
     public int PayloadLength => Bytes.Length - _payloadOffset;
 
-    /// <summary>It has got a place in a queue.</summary>
+    /// <summary>It has got a place in a queue, or is being sent out of one.</summary>
     public void Retain()
     {
         var isFirst = Interlocked.Increment(ref _queueCount) == 1;
         SendBudget.Take(SendBudget.PlaceCost + (isFirst ? Bytes.Length + SendBudget.FrameCost : 0));
     }
 
-    /// <summary>It has left a queue, in whatever way.</summary>
+    /// <summary>It has left a queue, in whatever way, or has been sent.</summary>
     public void Release()
     {
         var isLast = Interlocked.Decrement(ref _queueCount) == 0;

@@ -120,7 +120,7 @@ internal sealed partial class FrameSender
             if (_isOutputOwned || _isMessageOpen)
                 return Wait_NeedsLock();
 
-            _isOutputOwned = _isBehind = true;
+            _isOutputOwned = true;
             return null;
         }
     }

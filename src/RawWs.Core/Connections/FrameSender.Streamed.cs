@@ -54,23 +54,32 @@ internal sealed partial class FrameSender
                 _isOutputOwned = true;
         }
 
-        if (waiter is not null && !await waiter.WaitAsync(CancellationToken.None).ConfigureAwait(false))
-            throw Closed();
+        Interlocked.Add(ref _directBytes, payload.Length);
+        try
+        {
+            if (waiter is not null && !await waiter.WaitAsync(CancellationToken.None).ConfigureAwait(false))
+                throw Closed();
 
-        await WriteInPiecesAsync(opcode, fin, new ReadOnlySequence<byte>(payload), isCompressed: false).ConfigureAwait(false);
+            await WriteInPiecesAsync(opcode, fin, new ReadOnlySequence<byte>(payload), isCompressed: false).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Add(ref _directBytes, -payload.Length);
+        }
+
         settings.Metrics.FramesSent(opcode, 1, payload.Length);
         ReleaseOutput();
     }
 
     /// <summary>Lets other messages go again. Called once for each <see cref="BeginMessageAsync"/> that succeeded, also after a failure.</summary>
     /// <param name="opcode">Text or binary.</param>
-    /// <param name="isWhole">Whether the message was sent to its end.</param>
-    public void EndMessage(Opcode opcode, bool isWhole)
+    /// <param name="outcome">Why the message was not sent to its end, if it was not.</param>
+    public void EndMessage(Opcode opcode, DropReason outcome)
     {
-        if (isWhole)
+        if (outcome == DropReason.None)
             settings.Metrics.FragmentedMessageSent(opcode);
         else
-            settings.Metrics.MessagesDropped(DropReason.Closed, 1);
+            settings.Metrics.MessagesDropped(outcome, 1);
 
         lock (_gate)
         {

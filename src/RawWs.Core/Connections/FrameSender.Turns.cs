@@ -193,7 +193,8 @@ internal sealed partial class FrameSender
             if (_isShutdownRequested)
                 return Next.Shutdown;
 
-            hasCaughtUp = !_isMessageOpen && CatchUp_NeedsLock();
+            // While a message is open, others may wait for its end. Who is told that all is sent is told in order to send more.
+            hasCaughtUp = _queue is not { IsEmpty: false } && CatchUp_NeedsLock() && !_isClosed;
             return Next.Nothing;
         }
     }

@@ -52,29 +52,28 @@ internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection
         lock (_gate)
         {
             ThrowIfClosed_NeedsLock();
-            settings.Metrics.MessagesPublished(1);
 
             if (_isOutputOwned || _isMessageOpen)
             {
                 isInOnePiece = false;
                 waiter = Wait_NeedsLock();
             }
-            else
+            else if (isInOnePiece)
             {
-                if (isInOnePiece)
-                {
-                    WriteFrame(opcode, fin: true, payload, isCompressed);
-
-                    // The common case: the network has taken it, on this thread.
-                    if (TryFlush(out flush))
-                    {
-                        settings.Metrics.MessagesSent(opcode, 1, payload.Length);
-                        return default;
-                    }
-                }
-
-                _isOutputOwned = _isBehind = true;
+                // If the payload can't be read, nothing has happened yet.
+                WriteFrame(opcode, fin: true, payload, isCompressed);
             }
+
+            settings.Metrics.MessagesPublished(1);
+
+            // The common case: the network has taken it, on this thread.
+            if (isInOnePiece && TryFlush(out flush))
+            {
+                settings.Metrics.MessagesSent(opcode, 1, payload.Length);
+                return default;
+            }
+
+            _isOutputOwned |= waiter is null;
         }
 
         return isInOnePiece ? FinishAsync(opcode, payload.Length, flush) : SendInTurnAsync(opcode, payload, isCompressed, waiter, cancellationToken);
@@ -232,7 +231,16 @@ internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection
     /// <returns>Whether the flush is done and well; otherwise <paramref name="flush"/> is to be awaited.</returns>
     private bool TryFlush(out ValueTask<FlushResult> flush)
     {
-        flush = output.FlushAsync(CancellationToken.None);
+        try
+        {
+            flush = output.FlushAsync(CancellationToken.None);
+        }
+        catch (IOException error)
+        {
+            // A transport may say at once that it is broken.
+            flush = ValueTask.FromException<FlushResult>(error);
+        }
+
         if (!flush.IsCompletedSuccessfully)
             return false;
 
@@ -245,7 +253,9 @@ internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection
     /// <exception cref="WebSocketClosedException">The connection broke.</exception>
     private async ValueTask AwaitFlushAsync(ValueTask<FlushResult> flush)
     {
-        Volatile.Write(ref _blockedSince, owner.OnSendBlocked());
+        if (!flush.IsCompleted)
+            OnBlocked();
+
         try
         {
             var result = await flush.ConfigureAwait(false);
@@ -258,6 +268,18 @@ internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection
         {
             OnOutputFailed(error);
             throw Closed();
+        }
+    }
+
+    /// <summary>The network takes no more for now.</summary>
+    private void OnBlocked()
+    {
+        Volatile.Write(ref _blockedSince, owner.OnSendBlocked());
+        lock (_gate)
+        {
+            // A control frame that waits is nobody's concern.
+            if (BufferedBytes > 0)
+                FallBehind_NeedsLock();
         }
     }
 }

@@ -11,15 +11,28 @@ internal struct InFlight
     private long _textBytes;
     private long _binaryBytes;
 
+    // What the budget is charged with: what has been copied into the output, and the large frame that is copied piece by piece.
+    private long _cost;
+    private EncodedFrame? _large;
+
     /// <summary>How many bytes they have together, headers included.</summary>
     public long Bytes { get; private set; }
 
     public readonly int Count => _textCount + _binaryCount;
 
-    public void Add(EncodedFrame frame)
+    /// <summary>Notes a frame.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="copied">How much of it the output holds a copy of, at most. If that is not all, the frame itself is still needed.</param>
+    public void Add(EncodedFrame frame, int copied)
     {
-        SendBudget.Take(frame.Bytes.Length);
+        SendBudget.Take(copied);
+        _cost += copied;
         Bytes += frame.Bytes.Length;
+        if (copied < frame.Bytes.Length)
+        {
+            frame.Retain();
+            _large = frame; // It is alone: whatever comes with others is small.
+        }
 
         if (frame.Opcode == Opcode.Text)
             (_textCount, _textBytes) = (_textCount + 1, _textBytes + frame.PayloadLength);
@@ -38,7 +51,15 @@ internal struct InFlight
     /// <summary>They are gone, taken or not.</summary>
     public void Clear()
     {
-        SendBudget.Return(Bytes);
+        WriteOff();
         this = default;
+    }
+
+    /// <summary>The budget does not wait for them any more.</summary>
+    public void WriteOff()
+    {
+        SendBudget.Return(_cost);
+        _large?.Release();
+        (_cost, _large) = (0, null);
     }
 }

@@ -21,7 +21,7 @@ internal sealed class SendQueue
     private long _oldestFrame;
     private int _takenCount;
 
-    // The places that hold the newest value of a key. Behind the last frame without a key, and only there, one may be replaced where it is.
+    // The places that hold the newest value of a key. Behind the last message without a key, and only there, one may be replaced where it is.
     private Dictionary<string, long>? _keyed;
     private long _behindLastUnkeyed;
 
@@ -31,44 +31,45 @@ internal sealed class SendQueue
     /// <summary>How many bytes the waiting frames have together.</summary>
     public long FrameBytes { get; private set; }
 
+    /// <summary>Whether nobody and nothing waits.</summary>
+    public bool IsEmpty => First() is null;
+
     /// <summary>Puts a sender behind everything else.</summary>
-    public void Enqueue(SendWaiter waiter) => Append(new Place(waiter, null));
+    public void Enqueue(SendWaiter waiter) => _behindLastUnkeyed = Append(new Place(waiter, null)) + 1;
 
     /// <summary>Puts a frame behind everything else.</summary>
     public void Enqueue(EncodedFrame frame, string? key)
     {
+        Remember(frame);
+        var number = Append(new Place(frame, key));
         if (key is null)
-            _behindLastUnkeyed = _end + 1;
+            _behindLastUnkeyed = number + 1;
         else
-            (_keyed ??= new(StringComparer.Ordinal))[key] = _end;
-
-        frame.Retain();
-        FrameCount++;
-        FrameBytes += frame.Bytes.Length;
-        Append(new Place(frame, key));
+            (_keyed ??= new(StringComparer.Ordinal))[key] = number;
     }
 
     /// <summary>Takes out the frame that waits with <paramref name="key"/>, and puts <paramref name="frame"/> into its place if it may be there.</summary>
+    /// <param name="frame">The newer value.</param>
+    /// <param name="key">What it is a newer value of.</param>
+    /// <param name="room">By how many bytes it may be longer than the older one and still take its place.</param>
     /// <returns>Whether there was one, and whether its place was taken: otherwise the new frame is still to be queued.</returns>
-    public (bool WasThere, bool IsReplaced) Conflate(EncodedFrame frame, string key)
+    public (bool WasThere, bool IsReplaced) Conflate(EncodedFrame frame, string key, long room)
     {
         if (_keyed is null || !_keyed.TryGetValue(key, out var number))
             return (false, false);
 
         ref var place = ref PlaceOf(number);
-        Forget((EncodedFrame)place.Content!); // A number among the keyed is that of a frame.
+        var older = (EncodedFrame)place.Content!; // A number among the keyed is that of a frame.
 
-        // Nothing overtakes a frame without a key: what says "all begins anew" must not come after a value that it knew nothing of.
-        if (number < _behindLastUnkeyed)
+        // Nothing overtakes a message without a key: what says "all begins anew" must not come after a value that it knew nothing of.
+        if (number < _behindLastUnkeyed || frame.Bytes.Length - older.Bytes.Length > Math.Max(room, 0))
         {
-            _keyed.Remove(key);
-            Empty(number);
+            TakeOut(number);
             return (true, false);
         }
 
-        frame.Retain();
-        FrameCount++;
-        FrameBytes += frame.Bytes.Length;
+        Forget(older);
+        Remember(frame);
         place = new Place(frame, key);
         return (true, true);
     }
@@ -134,14 +135,19 @@ internal sealed class SendQueue
         while (_first < _end)
         {
             if (PlaceOf(_first).Content is { } content)
-                return content;
+            {
+                if (!HasGivenUp(content))
+                    return content;
+
+                Empty(_first);
+            }
 
             _first++;
         }
 
         // A burst does not keep its memory.
         if (_ring.Length > MinRingSize)
-            _ring = new Place[MinRingSize];
+            (_ring, _keyed) = (new Place[MinRingSize], null);
 
         return null;
     }
@@ -163,6 +169,13 @@ internal sealed class SendQueue
         _takenCount--;
     }
 
+    private void Remember(EncodedFrame frame)
+    {
+        frame.Retain();
+        FrameCount++;
+        FrameBytes += frame.Bytes.Length;
+    }
+
     private void Forget(EncodedFrame frame)
     {
         frame.Release();
@@ -170,18 +183,26 @@ internal sealed class SendQueue
         FrameBytes -= frame.Bytes.Length;
     }
 
-    private void Append(in Place place)
+    /// <returns>Its number. Those of all other places may have changed.</returns>
+    private long Append(in Place place)
     {
         if (_end - _first == _ring.Length)
             MakeRoom();
 
-        PlaceOf(_end++) = place;
+        PlaceOf(_end) = place;
         _takenCount++;
+        return _end++;
     }
 
-    /// <summary>Closes the gaps that dropped frames have left, and grows if they were few.</summary>
+    /// <summary>Closes the gaps that dropped frames and senders who gave up have left, and grows if they were few.</summary>
     private void MakeRoom()
     {
+        for (var number = _first; number < _end; number++)
+        {
+            if (HasGivenUp(PlaceOf(number).Content))
+                Empty(number);
+        }
+
         var places = new Place[_takenCount > _ring.Length / 2 ? 2 * _ring.Length : _ring.Length];
         var count = 0;
         var behindLastUnkeyed = 0;
@@ -202,6 +223,8 @@ internal sealed class SendQueue
 
         (_ring, _first, _end, _oldestFrame, _behindLastUnkeyed) = (places, 0, count, 0, behindLastUnkeyed);
     }
+
+    private static bool HasGivenUp(object? content) => content is SendWaiter { Task.IsCompleted: true };
 
     private ref Place PlaceOf(long number) => ref _ring[number & (_ring.Length - 1)];
 

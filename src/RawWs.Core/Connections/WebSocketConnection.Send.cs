@@ -11,7 +11,10 @@ public sealed partial class WebSocketConnection
 {
     private const int StreamPieceSize = 16 * 1024;
 
-    /// <summary>Is told when nothing waits for the peer any more, after something has waited. Called by whoever sends at that moment; must not wait.</summary>
+    /// <summary>
+    /// Is told when nothing waits for the peer any more, after something has waited and while more can be sent. Called by whoever sends at that moment; must
+    /// not wait. It may send: what the network takes at once has not waited, and calls nobody.
+    /// </summary>
     public Action<WebSocketConnection>? Drained { get; set; }
 
     /// <summary>
@@ -23,7 +26,13 @@ public sealed partial class WebSocketConnection
     /// <summary>Bytes that wait for the peer to read: in the outgoing queue, on their way into the network, or with senders that wait.</summary>
     public long BufferedBytes => _sender.BufferedBytes;
 
-    /// <summary>How many messages for this connection have been dropped, by policy or because it ended first.</summary>
+    /// <summary>What part of <see cref="BufferedBytes"/> is no direct sender's own.</summary>
+    internal long QueuedBytes => _sender.QueuedBytes;
+
+    /// <summary>
+    /// How many messages for this connection have been dropped, by policy or because it ended first. A direct send that failed is not among them: its sender
+    /// has been told.
+    /// </summary>
     public long DroppedCount => _sender.DroppedCount;
 
     /// <summary>Completes when nothing waits for the peer any more, or the connection has ended.</summary>
@@ -132,7 +141,7 @@ public sealed partial class WebSocketConnection
 
         await _sender.BeginMessageAsync(cancellationToken).ConfigureAwait(false);
         var rented = ArrayPool<byte>.Shared.Rent(StreamPieceSize);
-        var isWhole = true;
+        var outcome = DropReason.Cancelled;
         try
         {
             var utf8 = default(Utf8Validator);
@@ -143,21 +152,21 @@ public sealed partial class WebSocketConnection
                 if (type == MessageType.Text && (!utf8.TryAppend(rented.AsSpan(0, length)) || (length == 0 && !utf8.IsAtBoundary)))
                     throw new InvalidDataException("A text message is valid UTF-8; send other bytes as binary.");
 
-                isWhole = false;
+                outcome = DropReason.Closed; // Unless it is sent to its end.
                 await _sender.SendFragmentAsync(opcode, fin: length == 0, rented.AsMemory(0, length)).ConfigureAwait(false);
                 opcode = Opcode.Continuation;
             }
             while (length > 0);
 
-            isWhole = true;
+            outcome = DropReason.None;
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(rented);
-            if (!isWhole)
+            if (outcome == DropReason.Closed)
                 OnViolation(CloseCode.InternalError, "a message could not be sent to its end");
 
-            _sender.EndMessage(first, isWhole);
+            _sender.EndMessage(first, outcome);
         }
     }
 
@@ -188,7 +197,7 @@ public sealed partial class WebSocketConnection
     internal void OnOverBudget()
     {
         _settings.Refusals.Report(RefusalReason.QueueMemory);
-        _sender.DropQueue(DropReason.Ceiling);
+        _sender.Forfeit();
         OnViolation(CloseCode.TryAgainLater, "too much waits for slow readers");
     }
 

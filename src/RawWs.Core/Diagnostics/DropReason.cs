@@ -24,6 +24,6 @@ internal enum DropReason
     /// <summary>The connection ended before the network had taken it.</summary>
     Closed,
 
-    /// <summary>Its sender gave up waiting.</summary>
+    /// <summary>Its sender gave up before any of it was sent: it no longer wanted to wait, or the source of the message failed.</summary>
     Cancelled,
 }

@@ -1,0 +1,203 @@
+using System.IO.Pipelines;
+using System.Text;
+using RawWs.Testing;
+using RawWs.Transport;
+
+namespace RawWs.Tests.Connections;
+
+/// <summary>
+/// A connection whose network takes what the test lets it take, when the test says so, and whose writes can be counted. What follows from a step happens
+/// inside it, on the test's own thread: nothing is left to timing.
+/// </summary>
+internal sealed class GatedConnection : TransportConnection
+{
+    private readonly Pipe _input = new(new PipeOptions(readerScheduler: PipeScheduler.Inline, useSynchronizationContext: false));
+    private readonly GatedWriter _output = new();
+    private bool _isAborted;
+
+    public override PipeReader Input => _input.Reader;
+
+    public override PipeWriter Output => _output;
+
+    public bool IsAborted => Volatile.Read(ref _isAborted);
+
+    /// <summary>What has been given to the network, one element for each flush; after the handshake only.</summary>
+    public IReadOnlyList<byte[]> Writes => _output.SnapshotWrites();
+
+    /// <summary>In how many pieces of memory the last of them lay: a socket takes each in a call of its own.</summary>
+    public int PieceCount => _output.PieceCount;
+
+    /// <summary>The frames among the writes.</summary>
+    public IReadOnlyList<WireFrame> Frames => Parse([.. Writes.SelectMany(write => write)]);
+
+    /// <summary>The payloads of the frames, as text.</summary>
+    public IEnumerable<string> Texts => Frames.Select(frame => frame.Text);
+
+    /// <summary>Whether flushes fail by throwing before they return a task.</summary>
+    public bool ThrowsAtOnce { set => _output.ThrowsAtOnce = value; }
+
+    /// <summary>Lets a client connect to <paramref name="server"/>, through its handshake and up to its session.</summary>
+    public static async Task<(GatedConnection Network, WebSocketConnection Connection)> OpenAsync(GatedServer server, string headers = "")
+    {
+        var network = new GatedConnection();
+        _ = server.Server.ServeAsync(network);
+        await network.SendAsync(Encoding.ASCII.GetBytes(WireClient.Handshake + headers + "\r\n"));
+        var connection = await server.Connections.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+        network._output.ForgetWrites();
+        return (network, connection);
+    }
+
+    /// <summary>From now on the network takes nothing.</summary>
+    public void Refuse() => _output.Refuse();
+
+    /// <summary>The network takes what is being flushed, and nothing after it.</summary>
+    public void TakeOnce() => _output.Take(andMore: false);
+
+    /// <summary>The network takes what is being flushed, and everything after it.</summary>
+    public void TakeAll() => _output.Take(andMore: true);
+
+    /// <summary>The network has broken; only who sends notices.</summary>
+    public void Break() => _output.Break();
+
+    /// <summary>What the peer sends.</summary>
+    public async Task SendAsync(params byte[] bytes) => await _input.Writer.WriteAsync(bytes);
+
+    public override void Abort()
+    {
+        Volatile.Write(ref _isAborted, true);
+        _input.Writer.Complete(new TransportClosedException("Aborted."));
+        _output.Break();
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        _output.Dispose();
+        return default;
+    }
+
+    private static List<WireFrame> Parse(byte[] bytes)
+    {
+        var frames = new List<WireFrame>();
+        for (var at = 0; at < bytes.Length;)
+        {
+            var first = bytes[at];
+            var (length, header) = bytes[at + 1] switch
+            {
+                126 => ((bytes[at + 2] << 8) | bytes[at + 3], 4),
+                127 => (checked((int)System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(bytes.AsSpan(at + 2))), 10),
+                var small => (small, 2),
+            };
+
+            // A large frame may be on its way.
+            if (at + header + length > bytes.Length)
+                break;
+
+            frames.Add(new WireFrame(first, bytes[(at + header)..(at + header + length)]));
+            at += header + length;
+        }
+
+        return frames;
+    }
+
+    private sealed class GatedWriter : PipeWriter, IDisposable
+    {
+        private readonly Lock _gate = new();
+        private readonly SegmentChain _chain = new();
+        private readonly List<byte[]> _writes = [];
+        private TaskCompletionSource<FlushResult>? _pending;
+        private bool _isRefusing;
+        private bool _isBroken;
+
+        public int PieceCount { get; private set; }
+
+        public bool ThrowsAtOnce { get; set; }
+
+        public override Memory<byte> GetMemory(int sizeHint = 0) => _chain.GetMemory(sizeHint);
+
+        public override Span<byte> GetSpan(int sizeHint = 0) => _chain.GetMemory(sizeHint).Span;
+
+        public override void Advance(int bytes) => _chain.Fill(bytes);
+
+        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+        {
+            lock (_gate)
+            {
+                if (_isBroken && ThrowsAtOnce)
+                    throw new TransportClosedException("Broken.");
+
+                if (_isBroken)
+                    return ValueTask.FromException<FlushResult>(new TransportClosedException("Broken."));
+
+                Assert.Null(_pending); // Nothing is written while a flush is under way.
+                var bytes = _chain.Bytes;
+                PieceCount = 0;
+                foreach (var piece in bytes)
+                    PieceCount += piece.IsEmpty ? 0 : 1;
+
+                _writes.Add(System.Buffers.BuffersExtensions.ToArray(bytes));
+                _chain.Return();
+                if (!_isRefusing)
+                    return default;
+
+                _pending = new TaskCompletionSource<FlushResult>();
+                return new ValueTask<FlushResult>(_pending.Task);
+            }
+        }
+
+        public byte[][] SnapshotWrites()
+        {
+            lock (_gate)
+            {
+                return [.. _writes];
+            }
+        }
+
+        public void ForgetWrites()
+        {
+            lock (_gate)
+            {
+                _writes.Clear();
+            }
+        }
+
+        public void Refuse()
+        {
+            lock (_gate)
+            {
+                _isRefusing = true;
+            }
+        }
+
+        public void Take(bool andMore)
+        {
+            TaskCompletionSource<FlushResult>? pending;
+            lock (_gate)
+            {
+                _isRefusing = !andMore;
+                (pending, _pending) = (_pending, null);
+            }
+
+            pending?.SetResult(default);
+        }
+
+        public void Break()
+        {
+            TaskCompletionSource<FlushResult>? pending;
+            lock (_gate)
+            {
+                _isBroken = true;
+                (pending, _pending) = (_pending, null);
+            }
+
+            pending?.SetException(new TransportClosedException("Broken."));
+        }
+
+        public void Dispose() => _chain.Return();
+
+        public override void CancelPendingFlush() => throw new NotSupportedException();
+
+        public override void Complete(Exception? exception = null)
+        {
+        }
+    }
+}

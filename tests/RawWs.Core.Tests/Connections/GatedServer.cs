@@ -1,0 +1,62 @@
+using System.Threading.Channels;
+using RawWs.Testing;
+using RawWs.Tests.Server;
+
+namespace RawWs.Tests.Connections;
+
+/// <summary>A server whose sessions only read, with its connections at hand and everything counted.</summary>
+internal sealed class GatedServer : IAsyncDisposable
+{
+    private readonly TestServer _server;
+
+    private GatedServer(TestServer server, MetricsProbe metrics, Channel<WebSocketConnection> connections)
+        => (_server, Metrics, Connections) = (server, metrics, connections);
+
+    public MetricsProbe Metrics { get; }
+
+    public Channel<WebSocketConnection> Connections { get; }
+
+    public WebSocketServer Server => _server.Server;
+
+    public ManualTimeProvider Time => _server.Time;
+
+    public RecordingLoggerFactory Log => _server.Log;
+
+    public long Published => Metrics["rawws.messages.published"];
+
+    public long Sent => Metrics["rawws.messages transmit"];
+
+    public long Dropped => ((string[])["newest", "oldest", "conflated", "disconnected", "ceiling", "closed", "cancelled"]).Sum(DroppedAs);
+
+    public static async Task<GatedServer> StartAsync(Action<WebSocketServerOptions>? configure = null)
+    {
+        var connections = Channel.CreateUnbounded<WebSocketConnection>();
+        var (server, metrics) = await MetricsProbe.WatchAsync(() => TestServer.StartAsync(
+            async (connection, cancellationToken) =>
+            {
+                connections.Writer.TryWrite(connection);
+                await foreach (var message in connection.ReadMessagesAsync(cancellationToken))
+                    _ = message;
+            },
+            configure));
+        return new GatedServer(server, metrics, connections);
+    }
+
+    public long DroppedAs(string reason) => Metrics[$"rawws.messages.dropped {reason}"];
+
+    /// <summary>A client in memory that reads when the test does.</summary>
+    public async Task<(WireClient Client, WebSocketConnection Connection)> OpenAsync(int capacity = 64 * 1024)
+    {
+        var client = await _server.OpenAsync(capacity);
+        return (client, await Connections.Reader.ReadAsync());
+    }
+
+    /// <summary>A client in memory, before its handshake.</summary>
+    public WireClient Connect(int capacity = 64 * 1024) => _server.Connect(capacity);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        Metrics.Dispose();
+    }
+}
