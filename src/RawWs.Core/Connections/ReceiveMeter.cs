@@ -21,6 +21,12 @@ internal sealed class ReceiveMeter(ConnectionSettings settings)
     private TokenBucket _controlFrames;
     private long _filledAt = settings.Wheel.Now;
 
+    /// <summary>How many bytes of what the next read returns have been counted.</summary>
+    public long KnownLength { get; set; }
+
+    /// <summary>How many bytes the last read has brought that nobody has counted.</summary>
+    public long FreshLength { get; set; }
+
     /// <summary>Somebody has listened up to <paramref name="now"/>.</summary>
     public void OnListened(long now)
     {
@@ -42,7 +48,12 @@ internal sealed class ReceiveMeter(ConnectionSettings settings)
     public void CountMessage() => Take(ref _messages, settings.MaxMessageRate, 1, RefusalReason.MessageRate, "too many messages per second");
 
     /// <exception cref="ProtocolViolationException">There are too many.</exception>
-    public void CountBytes(long count) => Take(ref _bytes, settings.MaxByteRate, count, RefusalReason.ByteRate, "too many bytes per second");
+    public void CountFreshBytes()
+    {
+        var count = FreshLength;
+        FreshLength = 0;
+        Take(ref _bytes, settings.MaxByteRate, count, RefusalReason.ByteRate, "too many bytes per second");
+    }
 
     /// <summary>Counts pings, pongs and empty frames.</summary>
     /// <exception cref="ProtocolViolationException">There are too many.</exception>

@@ -8,34 +8,38 @@ public sealed partial class WebSocketConnection
 {
     private ReceiveMeter? _meter;
 
-    // What was at hand when the last read began, what that read brought and nobody has counted, and the empty frames that have been counted.
-    private long _knownLength;
-    private long _freshLength;
-    private long _emptyFrameCount;
-
     private ReceiveMeter Meter => _meter ??= new ReceiveMeter(_settings);
+
+    /// <summary>A read begins, and will bring <paramref name="length"/> bytes once more.</summary>
+    private void NoteKnownBytes(long length)
+    {
+        if (_settings.MaxByteRate is not null)
+            Meter.KnownLength = length;
+    }
+
+    /// <summary>A read has ended with <paramref name="length"/> bytes.</summary>
+    private void NoteFreshBytes(long length)
+    {
+        if (_settings.MaxByteRate is not null)
+            Meter.FreshLength = length - Meter.KnownLength;
+    }
 
     /// <exception cref="ProtocolViolationException">There are too many.</exception>
     private void CountFreshBytes()
     {
-        if (_freshLength == 0 || _settings.MaxByteRate is null)
-            return;
-
-        var count = _freshLength;
-        _freshLength = 0;
-        Meter.CountBytes(count);
+        if (_settings.MaxByteRate is not null)
+            Meter.CountFreshBytes();
     }
 
     /// <summary>Counts what has been received, and the empty frames on the way to it.</summary>
     /// <exception cref="ProtocolViolationException">There are too many.</exception>
     private void CountReceived(bool isReceived, in Received received)
     {
-        var emptyFrames = _assembler.EmptyFrameCount - _emptyFrameCount;
-        var isPing = isReceived && received.Kind == ReceivedKind.Ping;
-        if (emptyFrames > 0 || isPing)
+        var controlFrames = _assembler.EmptyFrameCount + (isReceived && received.Kind == ReceivedKind.Ping ? 1 : 0);
+        if (controlFrames > 0)
         {
-            _emptyFrameCount += emptyFrames;
-            CountControlFrames(emptyFrames + (isPing ? 1 : 0));
+            _assembler.EmptyFrameCount = 0;
+            CountControlFrames(controlFrames);
         }
 
         if (isReceived && _settings.MaxMessageRate is not null && received is { EndOfMessage: true, Kind: ReceivedKind.Message or ReceivedKind.MessagePart })

@@ -144,7 +144,7 @@ public sealed partial class WebSocketConnection
 
         if (_mustAdvance)
         {
-            _knownLength = (_isHeld ? _buffer : _unread).Length;
+            NoteKnownBytes((_isHeld ? _buffer : _unread).Length);
             _transport.Input.AdvanceTo(consumed: _isHeld ? _buffer.Start : _unread.Start, examined: _buffer.End);
         }
 
@@ -158,7 +158,7 @@ public sealed partial class WebSocketConnection
     {
         _mustAdvance = true;
         _buffer = result.Buffer;
-        _freshLength = _buffer.Length - _knownLength;
+        NoteFreshBytes(_buffer.Length);
         _unread = _heldLength == 0 ? _buffer : _buffer.Slice(_heldLength);
         _isInputCompleted = result.IsCompleted;
         EndWaiting(hasNews: true);

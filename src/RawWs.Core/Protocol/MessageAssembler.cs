@@ -61,8 +61,8 @@ internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDec
     /// <summary>Whether the input stands inside a frame whose header has been read.</summary>
     public bool IsInFrame => _inFrame;
 
-    /// <summary>How many data frames without payload there have been. They cost their sender next to nothing.</summary>
-    public long EmptyFrameCount { get; private set; }
+    /// <summary>How many data frames without payload there have been since somebody set it to 0. They cost their sender next to nothing.</summary>
+    public int EmptyFrameCount { get; set; }
 
     /// <summary>
     /// Takes the next message, part or control frame from <paramref name="input"/> and moves it forward past what is no longer needed.

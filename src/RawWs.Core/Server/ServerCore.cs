@@ -68,11 +68,8 @@ internal sealed class ServerCore : IDisposable
     {
         while (await listener.AcceptAsync().ConfigureAwait(false) is { } transport)
         {
-            // Where its work belongs, and not here: the next connection does not wait for what this one has sent already. But from here on it
-            // is one of ours, so that stopping waits for it.
-            if (Admission.Admit(transport) is { } connection)
-                transport.Scheduler.Schedule(static connection => _ = ((ServedConnection)connection!).RunAsync(), connection);
-            else
+            var connection = Admission.Admit(transport);
+            if (connection is null || !TryBegin(connection, transport))
                 await DropAsync(transport).ConfigureAwait(false);
         }
     }
@@ -107,6 +104,24 @@ internal sealed class ServerCore : IDisposable
         DeflateStates?.Dispose();
         Wheel.Dispose();
         Metrics.Dispose();
+    }
+
+    private bool TryBegin(ServedConnection connection, TransportConnection transport)
+    {
+        try
+        {
+            // Where its work belongs, and not here: the next connection does not wait for what this one has sent already. But from here on it
+            // is one of ours, so that stopping waits for it.
+            transport.Scheduler.Schedule(static connection => _ = ((ServedConnection)connection!).RunAsync(), connection);
+            return true;
+        }
+        catch (Exception error)
+        {
+            // The top of the accept loop: whatever keeps this connection from beginning, others come after it.
+            ServerLog.BeginningFailed(Logger, error);
+            Admission.Remove(connection);
+            return false;
+        }
     }
 
     private SocketTransport SocketsOf(WebSocketServerOptions options)

@@ -32,6 +32,9 @@ internal static partial class ServerLog
     [LoggerMessage(41, LogLevel.Error, "Dropping a connection failed unexpectedly")]
     public static partial void DroppingFailed(ILogger logger, Exception error);
 
+    [LoggerMessage(42, LogLevel.Error, "Beginning to serve a connection failed unexpectedly")]
+    public static partial void BeginningFailed(ILogger logger, Exception error);
+
     [LoggerMessage(37, LogLevel.Information, "Stopping: {Count} connections to close")]
     public static partial void Stopping(ILogger logger, int count);
 
