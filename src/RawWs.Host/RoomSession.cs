@@ -23,8 +23,8 @@ internal sealed class RoomSession(WebSocketServer server, SendOptions options)
         var room = server.Rooms[connection.Path];
         room.Join(connection);
 
-        // Awaited, so that whoever sends is held to the pace of those who read.
+        // Awaited, so that whoever sends is held to the pace of those who read; without the token, so that a stop does not end it before its turn.
         await foreach (var message in connection.ReadMessagesAsync(cancellationToken))
-            await room.BroadcastAsync(message, options: options, cancellationToken: cancellationToken);
+            await room.BroadcastAsync(message, options: options, cancellationToken: CancellationToken.None);
     }
 }

@@ -59,7 +59,10 @@ public sealed partial class WebSocketConnection
     /// <summary>Sends a message. Messages arrive in the order of these calls.</summary>
     /// <param name="payload">The application data. It must not change before the task has completed.</param>
     /// <param name="type">Text, which must be valid UTF-8, or binary.</param>
-    /// <param name="cancellationToken">Gives up waiting for the messages before this one; a message that has begun is sent to its end.</param>
+    /// <param name="cancellationToken">
+    /// Gives up waiting for the messages before this one; a message that has begun is sent to its end. The session's own token gives up nothing: sending ends when
+    /// the connection does.
+    /// </param>
     /// <returns>
     /// A task that completes when the network has taken the message: at once, unless the peer reads more slowly than we send. It is bounded by
     /// <see cref="WebSocketServerOptions.WriteTimeout"/>, after which the connection is aborted. With another <see cref="RawWs.SlowConsumerPolicy"/> than
@@ -85,14 +88,14 @@ public sealed partial class WebSocketConnection
         if (type == MessageType.Text && !Utf8.IsValid(payload.Span))
             throw new ArgumentException("A text message is valid UTF-8; send other bytes as binary.", nameof(payload));
 
-        return _sender.SendAsync(type.ToOpcode(), new ReadOnlySequence<byte>(payload), options, cancellationToken);
+        return _sender.SendAsync(type.ToOpcode(), new ReadOnlySequence<byte>(payload), options, Foreign(cancellationToken));
     }
 
     /// <summary>Sends a message that was received, here or on another connection, as it is. It must stay borrowed until the task has completed.</summary>
     /// <inheritdoc cref="SendAsync(ReadOnlyMemory{byte}, MessageType, CancellationToken)" path="/param|/returns|/exception"/>
     public ValueTask SendAsync(WebSocketMessage message, CancellationToken cancellationToken = default)
         => PolicyOf(default) == RawWs.SlowConsumerPolicy.Wait
-            ? _sender.SendAsync(message.Type.ToOpcode(), message.Payload, default(SendOptions), cancellationToken)
+            ? _sender.SendAsync(message.Type.ToOpcode(), message.Payload, default(SendOptions), Foreign(cancellationToken))
             : HandAsync(PreparedMessage.FromMessage(message), default, cancellationToken);
 
     /// <summary>Sends a message that was prepared, to this connection as to any other.</summary>
@@ -105,7 +108,7 @@ public sealed partial class WebSocketConnection
     {
         ArgumentNullException.ThrowIfNull(message);
         return PolicyOf(options) == RawWs.SlowConsumerPolicy.Wait
-            ? _sender.SendAsync(message, options, cancellationToken)
+            ? _sender.SendAsync(message, options, Foreign(cancellationToken))
             : HandAsync(message, options, cancellationToken);
     }
 
@@ -131,7 +134,7 @@ public sealed partial class WebSocketConnection
     /// </summary>
     /// <param name="source">Where the payload comes from. Read to its end, not disposed.</param>
     /// <param name="type">Text, which must be valid UTF-8, or binary.</param>
-    /// <param name="cancellationToken">Ends waiting and reading; after the first fragment it closes the connection, like a failure.</param>
+    /// <param name="cancellationToken">Ends waiting and reading, the session's own too; after the first fragment it closes the connection, like a failure.</param>
     /// <exception cref="WebSocketClosedException">The connection is closing or has ended.</exception>
     /// <exception cref="InvalidDataException">The text is not valid UTF-8.</exception>
     public async ValueTask SendAsync(Stream source, MessageType type = MessageType.Binary, CancellationToken cancellationToken = default)
@@ -226,11 +229,15 @@ public sealed partial class WebSocketConnection
     internal SlowConsumerPolicy BroadcastPolicyOf(in SendOptions options, SlowConsumerPolicy? ofRoom = null)
         => options.Policy ?? SlowConsumerPolicy ?? ofRoom ?? _settings.SendLimits.BroadcastPolicy;
 
+    // Sending ends by itself when the connection does. The session's own token says so earlier where the server stops: what is in the midst of something
+    // may end it, until it is this connection's turn to be closed.
+    private CancellationToken Foreign(CancellationToken cancellationToken) => cancellationToken == _ending.Token ? CancellationToken.None : cancellationToken;
+
     private SlowConsumerPolicy PolicyOf(in SendOptions options) => options.Policy ?? SlowConsumerPolicy ?? _settings.SendLimits.SendPolicy;
 
     private ValueTask HandAsync(PreparedMessage message, in SendOptions options, CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested)
+        if (Foreign(cancellationToken).IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
 
         Hand(message, options, PolicyOf(options));
@@ -249,7 +256,7 @@ public sealed partial class WebSocketConnection
     {
         try
         {
-            await _sender.SendAsync(Opcode.Text, new ReadOnlySequence<byte>(rented, 0, length), options, cancellationToken).ConfigureAwait(false);
+            await _sender.SendAsync(Opcode.Text, new ReadOnlySequence<byte>(rented, 0, length), options, Foreign(cancellationToken)).ConfigureAwait(false);
         }
         finally
         {

@@ -44,6 +44,32 @@ public sealed class DrainTests
     public void A_few_do_not_take_the_whole_window(int window, int count, int milliseconds)
         => Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), Drain.WindowOf(new() { Window = TimeSpan.FromMilliseconds(window) }, count));
 
+    // The session sends with its own token, which is cancelled when the stopping begins.
+    [Fact]
+    public async Task Until_its_turn_comes_a_connection_goes_on_as_before()
+    {
+        await using var server = await TestServer.StartAsync();
+        var clients = new List<WireClient>();
+        for (var i = 0; i < 4; i++)
+            clients.Add(await server.OpenAsync());
+
+        var first = clients.ToDictionary(client => client, client => client.ReadFrameAsync());
+        var stopping = server.Server.StopAsync(Restart with { Window = TimeSpan.FromMinutes(1) }, CancellationToken.None);
+        var closed = await Task.WhenAny(first.Values);
+        Assert.Equal(1012, (await closed).CloseCode);
+
+        foreach (var (client, frame) in first.Where(client => client.Value != closed))
+        {
+            await client.SendAsync(WireFrame.MaskedText("still here"));
+            Assert.Equal("still here", (await frame).Text);
+        }
+
+        foreach (var client in clients)
+            client.Abort();
+
+        await Eventually.CompletesAsync(server.Time, stopping);
+    }
+
     [Fact]
     public async Task Ten_thousand_are_closed_with_the_code_spread_over_the_window()
     {
