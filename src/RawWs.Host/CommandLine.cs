@@ -139,12 +139,15 @@ internal sealed class CommandLine
 
     private void CheckDrain(CommandResult result)
     {
-        // A value that is wrong by itself has its own error.
-        if (result.GetResult(_drainWindow) is not { } given || given.Errors.Any() || result.GetResult(_drainTime)?.Errors.Any() == true)
+        // From the words and not from the values: a value that is wrong by itself has its own error, and can't be asked for.
+        if (result.GetResult(_drainWindow)?.Tokens is not [var windowText] || !OptionValues.TryParseSeconds(windowText.Value, out var window))
             return;
 
-        var (window, time) = (result.GetValue(_drainWindow), result.GetValue(_drainTime) ?? TimeSpan.FromSeconds(HostOptions.DefaultDrainSeconds));
+        var time = TimeSpan.FromSeconds(HostOptions.DefaultDrainSeconds);
+        if (result.GetResult(_drainTime)?.Tokens is [var timeText] && !OptionValues.TryParseSeconds(timeText.Value, out time))
+            return;
+
         if (window > time)
-            result.AddError($"--drain-window is {window?.TotalSeconds} s, longer than the {time.TotalSeconds} s of --drain-time; make it shorter, or the time longer.");
+            result.AddError($"--drain-window is {window.TotalSeconds} s, longer than the {time.TotalSeconds} s of --drain-time; make it shorter, or the time longer.");
     }
 }

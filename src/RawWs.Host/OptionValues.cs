@@ -58,10 +58,17 @@ internal static class OptionValues
             ?? Refuse<CompressionMode?>(argument, $"--compression takes off, shared or dedicated; '{ValueOf(argument)}' is none of these.");
 
     public static TimeSpan? Seconds(ArgumentResult argument)
-        => double.TryParse(ValueOf(argument), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds <= MaxDrainSeconds
-            ? TimeSpan.FromSeconds(seconds)
+        => TryParseSeconds(ValueOf(argument), out var time)
+            ? time
             : Refuse<TimeSpan?>(
                 argument, $"{((OptionResult)argument.Parent!).Option.Name} takes a number of seconds from 0 to 86400, such as 10 or 0.5; '{ValueOf(argument)}' is none."); // The argument of an option.
+
+    public static bool TryParseSeconds(string text, out TimeSpan time)
+    {
+        var isRight = double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds <= MaxDrainSeconds;
+        time = isRight ? TimeSpan.FromSeconds(seconds) : default;
+        return isRight;
+    }
 
     public static CloseCode? DrainCode(ArgumentResult argument) => ValueOf(argument) switch
     {

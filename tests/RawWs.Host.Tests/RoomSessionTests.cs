@@ -15,10 +15,10 @@ public class RoomSessionTests
         // Whoever has had its own message back is a member, as is whoever comes after.
         await bob.AssertEchoAsync("bob is here", rawws.Deadline);
         await alice.SendAsync("hello", rawws.Deadline);
-        await bob.SendAsync([1, 2, 3], rawws.Deadline);
-
         Assert.Equal("hello", await TextAfterAsync(alice, rawws, "hello"));
         Assert.Equal("hello", Encoding.UTF8.GetString((await bob.ReceiveMessageAsync(rawws.Deadline)).Payload));
+        await bob.SendAsync([1, 2, 3], rawws.Deadline);
+        Assert.Equal((WebSocketMessageType.Binary, [1, 2, 3]), await alice.ReceiveMessageAsync(rawws.Deadline), Message.Comparer);
         Assert.Equal((WebSocketMessageType.Binary, [1, 2, 3]), await bob.ReceiveMessageAsync(rawws.Deadline), Message.Comparer);
     }
 
