@@ -5,6 +5,9 @@ namespace RawWs.Connections;
 
 internal sealed partial class FrameSender
 {
+    /// <summary>So many writes for others a sender makes before it leaves the rest to the thread pool.</summary>
+    private const int MaxWritesForOthers = 16;
+
     private ClosePayload? _closeToSend;
     private bool _isShutdownRequested;
 
@@ -123,8 +126,12 @@ internal sealed partial class FrameSender
     {
         try
         {
-            while (true)
+            for (var count = 1; ; count++)
             {
+                // What others hand over meanwhile may have no end.
+                if (count % MaxWritesForOthers == 0)
+                    await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+
                 switch (TakeNext(out var large, out var hasCaughtUp))
                 {
                     case Next.Flush:

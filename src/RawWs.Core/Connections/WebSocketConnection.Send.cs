@@ -12,8 +12,8 @@ public sealed partial class WebSocketConnection
     private const int StreamPieceSize = 16 * 1024;
 
     /// <summary>
-    /// Is told when nothing waits for the peer any more, after something has waited and while more can be sent. Called by whoever sends at that moment; must
-    /// not wait. It may send: what the network takes at once has not waited, and calls nobody.
+    /// Is told when nothing waits for the peer any more, after something has waited and while more can be sent. Called by whoever sends at that moment, on
+    /// its thread; must not wait. It may send: what the network takes at once has not waited, and calls nobody.
     /// </summary>
     public Action<WebSocketConnection>? Drained { get; set; }
 

@@ -36,6 +36,9 @@ internal sealed class GatedConnection : TransportConnection
     /// <summary>Whether flushes fail by throwing before they return a task.</summary>
     public bool ThrowsAtOnce { set => _output.ThrowsAtOnce = value; }
 
+    /// <summary>Is called at the beginning of each flush.</summary>
+    public Action? Flushing { set => _output.Flushing = value; }
+
     /// <summary>Lets a client connect to <paramref name="server"/>, through its handshake and up to its session.</summary>
     public static async Task<(GatedConnection Network, WebSocketConnection Connection)> OpenAsync(GatedServer server, string headers = "")
     {
@@ -112,6 +115,8 @@ internal sealed class GatedConnection : TransportConnection
 
         public bool ThrowsAtOnce { get; set; }
 
+        public Action? Flushing { get; set; }
+
         public override Memory<byte> GetMemory(int sizeHint = 0) => _chain.GetMemory(sizeHint);
 
         public override Span<byte> GetSpan(int sizeHint = 0) => _chain.GetMemory(sizeHint).Span;
@@ -120,6 +125,7 @@ internal sealed class GatedConnection : TransportConnection
 
         public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
         {
+            Flushing?.Invoke();
             lock (_gate)
             {
                 if (_isBroken && ThrowsAtOnce)

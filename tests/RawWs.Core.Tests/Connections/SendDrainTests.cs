@@ -136,13 +136,19 @@ public sealed class SendDrainTests
         var waiting = connection.WaitForDrainAsync(TestContext.Current.CancellationToken);
         await network.SendAsync(WireFrame.Masked(0x89, "?"u8));
         await Eventually.HoldsAsync(() => network.Frames.Count == 2);
+
+        // A control frame that the network did not take at once has left: that is not what is waited for.
+        network.Refuse();
+        connection.SendPong("!"u8);
+        network.TakeAll();
         Assert.False(waiting.IsCompleted);
+        Assert.Equal(0, drained);
         source.Give("");
         await streaming;
         await waiting;
 
-        Assert.Equal(["one", "?", "", "after it", "and this"], network.Texts);
-        Assert.Equal((4, 1), (network.Writes.Count, drained));
+        Assert.Equal(["one", "?", "!", "", "after it", "and this"], network.Texts);
+        Assert.Equal((5, 1), (network.Writes.Count, drained));
     }
 
     // A stream may stand still for hours, with nothing that waits.
@@ -236,6 +242,30 @@ public sealed class SendDrainTests
         network.TakeAll();
 
         Assert.Equal((Count, 1), (sent, told));
+    }
+
+    // Others may go on handing over messages for as long as they like: they are not sent at the cost of one who has sent its own.
+    [Fact]
+    public async Task Sender_is_not_kept_by_what_others_send()
+    {
+        await using var server = await GatedServer.StartAsync();
+        var (network, connection) = await GatedConnection.OpenAsync(server);
+        var (left, thread) = (1000, Environment.CurrentManagedThreadId);
+        network.Refuse();
+        connection.Send("on its way");
+        network.Flushing = () =>
+        {
+            if (Environment.CurrentManagedThreadId == thread && --left > 0)
+                connection.Send("another");
+        };
+
+        connection.Send("the next");
+        network.TakeAll();
+        thread = 0;
+
+        Assert.InRange(left, 900, 999);
+        await connection.WaitForDrainAsync(CancellationToken.None);
+        Assert.Equal(server.Published, server.Sent);
     }
 
     [Fact]
