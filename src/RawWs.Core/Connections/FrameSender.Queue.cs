@@ -15,6 +15,9 @@ internal sealed partial class FrameSender
     private bool _isBehind;
     private bool _isListed;
     private bool _isWrittenOff;
+
+    // Messages have been dropped and the connection is about to be closed for it: nothing comes behind the gap.
+    private bool _isGivenUp;
     private TaskCompletionSource? _drained;
     private long _queuedBytes;
     private long _droppedCount;
@@ -39,7 +42,7 @@ internal sealed partial class FrameSender
 
         lock (_gate)
         {
-            if (_isClosed)
+            if (_isClosed || _isGivenUp)
                 return Enqueued.Closed;
 
             settings.Metrics.MessagesPublished(1);
@@ -76,7 +79,7 @@ internal sealed partial class FrameSender
     {
         lock (_gate)
         {
-            if (_isClosed)
+            if (_isClosed || _isGivenUp)
                 return false;
 
             settings.Metrics.MessagesPublished(messages.Length);
@@ -112,12 +115,12 @@ internal sealed partial class FrameSender
         }
     }
 
-    /// <summary>Drops what waits.</summary>
-    public void DropQueue(DropReason reason)
+    /// <summary>Drops what waits, and takes nothing more. The connection is about to be closed.</summary>
+    public void GiveUp(DropReason reason)
     {
         lock (_gate)
         {
-            DropQueue_NeedsLock(reason);
+            GiveUp_NeedsLock(reason);
         }
     }
 
@@ -136,7 +139,7 @@ internal sealed partial class FrameSender
         var limits = settings.SendLimits;
         if (policy == SlowConsumerPolicy.Conflate && key is not null && _queue is not null)
         {
-            var (wasThere, isReplaced) = _queue.Conflate(frame, key);
+            var (wasThere, isReplaced) = _queue.Conflate(frame, key, maxGrowth: limits.MaxQueueSize - _queuedBytes);
             if (wasThere)
                 CountDropped_NeedsLock(DropReason.Conflated, 1);
 
@@ -165,7 +168,7 @@ internal sealed partial class FrameSender
 
         if (policy == SlowConsumerPolicy.Disconnect)
         {
-            DropQueue_NeedsLock(DropReason.Disconnected);
+            GiveUp_NeedsLock(DropReason.Disconnected);
             CountDropped_NeedsLock(DropReason.Disconnected, 1);
         }
         else
@@ -260,6 +263,13 @@ internal sealed partial class FrameSender
     {
         CountDropped_NeedsLock(reason, _queue?.DropFrames() ?? 0);
         UpdateQueuedBytes_NeedsLock();
+    }
+
+    private void GiveUp_NeedsLock(DropReason reason)
+    {
+        _isGivenUp = true;
+        DropQueue_NeedsLock(reason);
+        _queue?.RefuseWaiters();
     }
 
     private void DropInFlight_NeedsLock()

@@ -49,17 +49,21 @@ internal sealed class SendQueue
     }
 
     /// <summary>Takes out the frame that waits with <paramref name="key"/>, and puts <paramref name="frame"/> into its place if it may be there.</summary>
+    /// <param name="frame">The newer value.</param>
+    /// <param name="key">What it is a value of.</param>
+    /// <param name="maxGrowth">By how many bytes it may be larger than the one before. If it is larger than that, others have to go for it.</param>
     /// <returns>Whether there was one, and whether its place was taken: otherwise the new frame is still to be queued.</returns>
-    public (bool WasThere, bool IsReplaced) Conflate(EncodedFrame frame, string key)
+    public (bool WasThere, bool IsReplaced) Conflate(EncodedFrame frame, string key, long maxGrowth)
     {
         if (_keyed is null || !_keyed.TryGetValue(key, out var number))
             return (false, false);
 
         ref var place = ref PlaceOf(number);
-        Forget((EncodedFrame)place.Content!); // A number among the keyed is that of a frame.
+        var before = (EncodedFrame)place.Content!; // A number among the keyed is that of a frame.
+        Forget(before);
 
         // Nothing overtakes a frame without a key: what says "all begins anew" must not come after a value that it knew nothing of.
-        if (number < _behindLastUnkeyed)
+        if (number < _behindLastUnkeyed || frame.Bytes.Length - before.Bytes.Length > Math.Max(0, maxGrowth))
         {
             _keyed.Remove(key);
             Empty(number);

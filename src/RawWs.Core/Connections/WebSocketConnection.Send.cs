@@ -185,7 +185,7 @@ public sealed partial class WebSocketConnection
     internal void OnOverBudget()
     {
         _settings.Refusals.Report(RefusalReason.QueueMemory);
-        _sender.DropQueue(DropReason.Ceiling);
+        _sender.GiveUp(DropReason.Ceiling);
         OnViolation(CloseCode.TryAgainLater, "too much waits for slow readers");
     }
 
