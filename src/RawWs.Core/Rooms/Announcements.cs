@@ -26,7 +26,18 @@ internal sealed class Announcements(Action<Announcement> tell, Func<RoomState, b
             return;
 
         while (lane.TakeNext() is { } announcement)
-            tell(announcement);
+        {
+            try
+            {
+                tell(announcement);
+            }
+            catch
+            {
+                // Handlers' faults have been logged: the log itself has failed. Whoever comes next goes on with the rest.
+                lane.Release();
+                throw;
+            }
+        }
     }
 
     private Lane LaneOf(string name) => _lanes[(uint)name.GetHashCode(StringComparison.Ordinal) % LaneCount];
@@ -54,6 +65,15 @@ internal sealed class Announcements(Action<Announcement> tell, Func<RoomState, b
                     return false;
 
                 return _isBusy = true;
+            }
+        }
+
+        /// <summary>Nobody tells any more.</summary>
+        public void Release()
+        {
+            lock (_gate)
+            {
+                _isBusy = false;
             }
         }
 
