@@ -8,6 +8,7 @@ namespace RawWs.Rooms;
 internal sealed class Announcements(Action<Announcement> tell, Func<RoomState, bool> isAnybodyListening)
 {
     private const int LaneCount = 64;
+    private const int KeptCapacity = 16;
 
     private readonly Lane[] _lanes = [.. Enumerable.Range(0, LaneCount).Select(_ => new Lane())];
 
@@ -83,6 +84,11 @@ internal sealed class Announcements(Action<Announcement> tell, Func<RoomState, b
             lock (_gate)
             {
                 _isBusy = _waiting.TryDequeue(out var next);
+
+                // A burst does not keep its memory.
+                if (!_isBusy && _waiting.Capacity > KeptCapacity)
+                    _waiting.TrimExcess(KeptCapacity);
+
                 return next;
             }
         }

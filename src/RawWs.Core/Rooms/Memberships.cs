@@ -58,6 +58,10 @@ internal sealed class Memberships(RoomDirectory directory, WebSocketConnection c
             // The order is nobody's concern.
             _rooms[index] = _rooms[^1];
             _rooms.RemoveAt(_rooms.Count - 1);
+
+            // Who has been in many does not keep their memory.
+            if (_rooms.Capacity > 8 && _rooms.Count < _rooms.Capacity / 4)
+                _rooms.Capacity = 2 * _rooms.Count;
         }
     }
 
