@@ -10,6 +10,9 @@ internal sealed partial class FrameSender
     private long _queuedBytes;
     private long _droppedCount;
 
+    // Messages have been dropped and the connection is about to be closed for it: nothing comes behind the gap.
+    private bool _isGivenUp;
+
     /// <summary>Bytes that wait for the peer: frames in the queue or in flight, and what direct senders wait with.</summary>
     public long BufferedBytes => QueuedBytes + Volatile.Read(ref _directBytes);
 
@@ -38,7 +41,7 @@ internal sealed partial class FrameSender
 
         lock (_gate)
         {
-            if (_isClosed)
+            if (_isClosed || _isGivenUp)
                 return Enqueued.Closed;
 
             settings.Metrics.MessagesPublished(1);
@@ -79,7 +82,7 @@ internal sealed partial class FrameSender
 
         lock (_gate)
         {
-            if (_isClosed)
+            if (_isClosed || _isGivenUp)
                 return false;
 
             settings.Metrics.MessagesPublished(frames.Length);
@@ -103,7 +106,7 @@ internal sealed partial class FrameSender
     {
         lock (_gate)
         {
-            DropQueue_NeedsLock(DropReason.Ceiling);
+            GiveUp_NeedsLock(DropReason.Ceiling);
             _inFlight.WriteOff();
             Unlist_NeedsLock();
         }
@@ -137,7 +140,7 @@ internal sealed partial class FrameSender
 
         if (policy == SlowConsumerPolicy.Disconnect)
         {
-            DropQueue_NeedsLock(DropReason.Disconnected);
+            GiveUp_NeedsLock(DropReason.Disconnected);
             CountDropped_NeedsLock(DropReason.Disconnected, 1);
         }
         else
@@ -183,6 +186,13 @@ internal sealed partial class FrameSender
     {
         var isHalfFull = _queuedBytes > settings.SendLimits.MaxQueueSize / 2 || FrameCount_NeedsLock > settings.SendLimits.MaxQueueCount / 2;
         return isHalfFull && (!_isWrittenOff || policy == SlowConsumerPolicy.Wait) ? Enqueued.Congested : Enqueued.Queued;
+    }
+
+    private void GiveUp_NeedsLock(DropReason reason)
+    {
+        _isGivenUp = true;
+        DropQueue_NeedsLock(reason);
+        _queue?.RefuseWaiters();
     }
 
     private void DropQueue_NeedsLock(DropReason reason)

@@ -264,7 +264,7 @@ internal sealed partial class FrameSender
 
     private void ThrowIfClosed_NeedsLock()
     {
-        if (_isClosed)
+        if (_isClosed || _isGivenUp)
             throw Closed();
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Unicode;
 using RawWs.Compression;
@@ -64,8 +65,10 @@ public sealed class PreparedMessage
         return new PreparedMessage(frame);
     }
 
+    /// <summary>Prepares a text message, or none.</summary>
     /// <inheritdoc cref="FromText"/>
-    public static implicit operator PreparedMessage(string text) => FromText(text);
+    [return: NotNullIfNotNull(nameof(text))]
+    public static implicit operator PreparedMessage?(string? text) => text is null ? null : FromText(text);
 
     /// <inheritdoc cref="FromMessage"/>
     public static implicit operator PreparedMessage(WebSocketMessage message) => FromMessage(message);

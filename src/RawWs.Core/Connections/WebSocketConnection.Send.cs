@@ -180,8 +180,14 @@ public sealed partial class WebSocketConnection
     /// <returns>Whether they, and everything behind them, wait for <see cref="ReleaseSending"/>.</returns>
     internal bool EnqueueAll(ReadOnlySpan<PreparedMessage> messages) => _sender.EnqueueAll(messages);
 
-    /// <summary>Lets go out what <see cref="EnqueueAll"/> held. Called under no lock, for it may run the application's handlers.</summary>
-    internal void ReleaseSending() => _sender.ReleaseOutput();
+    /// <summary>What follows <see cref="EnqueueAll"/>: lets go out what it held. Called under no lock, for it may run the application's handlers.</summary>
+    internal void ReleaseSending(bool isHeld)
+    {
+        if (isHeld)
+            _sender.ReleaseOutput();
+
+        _settings.SendLimits.Backlogs.RelieveIfNeeded();
+    }
 
     /// <summary>How many messages wait in the outgoing queue.</summary>
     internal int QueuedCount => _sender.QueuedCount;

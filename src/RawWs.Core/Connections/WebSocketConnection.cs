@@ -69,6 +69,9 @@ public sealed partial class WebSocketConnection
     /// <summary>Whether messages can still be sent. It may change the moment after.</summary>
     public bool IsOpen => _handshake.State == CloseState.Open;
 
+    /// <summary>That of its server.</summary>
+    internal DeadlineWheel Wheel => _settings.Wheel;
+
     /// <summary>What it belongs to, and leaves when it ends; null if it never joined anything.</summary>
     internal IMembership? Membership => Volatile.Read(ref _membership);
 

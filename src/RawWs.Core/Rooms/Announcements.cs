@@ -8,6 +8,7 @@ namespace RawWs.Rooms;
 internal sealed class Announcements(Action<Announcement> tell, Func<RoomState, bool> isAnybodyListening)
 {
     private const int LaneCount = 64;
+    private const int KeptCapacity = 16;
 
     private readonly Lane[] _lanes = [.. Enumerable.Range(0, LaneCount).Select(_ => new Lane())];
 
@@ -26,7 +27,18 @@ internal sealed class Announcements(Action<Announcement> tell, Func<RoomState, b
             return;
 
         while (lane.TakeNext() is { } announcement)
-            tell(announcement);
+        {
+            try
+            {
+                tell(announcement);
+            }
+            catch
+            {
+                // Handlers' faults have been logged: the log itself has failed. Whoever comes next goes on with the rest.
+                lane.Release();
+                throw;
+            }
+        }
     }
 
     private Lane LaneOf(string name) => _lanes[(uint)name.GetHashCode(StringComparison.Ordinal) % LaneCount];
@@ -57,12 +69,26 @@ internal sealed class Announcements(Action<Announcement> tell, Func<RoomState, b
             }
         }
 
+        /// <summary>Nobody tells any more.</summary>
+        public void Release()
+        {
+            lock (_gate)
+            {
+                _isBusy = false;
+            }
+        }
+
         /// <returns>What is to be told next; null if nothing is left, and whoever comes next begins anew.</returns>
         public Announcement? TakeNext()
         {
             lock (_gate)
             {
                 _isBusy = _waiting.TryDequeue(out var next);
+
+                // A burst does not keep its memory.
+                if (!_isBusy && _waiting.Capacity > KeptCapacity)
+                    _waiting.TrimExcess(KeptCapacity);
+
                 return next;
             }
         }

@@ -3,21 +3,29 @@ namespace RawWs.Rooms;
 /// <summary>The way from this node's broadcasts to the backplane, and from the backplane's to this node. Whatever it does, this node goes on.</summary>
 internal sealed class BackplaneLink(RoomSettings settings) : IAsyncDisposable
 {
+    private const int New = 0, Started = 1, Stopped = 2;
     private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly bool _isAlone = settings.Backplane is LocalBackplane;
+    private int _state = New;
     private long _failedCount;
     private long _loggedAt;
 
     /// <summary>Begins to receive from other nodes.</summary>
     public async Task StartAsync(Action<RoomPublication> deliver)
     {
+        if (_isAlone || Interlocked.CompareExchange(ref _state, Started, New) != New)
+            return;
+
+        // Not on the thread that starts the server, which it might hold up.
+        var cancellationToken = _stopping.Token;
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
-            await settings.Backplane.StartAsync(deliver, _stopping.Token).ConfigureAwait(false);
+            await settings.Backplane.StartAsync(publication => Receive(publication, deliver), cancellationToken).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The server stopped before it had started.
         }
@@ -31,7 +39,7 @@ internal sealed class BackplaneLink(RoomSettings settings) : IAsyncDisposable
 
     public void Publish(BroadcastTarget target, PreparedMessage message, in SendOptions options)
     {
-        if (_isAlone)
+        if (_isAlone || Volatile.Read(ref _state) == Stopped)
             return;
 
         try
@@ -49,6 +57,7 @@ internal sealed class BackplaneLink(RoomSettings settings) : IAsyncDisposable
     /// <summary>Receives and publishes nothing any more.</summary>
     public async ValueTask DisposeAsync()
     {
+        Volatile.Write(ref _state, Stopped);
         try
         {
             await _stopping.CancelAsync().ConfigureAwait(false);
@@ -61,6 +70,23 @@ internal sealed class BackplaneLink(RoomSettings settings) : IAsyncDisposable
         }
 
         _stopping.Dispose();
+    }
+
+    private void Receive(RoomPublication publication, Action<RoomPublication> deliver)
+    {
+        if (Volatile.Read(ref _state) == Stopped)
+            return;
+
+        try
+        {
+            deliver(publication);
+        }
+        catch (Exception error)
+        {
+            // The top of a loop that is somebody else's: a fault here must not end it.
+            settings.Metrics.BackplaneFailed();
+            RoomLog.ReceivingFailed(settings.Logger, error);
+        }
     }
 
     private void LogFailure(Exception error)

@@ -16,7 +16,11 @@ public class BroadcastTarget
     /// <param name="exceptRooms">But not the members of these.</param>
     /// <param name="exceptConnections">And not these.</param>
     internal BroadcastTarget(RoomDirectory directory, string[]? rooms, string[]? exceptRooms = null, WebSocketConnection[]? exceptConnections = null)
-        => (_directory, Rooms, ExceptRooms, ExceptConnections) = (directory, rooms, exceptRooms ?? [], exceptConnections ?? []);
+    {
+        // A room that is named twice keeps the message once.
+        Rooms = rooms is { Length: > 1 } ? [.. rooms.Distinct(StringComparer.Ordinal)] : rooms;
+        (_directory, ExceptRooms, ExceptConnections) = (directory, exceptRooms ?? [], exceptConnections ?? []);
+    }
 
     internal string[]? Rooms { get; }
 

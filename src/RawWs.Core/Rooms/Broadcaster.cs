@@ -130,10 +130,22 @@ internal sealed class Broadcaster(RoomDirectory directory, RoomSettings settings
         return null;
     }
 
-    private static SendOptions WithKeyOf(RoomState room, PreparedMessage message, in SendOptions options)
-        => options.ConflationKey is null && room.Options.ConflationKey?.Invoke(message) is { } key
-            ? options with { ConflationKey = $"{room.Name}\0{key}" }
-            : options;
+    private SendOptions WithKeyOf(RoomState room, PreparedMessage message, in SendOptions options)
+    {
+        if (options.ConflationKey is not null || room.Options.ConflationKey is not { } keyOf)
+            return options;
+
+        try
+        {
+            return keyOf(message) is { } key ? options with { ConflationKey = $"{room.Name}\0{key}" } : options;
+        }
+        catch (Exception error)
+        {
+            // The top of the application's code for keys. The message may be in the history already: it is sent as one that has none.
+            directory.OnHandlerFailed(room.Name, error);
+            return options;
+        }
+    }
 
     /// <summary>Waits for those who lag behind, but not for ever.</summary>
     private async ValueTask<BroadcastResult> PaceAsync(Delivery delivery, CancellationToken cancellationToken)

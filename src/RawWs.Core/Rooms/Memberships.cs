@@ -3,10 +3,13 @@ using RawWs.Connections;
 namespace RawWs.Rooms;
 
 /// <summary>The rooms that a connection is in. Once it has left them all because it ended, it joins none any more.</summary>
-/// <remarks>Thread-safe. Its lock is taken inside a room's, and never the other way round.</remarks>
+/// <remarks>Thread-safe. The lock that guards the list is taken inside a room's, and never the other way round.</remarks>
 internal sealed class Memberships(RoomDirectory directory, WebSocketConnection connection) : IMembership
 {
     private readonly Lock _gate = new();
+
+    // Held while it leaves everything, so that whoever comes second finds it done. Rooms' locks are taken inside it.
+    private readonly Lock _leaving = new();
     private List<RoomState>? _rooms;
     private bool _hasEnded;
 
@@ -55,6 +58,10 @@ internal sealed class Memberships(RoomDirectory directory, WebSocketConnection c
             // The order is nobody's concern.
             _rooms[index] = _rooms[^1];
             _rooms.RemoveAt(_rooms.Count - 1);
+
+            // Who has been in many does not keep their memory.
+            if (_rooms.Capacity > 8 && _rooms.Count < _rooms.Capacity / 4)
+                _rooms.Capacity = 2 * _rooms.Count;
         }
     }
 
@@ -62,15 +69,24 @@ internal sealed class Memberships(RoomDirectory directory, WebSocketConnection c
     public void End()
     {
         List<RoomState>? rooms;
-        lock (_gate)
+        lock (_leaving)
         {
-            (rooms, _rooms, _hasEnded) = (_rooms, null, true);
+            rooms = TakeAll();
+            rooms?.RemoveAll(room => !room.Leave(connection, this));
         }
 
-        if (rooms is null)
-            return;
+        // When the first handler is told, it is in none of them any more.
+        foreach (var room in rooms ?? [])
+            directory.OnLeft(room);
+    }
 
-        foreach (var room in rooms)
-            directory.Leave(room, connection);
+    private List<RoomState>? TakeAll()
+    {
+        lock (_gate)
+        {
+            var rooms = _rooms;
+            (_rooms, _hasEnded) = (null, true);
+            return rooms;
+        }
     }
 }

@@ -6,6 +6,13 @@ public sealed partial class RoomDirectory
 {
     private bool HasHandlers => Joined is not null || Left is not null || Created is not null || Emptied is not null;
 
+    /// <summary>Code of the application's that was called for a room has thrown.</summary>
+    internal void OnHandlerFailed(string room, Exception error)
+    {
+        _settings.Metrics.SessionFailed();
+        RoomLog.HandlerFailed(_settings.Logger, room, error);
+    }
+
     /// <summary>Sends the notice of a change, and raises its events.</summary>
     private void Tell(Announcement announcement)
     {
@@ -18,7 +25,7 @@ public sealed partial class RoomDirectory
         catch (Exception error)
         {
             // The top of the application's code for notices.
-            OnHandlerFailed(room, error);
+            OnHandlerFailed(room.Name, error);
         }
 
         if (announcement.HasJoined)
@@ -44,7 +51,7 @@ public sealed partial class RoomDirectory
         catch (Exception error)
         {
             // The top of the application's code for this event.
-            OnHandlerFailed(room, error);
+            OnHandlerFailed(room.Name, error);
         }
     }
 
@@ -57,13 +64,8 @@ public sealed partial class RoomDirectory
         catch (Exception error)
         {
             // The top of the application's code for this event.
-            OnHandlerFailed(room, error);
+            OnHandlerFailed(room.Name, error);
         }
     }
 
-    private void OnHandlerFailed(Room room, Exception error)
-    {
-        _settings.Metrics.SessionFailed();
-        RoomLog.HandlerFailed(_settings.Logger, room.Name, error);
-    }
 }

@@ -18,11 +18,15 @@ public sealed partial class RoomDirectory
     private readonly ConcurrentDictionary<string, RoomState> _rooms = new(StringComparer.Ordinal);
     private readonly RoomSettings _settings;
     private readonly DeadlineWheel _wheel;
+
+    // Held while a room is made, so that its name takes one place, however many want it at once. Rooms' own locks are taken inside it.
+    private readonly Lock _making = new();
     private int _count;
 
     internal RoomDirectory(RoomSettings settings, DeadlineWheel wheel)
     {
         (_settings, _wheel) = (settings, wheel);
+        Retained = new RetainedRooms(wheel);
         Announcements = new Announcements(Tell, room => room.Options.Notice is not null || HasHandlers);
         Broadcaster = new Broadcaster(this, settings);
     }
@@ -77,6 +81,8 @@ public sealed partial class RoomDirectory
 
     internal Broadcaster Broadcaster { get; }
 
+    internal RetainedRooms Retained { get; }
+
     internal int MaxRoomsPerConnection => _settings.MaxRoomsPerConnection;
 
     internal RoomState? Find(string name) => _rooms.GetValueOrDefault(name);
@@ -84,6 +90,12 @@ public sealed partial class RoomDirectory
     internal bool Join(string name, WebSocketConnection connection, string? info)
     {
         ArgumentNullException.ThrowIfNull(connection);
+        if (connection.Wheel != _wheel)
+            throw new ArgumentException("The connection belongs to another server.", nameof(connection));
+
+        if (!connection.IsOpen)
+            return false;
+
         var memberships = MembershipsOf(connection);
         while (true)
         {
@@ -104,8 +116,7 @@ public sealed partial class RoomDirectory
             if (joining == RoomState.Joining.RoomRemoved)
                 continue;
 
-            if (isHeld)
-                connection.ReleaseSending();
+            connection.ReleaseSending(isHeld);
 
             if (joining == RoomState.Joining.None)
             {
@@ -127,17 +138,18 @@ public sealed partial class RoomDirectory
     internal bool Leave(string name, WebSocketConnection connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        return Find(name) is { } room && Leave(room, connection);
-    }
-
-    internal bool Leave(RoomState room, WebSocketConnection connection)
-    {
-        if (connection.Membership is not Memberships memberships || !room.Leave(connection, memberships))
+        if (Find(name) is not { } room || connection.Membership is not Memberships memberships || !room.Leave(connection, memberships))
             return false;
 
+        OnLeft(room);
+        return true;
+    }
+
+    /// <summary>A connection has left a room. Called under no lock.</summary>
+    internal void OnLeft(RoomState room)
+    {
         _settings.Metrics.MembershipChanged(-1);
         Announcements.Tell(room.Name);
-        return true;
     }
 
     /// <summary>The room that keeps a message for those who join later; null if rooms of this name don't, or there is no place for one.</summary>
@@ -150,13 +162,10 @@ public sealed partial class RoomDirectory
         return options.HistoryCount == 0 || options.HistoryTimeout == TimeSpan.Zero ? null : TryCreate(name, options);
     }
 
-    /// <summary>An empty room is kept for its history, for a while.</summary>
-    internal void Retain(RoomState room) => _wheel.Schedule(room, _wheel.Now + room.Options.HistoryTimeout.Ticks + DeadlineWheel.Tick.Ticks);
-
     /// <summary>A room has neither members nor a history any more. Called under its lock.</summary>
     internal void Remove(RoomState room)
     {
-        _wheel.Cancel(room);
+        Retained.Forget(room);
         if (!_rooms.TryRemove(new KeyValuePair<string, RoomState>(room.Name, room)))
             return;
 
@@ -187,28 +196,27 @@ public sealed partial class RoomDirectory
     /// <returns>The room of this name; null if there are too many.</returns>
     private RoomState? TryCreate(string name, RoomOptions options)
     {
-        if (Interlocked.Increment(ref _count) > _settings.MaxRoomCount && !TryRemoveRetained())
+        lock (_making)
         {
-            Interlocked.Decrement(ref _count);
-            return null;
-        }
+            if (Find(name) is { } room)
+                return room;
 
-        var made = new RoomState(this, name, options);
-        var room = _rooms.GetOrAdd(name, made);
-        if (room == made)
+            if (_count >= _settings.MaxRoomCount && !TryRemoveRetained())
+                return null;
+
+            _rooms[name] = room = new RoomState(this, name, options);
+            Interlocked.Increment(ref _count);
             _settings.Metrics.RoomCountChanged(1);
-        else
-            Interlocked.Decrement(ref _count);
-
-        return room;
+            return room;
+        }
     }
 
     /// <summary>Makes room for a room: one that nobody is in goes before its time.</summary>
     private bool TryRemoveRetained()
     {
-        foreach (var (_, room) in _rooms)
+        while (Retained.TakeOldest() is { } room)
         {
-            if (room.IsEmpty && room.TryRemoveEmpty())
+            if (room.TryRemoveEmpty())
                 return true;
         }
 

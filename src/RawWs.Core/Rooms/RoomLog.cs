@@ -16,4 +16,7 @@ internal static partial class RoomLog
 
     [LoggerMessage(53, LogLevel.Warning, "The backplane could not be stopped in good order")]
     public static partial void BackplaneNotStopped(ILogger logger, Exception error);
+
+    [LoggerMessage(54, LogLevel.Error, "What another node has published could not be delivered here")]
+    public static partial void ReceivingFailed(ILogger logger, Exception error);
 }

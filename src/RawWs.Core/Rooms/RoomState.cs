@@ -16,8 +16,8 @@ internal sealed class RoomState(RoomDirectory directory, string name, RoomOption
 
     public RoomOptions Options => options;
 
-    /// <summary>Whether nobody is in it.</summary>
-    public bool IsEmpty => MemberCount == 0;
+    /// <summary>Its place among <see cref="RetainedRooms"/>, whose lock guards it; null if it is not there.</summary>
+    public LinkedListNode<RoomState>? Place { get; set; }
 
     public int MemberCount
     {
@@ -72,6 +72,9 @@ internal sealed class RoomState(RoomDirectory directory, string name, RoomOption
             if (!memberships.TryAdd(this, directory.MaxRoomsPerConnection))
                 return Joining.None;
 
+            if (wasEmpty && _history is not null)
+                directory.Retained.Forget(this);
+
             _members.Add(connection);
             if (info is not null)
                 (_infos ??= []).Add(connection, info);
@@ -98,13 +101,8 @@ internal sealed class RoomState(RoomDirectory directory, string name, RoomOption
             memberships.Remove(this);
             directory.Announcements.Announce_NeedsLock(new Announcement(this, member, connection, HasJoined: false, IsFirstOrLast: _members.Count == 0));
 
-            if (_members.Count > 0)
-                return true;
-
-            if (_history is { IsEmpty: false } && options.HistoryTimeout > TimeSpan.Zero)
-                directory.Retain(this);
-            else
-                Remove_NeedsLock();
+            if (_members.Count == 0)
+                RetainOrRemove_NeedsLock();
 
             return true;
         }
@@ -127,8 +125,8 @@ internal sealed class RoomState(RoomDirectory directory, string name, RoomOption
 
             _history.Add(message);
             recipients = _members.Snapshot();
-            if (recipients.Length == 0 && options.HistoryTimeout > TimeSpan.Zero)
-                directory.Retain(this);
+            if (recipients.Length == 0)
+                RetainOrRemove_NeedsLock();
 
             return true;
         }
@@ -147,18 +145,36 @@ internal sealed class RoomState(RoomDirectory directory, string name, RoomOption
         }
     }
 
-    /// <summary>Removes the room if nobody is in it, and it has nothing to keep.</summary>
+    /// <summary>Removes the room if nobody is in it, and it has nothing to keep. It was made for somebody who could not join.</summary>
     public void TryRemoveUnused()
     {
         lock (_gate)
         {
-            if (!_isRemoved && _members.Count == 0 && _history is null or { IsEmpty: true })
+            if (!_isRemoved && _members.Count == 0 && !HasToKeep)
                 Remove_NeedsLock();
         }
     }
 
     /// <summary>Nobody has come back in time.</summary>
-    internal override void OnDue() => TryRemoveEmpty();
+    internal override void OnDue()
+    {
+        lock (_gate)
+        {
+            // Somebody may have come and gone since it was taken from the wheel: then its time has begun anew.
+            if (!_isRemoved && _members.Count == 0 && DueAt == long.MaxValue)
+                Remove_NeedsLock();
+        }
+    }
+
+    private bool HasToKeep => _history is { IsEmpty: false } && options.HistoryTimeout > TimeSpan.Zero;
+
+    private void RetainOrRemove_NeedsLock()
+    {
+        if (HasToKeep)
+            directory.Retained.Keep(this);
+        else
+            Remove_NeedsLock();
+    }
 
     private void Remove_NeedsLock()
     {

@@ -57,12 +57,12 @@ public sealed class SendDrainTests
 
         Assert.True(connection.EnqueueAll(["a", "b", "c"]));
         Assert.Empty(network.Writes);
-        connection.ReleaseSending();
+        connection.ReleaseSending(isHeld: true);
         Assert.Equal((1, 3, 3, 0), (network.Writes.Count, server.Published, server.Sent, drained));
 
         network.Refuse();
         Assert.True(connection.EnqueueAll(["d", "e"]));
-        connection.ReleaseSending();
+        connection.ReleaseSending(isHeld: true);
         Assert.False(connection.EnqueueAll(["f", new string('x', 100_000), "g"]));
         Assert.True(connection.BufferedBytes > 100_000);
         Assert.Equal(0, drained);

@@ -1,0 +1,154 @@
+using System.Collections.Concurrent;
+using RawWs.Tests.Server;
+
+namespace RawWs.Tests.Rooms;
+
+public sealed class RoomEventTests
+{
+    [Fact]
+    public async Task The_first_creates_a_room_and_the_last_empties_it()
+    {
+        await using var server = await RoomServer.StartAsync();
+        var peers = await server.OpenManyAsync(2);
+        var events = Record(server.Rooms);
+        foreach (var peer in peers)
+            server.Rooms["lobby"].Join(peer.Connection);
+
+        foreach (var peer in peers)
+            server.Rooms["lobby"].Leave(peer.Connection);
+
+        var (first, second) = (peers[0].Connection.Id, peers[1].Connection.Id);
+        Assert.Equal(["created lobby", $"joined lobby {first}", $"joined lobby {second}", $"left lobby {first}", $"left lobby {second}", "emptied lobby"], events);
+    }
+
+    [Fact]
+    public async Task A_handler_that_throws_is_logged_and_changes_nothing()
+    {
+        var (server, metrics) = await MetricsProbe.WatchAsync(() => RoomServer.StartAsync(options => options.RoomOptions = _ => new RoomOptions
+        {
+            Notice = _ => throw new InvalidOperationException("notice"),
+        }));
+        using var _ = metrics;
+        await using var __ = server;
+        await using var alice = await server.OpenAsync();
+        server.Rooms.Created += _ => throw new InvalidOperationException("created");
+        server.Rooms.Joined += (_, _) => throw new InvalidOperationException("joined");
+        server.Rooms.Left += (_, _) => throw new InvalidOperationException("left");
+        server.Rooms.Emptied += _ => throw new InvalidOperationException("emptied");
+        var events = Record(server.Rooms);
+
+        Assert.True(server.Rooms["lobby"].Join(alice.Connection));
+        Assert.True(server.Rooms["lobby"].Leave(alice.Connection));
+        Assert.Equal(0, server.Rooms.Count);
+        Assert.Equal(6, metrics["rawws.session.errors"]);
+        Assert.Equal(
+            ["notice", "created", "joined", "notice", "left", "emptied"],
+            server.Log.Entries.Where(entry => entry.Error is InvalidOperationException).Select(entry => entry.Error?.Message));
+        Assert.Empty(events); // Behind a handler that throws, as with any event.
+    }
+
+    [Fact]
+    public async Task A_handler_may_join_leave_and_broadcast()
+    {
+        await using var server = await RoomServer.StartAsync();
+        await using var alice = await server.OpenAsync();
+        var events = Record(server.Rooms);
+        server.Rooms.Joined += (room, connection) =>
+        {
+            room.Broadcast($"joined {room.Name}");
+            switch (room.Name)
+            {
+                case "a":
+                    server.Rooms["b"].Join(connection);
+                    break;
+
+                case "b":
+                    server.Rooms["a"].Leave(connection);
+                    break;
+            }
+        };
+        server.Rooms.Emptied += room => server.Rooms["c"].Join(alice.Connection);
+
+        Assert.True(server.Rooms["a"].Join(alice.Connection));
+        Assert.Equal(["b", "c"], server.Rooms.All.Select(room => room.Name).Order());
+        Assert.Equal(["joined a", "joined b", "joined c"], await alice.ReadAsync(3));
+
+        var id = alice.Connection.Id;
+        Assert.Equal(["created a", $"joined a {id}", $"left a {id}", "emptied a"], events.Where(text => text.Split(' ')[1] == "a"));
+    }
+
+    [Fact]
+    public async Task Events_of_a_room_come_one_after_the_other_and_in_order_however_often_it_is_made_again()
+    {
+        await using var server = await RoomServer.StartAsync();
+        var peers = await server.OpenManyAsync(4);
+        var members = new HashSet<long>();
+        var (isBusy, isMade, count, faults) = (0, false, 0, new ConcurrentQueue<string>());
+        server.Rooms.Created += _ => Check(isMade || members.Count > 0 ? "created twice" : null, () => isMade = true);
+        server.Rooms.Joined += (_, connection) => Check(!isMade || !members.Add(connection.Id) ? "joined twice, or too early" : null);
+        server.Rooms.Left += (_, connection) => Check(members.Remove(connection.Id) ? null : "left before it joined");
+        server.Rooms.Emptied += _ => Check(!isMade || members.Count > 0 ? "emptied with members" : null, () => isMade = false);
+
+        await Task.WhenAll(peers.Select(peer => Task.Run(() =>
+        {
+            for (var i = 0; i < 10_000; i++)
+            {
+                Assert.True(server.Rooms["lobby"].Join(peer.Connection));
+                Assert.True(server.Rooms["lobby"].Leave(peer.Connection));
+            }
+        })));
+
+        Assert.Empty(faults);
+        Assert.Equal((0, false), (members.Count, isMade));
+        Assert.InRange(count, 4 * 20_000 + 2, int.MaxValue);
+        Assert.Equal(0, server.Rooms.Count);
+
+        void Check(string? fault, Action? then = null)
+        {
+            if (Interlocked.Exchange(ref isBusy, 1) == 1)
+                faults.Enqueue("two at once");
+
+            if (fault is not null)
+                faults.Enqueue(fault);
+
+            count++;
+            then?.Invoke();
+            Volatile.Write(ref isBusy, 0);
+        }
+    }
+
+    [Fact]
+    public async Task The_others_are_sent_a_notice_of_who_joins_and_leaves()
+    {
+        await using var server = await RoomServer.StartAsync(options => options.RoomOptions = name => new RoomOptions
+        {
+            HistoryCount = 10,
+            Notice = change => change.Member.Info is { } info ? $"{info} {(change.HasJoined ? "joined" : "left")} {change.Room.Name}" : null,
+        });
+        var peers = await server.OpenManyAsync(3);
+        var lobby = server.Rooms["lobby"];
+        lobby.Join(peers[0].Connection, "Alice");
+        lobby.Join(peers[1].Connection, "Bob");
+        lobby.Join(peers[2].Connection);
+        lobby.Leave(peers[2].Connection);
+        lobby.Broadcast("hello");
+        peers[1].Client.Abort();
+
+        Assert.Equal(["Bob joined lobby", "hello", "Bob left lobby"], await peers[0].ReadAsync(3));
+
+        // It is told what was said, not who came and went.
+        lobby.Join(peers[2].Connection);
+        lobby.Broadcast("end");
+        Assert.Equal(["hello", "end"], await peers[2].ReadAsync(2));
+    }
+
+    private static ConcurrentQueue<string> Record(RoomDirectory rooms)
+    {
+        var events = new ConcurrentQueue<string>();
+        rooms.Created += room => events.Enqueue($"created {room.Name}");
+        rooms.Joined += (room, connection) => events.Enqueue($"joined {room.Name} {connection.Id}");
+        rooms.Left += (room, connection) => events.Enqueue($"left {room.Name} {connection.Id}");
+        rooms.Emptied += room => events.Enqueue($"emptied {room.Name}");
+        return events;
+    }
+}
