@@ -22,10 +22,10 @@ internal static class Report
     /// <returns>The exit code.</returns>
     public static int Verdict(IEnumerable<string> failures, TargetServer server)
     {
-        foreach (var line in server.Errors)
+        foreach (var line in server.Warnings)
             Console.WriteLine($"  the server said: {line}");
 
-        var all = failures.ToList();
+        var all = failures.Concat(server.Errors.Select(line => $"The server said: {line}")).ToList();
         all.ForEach(failure => Console.WriteLine($"  FAILED: {failure}"));
         Console.WriteLine(all.Count == 0 ? "  passed" : "  failed");
         return all.Count == 0 ? 0 : 1;

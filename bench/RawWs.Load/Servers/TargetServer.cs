@@ -1,19 +1,18 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
+using System.Text.RegularExpressions;
 
 namespace RawWs.Load;
 
 /// <summary>The server that is loaded: a child process, ended when this is disposed, or one that runs and is left alone.</summary>
-internal sealed class TargetServer : IAsyncDisposable
+internal sealed partial class TargetServer : IAsyncDisposable
 {
-    private const int MaxKeptErrors = 20;
     private const int DescriptorSlack = 8;
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(30);
 
     private readonly Process _process;
     private readonly bool _isOurs;
-    private readonly ConcurrentQueue<string> _errors = new();
+    private readonly Failures _warnings = new(), _errors = new();
 
     private TargetServer(IPEndPoint endPoint, Process process, bool isOurs) => (EndPoint, _process, _isOurs) = (endPoint, process, isOurs);
 
@@ -23,8 +22,11 @@ internal sealed class TargetServer : IAsyncDisposable
 
     public int ExitCode => _process.ExitCode;
 
-    /// <summary>The first lines that a child has written on standard error: warnings, and worse.</summary>
-    public IReadOnlyCollection<string> Errors => _errors;
+    /// <summary>What a child has warned of on standard error.</summary>
+    public IEnumerable<string> Warnings => _warnings.Lines;
+
+    /// <summary>What a child has written on standard error that is worse than a warning.</summary>
+    public IEnumerable<string> Errors => _errors.Lines;
 
     public static TargetServer Attach(IPEndPoint endPoint, int process) => new(endPoint, Process.GetProcessById(process), isOurs: false);
 
@@ -89,7 +91,11 @@ internal sealed class TargetServer : IAsyncDisposable
 
     private void Keep(string? line)
     {
-        if (line is not null && _errors.Count < MaxKeptErrors)
-            _errors.Enqueue(line);
+        // Lines that differ in their numbers say the same.
+        if (line is not null)
+            (line.StartsWith("warn: ", StringComparison.Ordinal) ? _warnings : _errors).Add(Number().Replace(line, "#"));
     }
+
+    [GeneratedRegex(@"\d+")]
+    private static partial Regex Number();
 }

@@ -28,7 +28,7 @@ internal sealed class FloodWorker(IPEndPoint server, FloodKind kind, SoakTally t
         if (kind == FloodKind.EmptyFrames)
             await client.SendAsync(ClientFrames.Of(ClientFrames.Text, [], fin: false), end.Token);
 
-        var reading = kind == FloodKind.UnreadMessages ? Task.CompletedTask : ReadAsync(client, end.Token);
+        var reading = kind == FloodKind.UnreadMessages ? Task.CompletedTask : ReadAsync(client, end);
         await SendAsync(client, end.Token);
         await reading;
         client.Reset();
@@ -51,14 +51,21 @@ internal sealed class FloodWorker(IPEndPoint server, FloodKind kind, SoakTally t
         }
     }
 
-    private async Task ReadAsync(LoadClient client, CancellationToken cancellationToken)
+    private async Task ReadAsync(LoadClient client, CancellationTokenSource end)
     {
         try
         {
-            while (await client.ReadFrameAsync(cancellationToken))
+            while (await client.ReadFrameAsync(end.Token))
             {
-                if (client.Opcode == ClientFrames.Close && client.CloseCode == PolicyViolation)
+                if (client.Opcode != ClientFrames.Close)
+                    continue;
+
+                if (client.CloseCode == PolicyViolation)
                     Interlocked.Increment(ref tally.FloodsClosed);
+
+                // One kind goes on all the same: what nobody listens to costs something too.
+                if (kind != FloodKind.Pongs)
+                    await end.CancelAsync();
             }
         }
         catch (Exception error) when (NetworkFailure.Is(error) || error is OperationCanceledException)
