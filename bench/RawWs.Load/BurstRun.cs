@@ -34,11 +34,11 @@ internal sealed class BurstRun(TargetServer server, int connections, int repeat)
         using var burst = new Burst(server.EndPoint, connections, _failures);
         await using var sampler = new UsageSampler(server);
 
-        var opening = await TimeAsync(burst.OpenAsync(cancellationToken));
+        var opening = await TimeAsync(burst.OpenAsync, cancellationToken);
         var opened = burst.OpenCount;
-        var echoing = await TimeAsync(burst.EchoAsync(cancellationToken));
+        var echoing = await TimeAsync(burst.EchoAsync, cancellationToken);
         var open = server.Measure();
-        var leaving = await TimeAsync(burst.LeaveAsync(cancellationToken));
+        var leaving = await TimeAsync(burst.LeaveAsync, cancellationToken);
         var (after, isBack) = await server.SettleAsync(before, cancellationToken);
 
         Report.Table(
@@ -54,10 +54,10 @@ internal sealed class BurstRun(TargetServer server, int connections, int repeat)
             _failures.Add("The descriptors did not come back.");
     }
 
-    private static async Task<TimeSpan> TimeAsync(Task task)
+    private static async Task<TimeSpan> TimeAsync(Func<CancellationToken, Task> actAsync, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
-        await task;
+        await actAsync(cancellationToken);
         return clock.Elapsed;
     }
 }

@@ -53,6 +53,9 @@ internal sealed class DrainRun(TargetServer server, int connections)
             _closes.Add(_clock.Elapsed);
             await client.SendAsync(ClientFrames.CloseOf(GoingAway), cancellationToken);
             await client.ReadToEndAsync(cancellationToken);
+
+            // RFC 6455 §7.1.1: the server closes TCP first; it then waits for our end.
+            client.Dispose();
         }
         catch (Exception error) when (NetworkFailure.Is(error) || error is OperationCanceledException)
         {
