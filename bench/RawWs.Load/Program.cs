@@ -1,11 +1,29 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using RawWs.Load;
 
-return await new RootCommand("Loads a WebSocket server.")
+var command = new RootCommand("Loads a WebSocket server.")
 {
     DeflateCommand.Create(),
     SoakCommand.Create(),
     ChurnCommand.Create(),
     BurstCommand.Create(),
     DrainCommand.Create(),
-}.Parse(args).InvokeAsync();
+};
+
+try
+{
+    // Without a deadline of its own: a server that was started here is ended before this program is.
+    return await command.Parse(args).InvokeAsync(new() { ProcessTerminationTimeout = Timeout.InfiniteTimeSpan, EnableDefaultExceptionHandler = false });
+}
+catch (OperationCanceledException)
+{
+    await Console.Error.WriteLineAsync("stopped before its end");
+    return 130;
+}
+catch (Exception error) when (error is InvalidOperationException or ArgumentException or IOException or SocketException)
+{
+    // No server, no such process, or a server that does not do what a command needs.
+    await Console.Error.WriteLineAsync(error.Message);
+    return 1;
+}

@@ -71,7 +71,7 @@ internal sealed class SoakRound(TargetServer server, int burst, SoakTally tally)
     private async Task WaitAsync(TimeSpan length, CancellationToken cancellationToken)
     {
         var begin = TimeProvider.System.GetTimestamp();
-        while (TimeProvider.System.GetElapsedTime(begin) < length && server.IsRunning)
+        while (TimeProvider.System.GetElapsedTime(begin) < length && server.IsRunning && !cancellationToken.IsCancellationRequested)
             await Task.Delay(TimeSpan.FromMilliseconds(200), cancellationToken).ContinueWith(static _ => { }, TaskScheduler.Default);
     }
 
