@@ -21,7 +21,9 @@ internal static class Demo
         using (var length = new CancellationTokenSource(Length))
             await ticker.PublishAsync(TimeSpan.Zero, length.Token);
 
-        lastNumber.SetResult(ticker.PublishedCount);
+        // Known before they are sent: whoever gets the last prices knows that nothing comes after them.
+        lastNumber.SetResult(ticker.PublishedCount + 1);
+        ticker.Publish();
         await Task.WhenAll(reading).ContinueWith(static _ => { }, TaskScheduler.Default);
 
         subscribers.ForEach(subscriber => Console.WriteLine(subscriber.Describe(ticker.PublishedCount)));

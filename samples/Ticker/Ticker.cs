@@ -50,7 +50,7 @@ internal sealed class Ticker : IAsyncDisposable
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            PublishOne();
+            Publish();
 
             if (interval == TimeSpan.Zero)
                 await Task.Yield();
@@ -59,9 +59,8 @@ internal sealed class Ticker : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
-
-    private void PublishOne()
+    /// <summary>Publishes one price of each symbol.</summary>
+    public void Publish()
     {
         PublishedCount++;
         for (var index = 0; index < Symbols.Length; index++)
@@ -74,6 +73,8 @@ internal sealed class Ticker : IAsyncDisposable
                 CultureInfo.InvariantCulture, $"{Symbols[index]} {PublishedCount} last {price:F2} bid {price - 0.01m:F2} ask {price + 0.01m:F2} volume {Random.Shared.Next(1_000_000)}"));
         }
     }
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     private static string SymbolOf(PreparedMessage message)
     {
