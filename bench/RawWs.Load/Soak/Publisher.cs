@@ -7,16 +7,19 @@ internal sealed class Publisher : IDisposable
     private const int MaxUnheardCount = 32;
 
     private static readonly int[] Sizes = [Publication.HeaderLength, 100, 1_000, 125, 126, 4_000, 9_000];
+    private static readonly int[] HeavySizes = [60_000, 60_000, Publication.HeaderLength, 60_000];
 
     private readonly SemaphoreSlim _window = new(MaxUnheardCount);
-    private readonly byte[] _payload = new byte[Sizes.Max()];
-    private readonly byte[] _frame = new byte[Sizes.Max() + ClientFrames.MaxHeaderLength];
+    private readonly byte[] _payload;
+    private readonly byte[] _frame;
+    private readonly int[] _sizes;
     private readonly SoakTally _tally;
     private long _publishedCount;
 
     public Publisher(SoakRoom room, int index, SoakTally tally)
     {
-        (Index, _tally) = (index, tally);
+        (Index, _tally, _sizes) = (index, tally, room.IsHeavy ? HeavySizes : Sizes);
+        (_payload, _frame) = (new byte[_sizes.Max()], new byte[_sizes.Max() + ClientFrames.MaxHeaderLength]);
         Listener = new RoomListener(room, tally) { Heard = OnHeard };
     }
 
@@ -35,7 +38,7 @@ internal sealed class Publisher : IDisposable
             {
                 await _window.WaitAsync(cancellationToken);
                 var number = _publishedCount;
-                var size = Sizes[(int)(number % Sizes.Length)];
+                var size = _sizes[(int)(number % _sizes.Length)];
                 new Publication(Index, number).WriteTo(_payload);
                 var length = ClientFrames.Write(_frame, ClientFrames.Binary, _payload.AsSpan(0, size));
 

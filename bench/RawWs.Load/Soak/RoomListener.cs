@@ -6,10 +6,16 @@ namespace RawWs.Load;
 /// <summary>A well-behaved member of a room: reads everything, and checks that each publisher's messages come once and in order.</summary>
 internal sealed class RoomListener(SoakRoom room, SoakTally tally)
 {
-    private const int BufferSize = 64 * 1024;
+    private const int BufferSize = 64 * 1024, KernelBufferSize = 64 * 1024;
     private const long NotHeardYet = -1;
 
+    /// <summary>Long enough for its messages to wait in the server, and short enough for them to fit there.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1.6), BetweenPauses = TimeSpan.FromSeconds(3);
+
     private readonly long[] _next = [.. Enumerable.Repeat(0L, SoakRoom.PublisherCount)];
+
+    /// <summary>Whether it stops reading now and then, and catches up: that is no misbehaviour.</summary>
+    public bool Pauses { get; init; }
 
     /// <summary>Is told of each message.</summary>
     public Action<Publication>? Heard { get; init; }
@@ -23,7 +29,7 @@ internal sealed class RoomListener(SoakRoom room, SoakTally tally)
     /// <summary>Joins before anybody publishes, so that everything from the first message on is expected.</summary>
     public async Task<LoadClient> JoinAsync(IPEndPoint server, CancellationToken cancellationToken)
     {
-        var client = await LoadClient.OpenAsync(server, room.Path, BufferSize, cancellationToken: cancellationToken);
+        var client = await LoadClient.OpenAsync(server, room.Path, BufferSize, Pauses ? KernelBufferSize : 0, cancellationToken);
 
         // The server answers the handshake before the session joins. When our own message comes back, it has.
         var greeting = Encoding.ASCII.GetBytes($"here is {Guid.NewGuid()}");
@@ -48,10 +54,17 @@ internal sealed class RoomListener(SoakRoom room, SoakTally tally)
     /// <summary>Reads until it is told to stop; that the server ends the connection before is a failure.</summary>
     public async Task ListenAsync(LoadClient client, CancellationToken cancellationToken)
     {
+        var lastPause = TimeProvider.System.GetTimestamp();
         try
         {
             while (await client.ReadFrameAsync(cancellationToken))
             {
+                if (Pauses && TimeProvider.System.GetElapsedTime(lastPause) > BetweenPauses)
+                {
+                    await Task.Delay(Pause, cancellationToken);
+                    lastPause = TimeProvider.System.GetTimestamp();
+                }
+
                 if (client.Opcode == ClientFrames.Close)
                 {
                     tally.Failures.Add($"A member of {room.Path} that behaved was closed with {client.CloseCode}.");

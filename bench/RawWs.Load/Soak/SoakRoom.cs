@@ -16,13 +16,20 @@ internal sealed class SoakRoom : IDisposable
     private readonly IPEndPoint _server;
     private readonly int _memberCount;
 
-    public SoakRoom(IPEndPoint server, string path, int memberCount, SoakTally tally)
+    /// <param name="server">The server.</param>
+    /// <param name="path">The room's.</param>
+    /// <param name="memberCount">How many listen, beside the publishers.</param>
+    /// <param name="isHeavy">Large messages, and members that now and then stop reading for a while: what waits in the server counts as well.</param>
+    /// <param name="tally">What is seen.</param>
+    public SoakRoom(IPEndPoint server, string path, int memberCount, bool isHeavy, SoakTally tally)
     {
-        (_server, Path, _memberCount, _tally) = (server, path, memberCount, tally);
+        (_server, Path, _memberCount, IsHeavy, _tally) = (server, path, memberCount, isHeavy, tally);
         Publishers = [.. Enumerable.Range(0, PublisherCount).Select(index => new Publisher(this, index, tally))];
     }
 
     public string Path { get; }
+
+    public bool IsHeavy { get; }
 
     public IReadOnlyList<Publisher> Publishers { get; }
 
@@ -61,7 +68,7 @@ internal sealed class SoakRoom : IDisposable
     {
         // The publishers are the first of the members.
         _listeners.AddRange(Publishers.Select(publisher => publisher.Listener));
-        _listeners.AddRange(Enumerable.Range(0, _memberCount).Select(_ => new RoomListener(this, _tally)));
+        _listeners.AddRange(Enumerable.Range(0, _memberCount).Select(_ => new RoomListener(this, _tally) { Pauses = IsHeavy }));
         foreach (var listener in _listeners)
             _clients.Add(await listener.JoinAsync(_server, cancellationToken));
     }

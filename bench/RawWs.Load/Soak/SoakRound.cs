@@ -14,9 +14,9 @@ internal sealed class SoakRound(TargetServer server, int burst, SoakTally tally)
         using var publishing = CancellationTokenSource.CreateLinkedTokenSource(everything.Token);
         SoakRoom[] rooms =
         [
-            new(server.EndPoint, "/broadcast", memberCount: 20, tally),
-            new(server.EndPoint, "/rooms/one", memberCount: 10, tally),
-            new(server.EndPoint, "/rooms/two", memberCount: 10, tally),
+            new(server.EndPoint, "/broadcast", memberCount: 20, isHeavy: false, tally),
+            new(server.EndPoint, "/rooms/one", memberCount: 10, isHeavy: false, tally),
+            new(server.EndPoint, "/rooms/heavy", memberCount: 3, isHeavy: true, tally),
         ];
 
         // The members are there before the noise, so that they cannot miss the first message.
