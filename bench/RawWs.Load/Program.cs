@@ -1,28 +1,29 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using RawWs.Load;
 
-var url = new Argument<Uri>("url")
+var command = new RootCommand("Loads a WebSocket server.")
 {
-    Description = "An echo endpoint, ws://127.0.0.1:3000/echo.",
-    CustomParser = argument =>
-    {
-        if (Uri.TryCreate(argument.Tokens[0].Value, UriKind.Absolute, out var value) && value.Scheme == "ws")
-            return value;
-
-        argument.AddError($"'{argument.Tokens[0].Value}' is no such address; write it as ws://127.0.0.1:3000/echo.");
-        return null;
-    },
+    DeflateCommand.Create(),
+    SoakCommand.Create(),
+    ChurnCommand.Create(),
+    BurstCommand.Create(),
+    DrainCommand.Create(),
 };
-var connections = new Option<int>("--connections") { Description = "How many connections echo at once.", DefaultValueFactory = _ => 16 };
-var size = new Option<int>("--size") { Description = "Bytes of JSON in a message.", DefaultValueFactory = _ => 1024 };
-var seconds = new Option<double>("--seconds") { Description = "How long is measured, after a second of warm-up.", DefaultValueFactory = _ => 3 };
-var takeover = new Option<bool>("--takeover") { Description = "Let the server keep its window between messages." };
-var pid = new Option<int?>("--pid") { Description = "The server's process: its CPU time is what is divided by." };
 
-var deflate = new Command("deflate", "Echoes compressed JSON: each connection has one message under way.") { url, connections, size, seconds, takeover, pid };
-deflate.SetAction((result, cancellationToken) => DeflateEcho.RunAsync(
-    new DeflateEchoOptions(
-        result.GetRequiredValue(url), result.GetValue(connections), result.GetValue(size), TimeSpan.FromSeconds(result.GetValue(seconds)), result.GetValue(takeover), result.GetValue(pid)),
-    cancellationToken));
-
-return await new RootCommand("Loads a WebSocket server.") { deflate }.Parse(args).InvokeAsync();
+try
+{
+    // Without a deadline of its own: a server that was started here is ended before this program is.
+    return await command.Parse(args).InvokeAsync(new() { ProcessTerminationTimeout = Timeout.InfiniteTimeSpan, EnableDefaultExceptionHandler = false });
+}
+catch (OperationCanceledException)
+{
+    await Console.Error.WriteLineAsync("stopped before its end");
+    return 130;
+}
+catch (Exception error) when (error is InvalidOperationException or ArgumentException or IOException or SocketException)
+{
+    // No server, no such process, or a server that does not do what a command needs.
+    await Console.Error.WriteLineAsync(error.Message);
+    return 1;
+}
