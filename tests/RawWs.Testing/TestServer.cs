@@ -43,8 +43,14 @@ public sealed class TestServer : IAsyncDisposable
         var sessionsStarted = new SemaphoreSlim(0);
         server.Map("*", (connection, cancellationToken) =>
         {
-            sessionsStarted.Release();
-            return (session ?? EchoAsync)(connection, cancellationToken);
+            try
+            {
+                return (session ?? EchoAsync)(connection, cancellationToken);
+            }
+            finally
+            {
+                sessionsStarted.Release();
+            }
         });
         await server.StartAsync().ConfigureAwait(false);
         return new TestServer(server, transport, time, log, sessionsStarted);
