@@ -181,7 +181,11 @@ public sealed partial class WebSocketConnection
     internal bool EnqueueAll(ReadOnlySpan<PreparedMessage> messages) => _sender.EnqueueAll(messages);
 
     /// <summary>Lets go out what <see cref="EnqueueAll"/> held. Called under no lock, for it may run the application's handlers.</summary>
-    internal void ReleaseSending() => _sender.ReleaseOutput();
+    internal void ReleaseSending()
+    {
+        _sender.ReleaseOutput();
+        _settings.SendLimits.Backlogs.RelieveIfNeeded();
+    }
 
     /// <summary>How many messages wait in the outgoing queue.</summary>
     internal int QueuedCount => _sender.QueuedCount;

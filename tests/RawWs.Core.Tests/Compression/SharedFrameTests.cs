@@ -1,5 +1,6 @@
 using RawWs.Conformance;
 using RawWs.Testing;
+using RawWs.Tests.Connections;
 
 namespace RawWs.Tests.Compression;
 
@@ -69,7 +70,7 @@ public class SharedFrameTests
                 case 4:
                     var several = random.GetItems(prepared, 3);
                     expected.AddRange(several.Select(message => message.Payload.ToArray()));
-                    connection.EnqueueAll(several);
+                    connection.HandOver(several);
                     break;
 
                 default:

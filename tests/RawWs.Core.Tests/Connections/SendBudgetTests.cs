@@ -140,12 +140,12 @@ public sealed class SendBudgetTests : IDisposable
 
         // 24 bytes for each in a queue, and 8 in flight: of the frame itself there is one.
         foreach (var (_, connection) in peers)
-            connection.EnqueueAll([shared, shared]);
+            connection.HandOver(shared, shared);
         Assert.All(peers, peer => Assert.True(peer.Connection.IsOpen));
 
         var (network, last) = await GatedConnection.OpenAsync(server);
         network.Refuse();
-        last.EnqueueAll([.. Enumerable.Range(0, 11).Select(_ => PreparedMessage.FromBytes(new byte[100_000]))]);
+        last.HandOver([.. Enumerable.Range(0, 11).Select(_ => PreparedMessage.FromBytes(new byte[100_000]))]);
 
         Assert.Equal(PeerCount, peers.Count(peer => peer.Connection.IsOpen));
         Assert.False(last.IsOpen);

@@ -122,7 +122,7 @@ public sealed class SendPropertyTests
                         break;
 
                     case 3:
-                        connection.EnqueueAll([text]);
+                        connection.HandOver(text);
                         break;
 
                     case 4:
