@@ -128,37 +128,51 @@ public sealed class RoomHistoryTests
         Assert.Equal(["one", "two"], await alice.ReadAsync(2));
     }
 
-    // Two publishers count; who joins sees, of each, the last numbers in the history and then every one that follows.
+    // In one room after the other two publishers count, while everybody joins. Who joins sees, of each, the last numbers in the history and then every one
+    // that follows.
     [Fact]
     public async Task Between_the_history_and_what_follows_there_is_neither_gap_nor_double()
     {
-        const int Count = 3_000;
+        const int RoomCount = 250, Count = 30;
         await using var server = await StartAsync(new RoomOptions { HistoryCount = 8 });
-        var peers = await server.OpenManyAsync(60, capacity: 1024 * 1024);
-        var lobby = server.Rooms["lobby"];
-        var publishers = Enumerable.Range(0, 2).Select(publisher => Task.Run(() =>
-        {
-            for (var number = 0; number < Count; number++)
-                lobby.Broadcast($"{publisher} {number}");
-        })).ToArray();
-        var joining = Task.Run(() =>
-        {
-            foreach (var peer in peers)
-                Assert.True(lobby.Join(peer.Connection));
-        });
+        var peers = await server.OpenManyAsync(20, capacity: 1024 * 1024);
+        var rooms = Enumerable.Range(0, RoomCount).Select(number => server.Rooms[$"{number}"]).ToArray();
+        var barrier = new Barrier(3);
+        await Task.WhenAll(
+            Alone(room => Publish(room, 0)),
+            Alone(room => Publish(room, 1)),
+            Alone(room => Assert.All(peers, peer => Assert.True(room.Join(peer.Connection)))));
+        server.Server.Everyone.Broadcast("end");
 
-        await Task.WhenAll([joining, .. publishers]);
-        lobby.Broadcast("end");
         foreach (var peer in peers)
         {
             var texts = await peer.ReadUntilAsync("end");
-            Assert.InRange(texts.Count, 8, 2 * Count);
-            foreach (var ofOne in texts.GroupBy(text => text[0]))
+            Assert.Equal(RoomCount, texts.Select(text => text.Split(' ')[0]).Distinct().Count());
+            foreach (var ofOne in texts.Select(text => text.Split(' ')).GroupBy(parts => (parts[0], parts[1])))
             {
-                var numbers = ofOne.Select(text => int.Parse(text[2..], null)).ToArray();
+                var numbers = ofOne.Select(parts => int.Parse(parts[2], null)).ToArray();
                 Assert.Equal(Enumerable.Range(numbers[0], Count - numbers[0]), numbers);
             }
         }
+
+        void Publish(Room room, int publisher)
+        {
+            for (var number = 0; number < Count; number++)
+                room.Broadcast($"{room.Name} {publisher} {number}");
+        }
+
+        Task Alone(Action<Room> action) => Task.Factory.StartNew(
+            () =>
+            {
+                foreach (var room in rooms)
+                {
+                    Assert.True(barrier.SignalAndWait(TimeSpan.FromSeconds(30))); // So that what would hang fails.
+                    action(room);
+                }
+            },
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
     }
 
     private static Task<RoomServer> StartAsync(RoomOptions options) => RoomServer.StartAsync(server => server.RoomOptions = _ => options);
