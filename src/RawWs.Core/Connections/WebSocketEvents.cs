@@ -1,8 +1,10 @@
+using RawWs.Connections;
+
 namespace RawWs;
 
 /// <summary>
 /// A session in the style of events. The events of one connection come one after the other: the next message waits until the handler of the one
-/// before has completed. Different connections are independent.
+/// before has completed, unless <see cref="MaxConcurrentMessages"/> says otherwise. Different connections are independent.
 /// </summary>
 /// <example><code>
 /// await server.RunAsync(new WebSocketEvents
@@ -17,6 +19,19 @@ public sealed class WebSocketEvents
 
     /// <summary>A message has arrived. It is valid until the handler completes: copy what you keep.</summary>
     public Func<WebSocketConnection, WebSocketMessage, ValueTask>? OnMessage { get; init; }
+
+    /// <summary>
+    /// How many messages of one connection are handled at once. Default 1: one after the other, in order. Range: from 1. With more, handlers begin in the order of
+    /// the messages and end as they like, each has a copy of its message, and the first that throws ends the session when the others have completed.
+    /// For handlers that wait long for something else, and whose order does not matter.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is less than 1.</exception>
+    public int MaxConcurrentMessages
+    {
+        get;
+        init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(MaxConcurrentMessages), value, "At least one message is handled at a time.");
+    }
+        = 1;
 
     /// <summary>A handler has thrown. The connection is then closed with 1011, the error logged and counted; nobody else is touched.</summary>
     public Func<WebSocketConnection, Exception, ValueTask>? OnError { get; init; }
@@ -35,11 +50,10 @@ public sealed class WebSocketEvents
             if (OnOpen is not null)
                 await OnOpen(connection).ConfigureAwait(false);
 
-            await foreach (var message in connection.ReadMessagesAsync(cancellationToken).ConfigureAwait(false))
-            {
-                if (OnMessage is not null)
-                    await OnMessage(connection, message).ConfigureAwait(false);
-            }
+            if (OnMessage is not null && MaxConcurrentMessages > 1)
+                await new ConcurrentMessages(OnMessage, MaxConcurrentMessages).RunAsync(connection).ConfigureAwait(false);
+            else
+                await HandleInOrderAsync(connection, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception error) when (error is not WebSocketClosedException)
         {
@@ -54,6 +68,15 @@ public sealed class WebSocketEvents
             var result = await connection.CloseAsync(code, reason).ConfigureAwait(false);
             if (OnClose is not null)
                 await OnClose(connection, result).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask HandleInOrderAsync(WebSocketConnection connection, CancellationToken cancellationToken)
+    {
+        await foreach (var message in connection.ReadMessagesAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (OnMessage is not null)
+                await OnMessage(connection, message).ConfigureAwait(false);
         }
     }
 }

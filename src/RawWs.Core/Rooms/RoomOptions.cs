@@ -15,8 +15,9 @@ public sealed class RoomOptions
     /// </summary>
     public int HistoryCount { get; init => field = InRange(value, 0, 100_000); }
 
-    /// <summary>Bytes that the history may have; older messages go first. Default 1,048,576. Range: from 0.</summary>
-    public long MaxHistorySize { get; init => field = InRange(value, 0, long.MaxValue); } = 1 << 20;
+    /// <summary>Bytes that the history may have; older messages go first. Default 262,144. Range: from 0. Keep it well below
+    /// <see cref="WebSocketServerOptions.MaxSendQueueSize"/>: whoever joins and reads slowly has the whole history in its queue.</summary>
+    public long MaxHistorySize { get; init => field = InRange(value, 0, long.MaxValue); } = 256 << 10;
 
     /// <summary>
     /// How long the history outlives the last member, for those who come back. Default 5 min; an empty room without history costs nothing at all. It goes earlier

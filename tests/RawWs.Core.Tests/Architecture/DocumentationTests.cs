@@ -11,6 +11,17 @@ public sealed partial class DocumentationTests
     public void The_sample_in_the_README_is_the_one_that_compiles()
         => Assert.Contains($"```csharp\n{Read("samples", "EmbeddedEcho", "Program.cs")}```", Readme, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("README.md")]
+    [InlineData("docs/operations.md")]
+    public void Every_piece_of_code_is_in_a_sample(string document)
+    {
+        var samples = Directory.EnumerateFiles(Path.Combine(RepositoryRoot.Path, "samples"), "*.cs", SearchOption.AllDirectories).Select(file => Read(file)).ToList();
+        var pieces = CSharp().Matches(Read(document)).Select(match => match.Groups[1].Value);
+
+        Assert.All(pieces, piece => Assert.Contains(samples, sample => sample.Contains(piece, StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void Every_limit_and_deadline_is_in_the_READMEs_table()
     {
@@ -27,6 +38,7 @@ public sealed partial class DocumentationTests
     [InlineData("SECURITY.md")]
     [InlineData("docs/architecture.md")]
     [InlineData("docs/conformance.md")]
+    [InlineData("docs/operations.md")]
     public void Every_link_to_a_file_leads_somewhere(string document)
     {
         var folder = Path.GetDirectoryName(Path.Combine(RepositoryRoot.Path, document))!;
@@ -36,6 +48,9 @@ public sealed partial class DocumentationTests
     }
 
     private static string Read(params string[] path) => File.ReadAllText(Path.Combine([RepositoryRoot.Path, .. path])).ReplaceLineEndings("\n");
+
+    [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex CSharp();
 
     [GeneratedRegex(@"\]\((?!https?:)([^)#]+)")]
     private static partial Regex RelativeLink();

@@ -1,0 +1,34 @@
+// What the README shows in pieces, as one program: a room, a restart that takes its time.
+using System.Net;
+using RawWs;
+
+await using var server = new WebSocketServer(new()
+{
+    EndPoints = [new IPEndPoint(IPAddress.Loopback, 0)],
+    RoomOptions = name => name.StartsWith("prices/", StringComparison.Ordinal) ? new RoomOptions { ConflationKey = SymbolOf } : null,
+});
+
+server.Map("/rooms/*", async (connection, cancellationToken) =>
+{
+    var room = server.Rooms[connection.Path];
+    room.Join(connection);
+
+    // Awaited, so that whoever sends a lot is held to the pace of those who read.
+    await foreach (var message in connection.ReadMessagesAsync(cancellationToken))
+        await room.BroadcastAsync(message, except: connection, cancellationToken: cancellationToken);
+});
+
+await server.StartAsync();
+
+server.Rooms["/rooms/lobby"].Broadcast("hello");                                    // to everybody in a room
+server.Rooms["/rooms/news", "/rooms/sports"].Broadcast("goal!");                    // to everybody in several, each once
+server.Everyone.Except(server.Rooms["/rooms/quiet"]).Broadcast("tea is ready");     // to all the others
+
+await server.StopAsync(new DrainOptions
+{
+    CloseCode = CloseCode.ServiceRestart,     // 1012: come back soon
+    Window = TimeSpan.FromSeconds(20),        // but not all at the same moment
+    Timeout = TimeSpan.FromSeconds(60),       // what is left then is aborted
+});
+
+static string SymbolOf(PreparedMessage price) => System.Text.Encoding.UTF8.GetString(price.Payload.Span[..price.Payload.Span.IndexOf((byte)' ')]);

@@ -1,0 +1,57 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.ExceptionServices;
+
+namespace RawWs.Connections;
+
+/// <summary>Handles several messages of one connection at once. They begin in their order; each has a copy of its own.</summary>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "Neither has a wait handle or a timer: nothing to dispose.")]
+internal sealed class ConcurrentMessages(Func<WebSocketConnection, WebSocketMessage, ValueTask> handler, int maxCount)
+{
+    private readonly SemaphoreSlim _places = new(maxCount);
+    private readonly CancellationTokenSource _failing = new();
+    private ExceptionDispatchInfo? _failure;
+
+    /// <summary>Handles the messages of a connection until it closes or a handler fails. Completes when no handler runs any more.</summary>
+    /// <exception cref="Exception">What the first handler that failed has thrown.</exception>
+    public async Task RunAsync(WebSocketConnection connection)
+    {
+        try
+        {
+            await foreach (var message in connection.ReadMessagesAsync(_failing.Token).ConfigureAwait(false))
+            {
+                await _places.WaitAsync(_failing.Token).ConfigureAwait(false);
+                _ = HandleAsync(connection, new WebSocketMessage(message.Type, new ReadOnlySequence<byte>(message.ToArray())));
+            }
+        }
+        catch (OperationCanceledException) when (_failing.IsCancellationRequested)
+        {
+            // A handler has failed: nothing more is begun.
+        }
+
+        for (var place = 0; place < maxCount; place++)
+            await _places.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+
+        _failure?.Throw();
+    }
+
+    private async Task HandleAsync(WebSocketConnection connection, WebSocketMessage message)
+    {
+        try
+        {
+            // Not on the reader's thread, which has the next message to read.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            await handler(connection, message).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            // The top of the application's code for this message; RunAsync hands it on.
+            if (Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(error), null) is null)
+                await _failing.CancelAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
+}

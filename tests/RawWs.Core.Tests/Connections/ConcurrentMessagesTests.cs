@@ -1,0 +1,90 @@
+using RawWs.Testing;
+
+namespace RawWs.Tests.Connections;
+
+public sealed class ConcurrentMessagesTests
+{
+    [Fact]
+    public async Task As_many_are_handled_at_once_as_may_be_and_the_next_when_one_is_done()
+    {
+        var (begun, goOn) = (new List<string>(), new Dictionary<string, TaskCompletionSource>());
+        await using var server = await StartAsync(new()
+        {
+            MaxConcurrentMessages = 3,
+            OnMessage = async (connection, message) =>
+            {
+                var mayGoOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                lock (begun)
+                {
+                    begun.Add(message.GetText());
+                    goOn.Add(message.GetText(), mayGoOn);
+                }
+
+                await mayGoOn.Task;
+                await connection.SendAsync(message);
+            },
+        });
+        await using var client = await server.OpenAsync();
+        foreach (var text in (string[])["a", "b", "c", "d"])
+            await client.SendAsync(WireFrame.MaskedText(text));
+
+        await Eventually.HoldsAsync(() => Count() >= 3);
+        Assert.Equal(3, Count());
+
+        goOn["b"].SetResult();
+        Assert.Equal("b", (await client.ReadFrameAsync()).Text);
+        await Eventually.HoldsAsync(() => Count() == 4);
+
+        // Each has had its own copy all the time.
+        goOn["d"].SetResult();
+        Assert.Equal("d", (await client.ReadFrameAsync()).Text);
+        goOn["a"].SetResult();
+        Assert.Equal("a", (await client.ReadFrameAsync()).Text);
+        goOn["c"].SetResult();
+        Assert.Equal("c", (await client.ReadFrameAsync()).Text);
+
+        int Count()
+        {
+            lock (begun)
+            {
+                return begun.Count;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task The_first_failure_ends_the_session_when_the_others_are_done()
+    {
+        var mayGoOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var (errors, done) = (new List<string>(), 0);
+        await using var server = await StartAsync(new()
+        {
+            MaxConcurrentMessages = 2,
+            OnMessage = async (_, message) =>
+            {
+                if (message.GetText() == "bad")
+                    throw new InvalidDataException("bad");
+
+                await mayGoOn.Task;
+                Interlocked.Increment(ref done);
+            },
+            OnError = (_, error) =>
+            {
+                errors.Add($"{error.Message} after {Volatile.Read(ref done)}");
+                return default;
+            },
+        });
+        await using var client = await server.OpenAsync();
+        await client.SendAsync(WireFrame.MaskedText("good"), WireFrame.MaskedText("bad"), WireFrame.MaskedText("never"));
+        mayGoOn.SetResult();
+
+        Assert.Equal(1011, (await client.ReadFrameAsync()).CloseCode);
+        Assert.Equal(["bad after 1"], errors);
+    }
+
+    [Fact]
+    public void At_least_one_message_is_handled_at_a_time()
+        => Assert.Throws<ArgumentOutOfRangeException>(() => new WebSocketEvents { MaxConcurrentMessages = 0 });
+
+    private static Task<TestServer> StartAsync(WebSocketEvents events) => TestServer.StartAsync(events.RunAsync);
+}
