@@ -128,12 +128,38 @@ public sealed class RoomHistoryTests
         Assert.Equal(["one", "two"], await alice.ReadAsync(2));
     }
 
+    // The key is asked for when the message is in the history already, and nobody has been sent it yet.
+    [Fact]
+    public async Task Who_joins_while_a_message_is_on_its_way_is_sent_it_once()
+    {
+        Action? join = null;
+        await using var server = await StartAsync(new RoomOptions
+        {
+            HistoryCount = 10,
+            ConflationKey = _ =>
+            {
+                join?.Invoke();
+                return null;
+            },
+        });
+        await using var alice = await server.OpenAsync();
+        await using var bob = await server.OpenAsync();
+        var lobby = server.Rooms["lobby"];
+        lobby.Join(alice.Connection);
+        join = () => lobby.Join(bob.Connection);
+
+        lobby.Broadcast("one");
+        lobby.Broadcast("two");
+        Assert.Equal(["one", "two"], await alice.ReadAsync(2));
+        Assert.Equal(["one", "two"], await bob.ReadAsync(2));
+    }
+
     // In one room after the other two publishers count, while everybody joins. Who joins sees, of each, the last numbers in the history and then every one
     // that follows.
     [Fact]
     public async Task Between_the_history_and_what_follows_there_is_neither_gap_nor_double()
     {
-        const int RoomCount = 250, Count = 30;
+        const int RoomCount = 100, Count = 30;
         await using var server = await StartAsync(new RoomOptions { HistoryCount = 8 });
         var peers = await server.OpenManyAsync(20, capacity: 1024 * 1024);
         var rooms = Enumerable.Range(0, RoomCount).Select(number => server.Rooms[$"{number}"]).ToArray();

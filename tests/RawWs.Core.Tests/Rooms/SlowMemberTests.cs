@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using RawWs.Testing;
 using RawWs.Tests.Server;
 
@@ -59,6 +60,24 @@ public sealed class SlowMemberTests
         Assert.Equal(
             (97, 97, 8),
             (metrics["rawws.messages.dropped newest"], metrics["rawws.messages.dropped oldest"], metrics["rawws.messages.dropped disconnected"]));
+    }
+
+    // What is said about it comes between the drop and the close frame: whoever sends then is another sender that was just as quick.
+    [Fact]
+    public async Task Nothing_is_queued_behind_the_gap_when_a_member_is_given_up()
+    {
+        BroadcastTarget? everyone = null;
+        var result = new BroadcastResult(-1, -1);
+        using var log = new TellingLoggerFactory(() => result = everyone!.Broadcast("behind the gap")); // It is set before anybody is too slow.
+        await using var server = await RoomServer.StartAsync(options => (options.MaxSendQueueCount, options.LoggerFactory) = (1, log));
+        await using var alice = await server.OpenAsync(capacity: 1);
+        everyone = server.Server.Everyone;
+
+        foreach (var text in (string[])["in flight", "dropped", "too much"])
+            everyone.Broadcast(text);
+
+        Assert.Equal(new BroadcastResult(0, 0), result);
+        Assert.Equal(["in flight"], await alice.ReadUntilAsync("never"));
     }
 
     [Fact]
@@ -143,5 +162,29 @@ public sealed class SlowMemberTests
         Assert.Equal(1, server.Rooms["Disconnect"].Broadcast("goes as well").Dropped);
         Assert.Equal(0, server.Rooms["Disconnect"].Broadcast("newest", options: new SendOptions { Policy = SlowConsumerPolicy.DropOldest }).Dropped);
         Assert.Equal(["in flight", "newest"], await alice.ReadAsync(2));
+    }
+
+    /// <summary>Calls back when a peer is refused.</summary>
+    private sealed class TellingLoggerFactory(Action tell) : ILoggerFactory, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull
+            => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (formatter(state, exception).StartsWith("Refused a peer", StringComparison.Ordinal))
+                tell();
+        }
+
+        public void Dispose()
+        {
+        }
     }
 }
