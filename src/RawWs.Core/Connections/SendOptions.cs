@@ -1,3 +1,5 @@
+using RawWs.Connections;
+
 namespace RawWs;
 
 /// <summary>How one message is sent, where it differs from the others of its connection.</summary>
@@ -7,7 +9,8 @@ public readonly record struct SendOptions
     /// What happens if a connection's outgoing queue is full. Null, the default: what <see cref="WebSocketConnection.SlowConsumerPolicy"/> says, and if that
     /// is null too, what the server's options say.
     /// </summary>
-    public SlowConsumerPolicy? Policy { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">It is no policy.</exception>
+    public SlowConsumerPolicy? Policy { get; init => field = value?.Checked(); }
 
     /// <summary>
     /// What the message is a newer value of, for <see cref="SlowConsumerPolicy.Conflate"/>; compared ordinally. Null, the default: of nothing.

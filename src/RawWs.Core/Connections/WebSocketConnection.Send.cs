@@ -21,7 +21,8 @@ public sealed partial class WebSocketConnection
     /// What happens when the outgoing queue of this connection is full, for all messages whose <see cref="SendOptions"/> don't say it. Null, the default: what
     /// the server's options say, for direct sends and for broadcasts.
     /// </summary>
-    public SlowConsumerPolicy? SlowConsumerPolicy { get; set; }
+    /// <exception cref="ArgumentOutOfRangeException">It is no policy.</exception>
+    public SlowConsumerPolicy? SlowConsumerPolicy { get; set => field = value?.Checked(); }
 
     /// <summary>Bytes that wait for the peer to read: in the outgoing queue, on their way into the network, or with senders that wait.</summary>
     public long BufferedBytes => _sender.BufferedBytes;
@@ -129,7 +130,7 @@ public sealed partial class WebSocketConnection
 
     /// <summary>
     /// Sends everything that can be read from <paramref name="source"/> as one message, in fragments as it comes. Other messages wait until it
-    /// is sent; control frames go between its fragments. It is not compressed. If the source fails after the first fragment, the connection is closed with 1011: a
+    /// is sent, or fill the outgoing queue if nobody waits with them; control frames go between its fragments. It is not compressed. If the source fails after the first fragment, the connection is closed with 1011: a
     /// message that was begun can't be taken back.
     /// </summary>
     /// <param name="source">Where the payload comes from. Read to its end, not disposed.</param>

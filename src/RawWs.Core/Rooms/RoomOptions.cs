@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using RawWs.Connections;
 
 namespace RawWs;
 
@@ -33,7 +34,7 @@ public sealed class RoomOptions
 
     /// <summary>
     /// Makes the message that the other members are sent when somebody joins or leaves; null, or a result of null, sends none. It is not kept in the history.
-    /// Called for one change of the room after the other; must not wait. Default: none.
+    /// Called for one change of the room after the other; must not wait. In a room of thousands, each change costs as much as a broadcast. Default: none.
     /// </summary>
     public Func<PresenceChange, PreparedMessage?>? Notice { get; init; }
 
@@ -48,7 +49,8 @@ public sealed class RoomOptions
     /// What happens to a broadcast in this room for a member whose outgoing queue is full, unless the message or the connection says otherwise. Null, the
     /// default: what <see cref="WebSocketServerOptions.BroadcastPolicy"/> says.
     /// </summary>
-    public SlowConsumerPolicy? Policy { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">It is no policy.</exception>
+    public SlowConsumerPolicy? Policy { get; init => field = value?.Checked(); }
 
     /// <summary>What happens at last.</summary>
     internal SlowConsumerPolicy? EffectivePolicy => Policy ?? (ConflationKey is null ? null : SlowConsumerPolicy.Conflate);

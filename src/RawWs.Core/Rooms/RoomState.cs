@@ -79,11 +79,12 @@ internal sealed class RoomState(RoomDirectory directory, string name, RoomOption
             if (info is not null)
                 (_infos ??= []).Add(connection, info);
 
+            directory.Announcements.Announce_NeedsLock(new Announcement(this, MemberOf_NeedsLock(connection), connection, HasJoined: true, IsFirstOrLast: wasEmpty));
+
             // Under the lock, so that no broadcast comes between, or is missing. Handing over never waits.
             if (_history is { IsEmpty: false })
                 isHeld = connection.EnqueueAll(_history.ToArray());
 
-            directory.Announcements.Announce_NeedsLock(new Announcement(this, MemberOf_NeedsLock(connection), connection, HasJoined: true, IsFirstOrLast: wasEmpty));
             return Joining.Joined;
         }
     }

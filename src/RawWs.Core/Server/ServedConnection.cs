@@ -56,9 +56,11 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
                 // The top of the application's code for this connection.
                 (code, reason) = CloseAfter(error);
             }
-
-            core.Rooms.Broadcaster.Remove(webSocket);
-            webSocket.Membership?.End();
+            finally
+            {
+                core.Rooms.Broadcaster.Remove(webSocket);
+                webSocket.Membership?.End();
+            }
 
             // A session that ends while the server stops mostly does so because of that.
             if (code == CloseCode.NormalClosure && core.DrainOptions is { } drain)

@@ -61,6 +61,8 @@ public sealed partial class WebSocketServer
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         await new Drain(_core, options, _listeners, _acceptLoops, _stopDeadline.Task).RunAsync().ConfigureAwait(false);
-        await _core.Rooms.Broadcaster.Backplane.DisposeAsync().ConfigureAwait(false);
+
+        // Somebody else's code: it holds nobody up beyond the deadline.
+        await Task.WhenAny(_core.Rooms.Broadcaster.Backplane.DisposeAsync().AsTask(), _stopDeadline.Task).ConfigureAwait(false);
     }
 }

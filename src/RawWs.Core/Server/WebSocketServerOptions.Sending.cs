@@ -1,3 +1,5 @@
+using RawWs.Connections;
+
 namespace RawWs;
 
 public sealed partial class WebSocketServerOptions
@@ -6,13 +8,13 @@ public sealed partial class WebSocketServerOptions
     /// What happens to a direct send when the connection's outgoing queue is full, unless <see cref="WebSocketConnection.SlowConsumerPolicy"/> or
     /// <see cref="SendOptions.Policy"/> says otherwise. Default: <see cref="SlowConsumerPolicy.Wait"/>.
     /// </summary>
-    public SlowConsumerPolicy SendPolicy { get; set => field = Defined(value); } = SlowConsumerPolicy.Wait;
+    public SlowConsumerPolicy SendPolicy { get; set => field = value.Checked(); } = SlowConsumerPolicy.Wait;
 
     /// <summary>
     /// What happens to a broadcast for a member whose outgoing queue is full, unless <see cref="WebSocketConnection.SlowConsumerPolicy"/> or
     /// <see cref="SendOptions.Policy"/> says otherwise. Default: <see cref="SlowConsumerPolicy.Disconnect"/>.
     /// </summary>
-    public SlowConsumerPolicy BroadcastPolicy { get; set => field = Defined(value); } = SlowConsumerPolicy.Disconnect;
+    public SlowConsumerPolicy BroadcastPolicy { get; set => field = value.Checked(); } = SlowConsumerPolicy.Disconnect;
 
     /// <summary>
     /// Bytes that may wait for one peer that reads too slowly, before its policy applies. Default 1,048,576, some seconds of a busy room. Range: from 0. A
@@ -34,9 +36,4 @@ public sealed partial class WebSocketServerOptions
     /// has. Default 1 s. It bounds what a peer that stands still can cost a publisher, once; raise it to lose fewer readers that are slow but alive.
     /// </summary>
     public TimeSpan PacingTimeout { get; set => field = Positive(value); } = TimeSpan.FromSeconds(1);
-
-    private static SlowConsumerPolicy Defined(SlowConsumerPolicy value, [System.Runtime.CompilerServices.CallerMemberName] string? name = null)
-        => value is >= SlowConsumerPolicy.Wait and <= SlowConsumerPolicy.Disconnect
-            ? value
-            : throw new ArgumentOutOfRangeException(name, value, $"{name} is one of {string.Join(", ", Enum.GetNames<SlowConsumerPolicy>())}.");
 }

@@ -79,7 +79,7 @@ public sealed class ConcurrentMessagesTests
         mayGoOn.SetResult();
 
         Assert.Equal(1011, (await client.ReadFrameAsync()).CloseCode);
-        Assert.Equal(["bad after 1"], errors);
+        Assert.Matches("^bad after [12]$", Assert.Single(errors));
     }
 
     [Fact]

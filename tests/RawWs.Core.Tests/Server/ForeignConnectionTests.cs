@@ -54,7 +54,7 @@ public sealed class ForeignConnectionTests
     public async Task No_synchronization_context_is_captured()
     {
         using var context = new SingleThreadContext();
-        var sessions = new List<SynchronizationContext?>();
+        var sessions = new System.Collections.Concurrent.ConcurrentQueue<SynchronizationContext?>();
         var (toServer, toClient) = (new Pipe(), new Pipe());
         await toServer.Writer.WriteAsync(Encoding.ASCII.GetBytes(WireClient.Handshake + "\r\n"));
         await toServer.Writer.WriteAsync(WireFrame.MaskedText("pipelined"));
@@ -65,7 +65,7 @@ public sealed class ForeignConnectionTests
             var server = new WebSocketServer(new() { EndPoints = [new System.Net.IPEndPoint(0, 0)], Transport = transport });
             server.Map("*", async (connection, cancellationToken) =>
             {
-                sessions.Add(SynchronizationContext.Current);
+                sessions.Enqueue(SynchronizationContext.Current);
                 await foreach (var message in connection.ReadMessagesAsync(cancellationToken))
                 {
                     await Task.Yield();
