@@ -14,12 +14,6 @@ internal sealed class RoomSession(WebSocketServer server, SendOptions options)
 
     public async Task RunAsync(WebSocketConnection connection, CancellationToken cancellationToken)
     {
-        if (connection.Path.Length > MaxPathLength)
-        {
-            await connection.CloseAsync(CloseCode.PolicyViolation, "the name of the room is too long");
-            return;
-        }
-
         var room = server.Rooms[connection.Path];
         room.Join(connection);
 

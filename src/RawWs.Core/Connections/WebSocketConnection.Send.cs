@@ -190,7 +190,7 @@ public sealed partial class WebSocketConnection
         _settings.SendLimits.Backlogs.RelieveIfNeeded();
     }
 
-    /// <summary>How many messages wait in the outgoing queue.</summary>
+    /// <summary>How many messages are in the outgoing queue or in flight.</summary>
     internal int QueuedCount => _sender.QueuedCount;
 
     /// <summary>Until it has caught up, nobody waits for this peer any more before sending more.</summary>
@@ -234,13 +234,13 @@ public sealed partial class WebSocketConnection
 
     /// <summary>What happens to a broadcast if the queue is full.</summary>
     internal SlowConsumerPolicy BroadcastPolicyOf(in SendOptions options, SlowConsumerPolicy? ofRoom = null)
-        => options.Policy ?? SlowConsumerPolicy ?? ofRoom ?? _settings.SendLimits.BroadcastPolicy;
+        => options.Policy ?? SlowConsumerPolicy ?? options.ImpliedPolicy ?? ofRoom ?? _settings.SendLimits.BroadcastPolicy;
 
     // Sending ends by itself when the connection does. The session's own token says so earlier where the server stops: what is in the midst of something
     // may end it, until it is this connection's turn to be closed.
     private CancellationToken Foreign(CancellationToken cancellationToken) => cancellationToken == _ending.Token ? CancellationToken.None : cancellationToken;
 
-    private SlowConsumerPolicy PolicyOf(in SendOptions options) => options.Policy ?? SlowConsumerPolicy ?? _settings.SendLimits.SendPolicy;
+    private SlowConsumerPolicy PolicyOf(in SendOptions options) => options.Policy ?? SlowConsumerPolicy ?? options.ImpliedPolicy ?? _settings.SendLimits.SendPolicy;
 
     private ValueTask HandAsync(PreparedMessage message, in SendOptions options, CancellationToken cancellationToken)
     {

@@ -55,6 +55,11 @@ public sealed class WebSocketEvents
             else
                 await HandleInOrderAsync(connection, cancellationToken).ConfigureAwait(false);
         }
+        catch (RoomLimitException error)
+        {
+            (code, reason) = (error.CloseCode, error.CloseReason);
+            throw;
+        }
         catch (Exception error) when (error is not WebSocketClosedException)
         {
             (code, reason) = (CloseCode.InternalError, "internal error");

@@ -41,4 +41,7 @@ internal enum RefusalReason
 
     /// <summary>There are as many rooms as there may be, or one connection is in as many.</summary>
     RoomsFull,
+
+    /// <summary>The name of a room is too long.</summary>
+    RoomName,
 }

@@ -40,9 +40,10 @@ internal sealed partial class Refusals(ServerMetrics metrics, TimeProvider time,
         RefusalReason.SlowReader => "slow_reader",
         RefusalReason.QueueMemory => "queue_memory",
         RefusalReason.RoomsFull => "rooms_full",
+        RefusalReason.RoomName => "room_name",
         _ => "control_rate",
     };
 
-    [LoggerMessage(40, LogLevel.Warning, "Refused a peer: {Reason}; {Count} more since this was last said")]
+    [LoggerMessage(40, LogLevel.Warning, "Refused or closed a peer: {Reason}; {Count} others since the last such line")]
     private partial void LogRefused(string reason, long count);
 }

@@ -31,15 +31,29 @@ public class BroadcastTarget
     internal bool HasNoExceptions => ExceptRooms.Length == 0 && ExceptConnections.Length == 0;
 
     /// <summary>The same without these connections.</summary>
+    /// <exception cref="ArgumentNullException">One of them is null.</exception>
     public BroadcastTarget Except(params ReadOnlySpan<WebSocketConnection> connections)
-        => new(_directory, Rooms, ExceptRooms, [.. ExceptConnections, .. connections]);
+    {
+        foreach (var connection in connections)
+            ArgumentNullException.ThrowIfNull(connection, nameof(connections));
+
+        return new BroadcastTarget(_directory, Rooms, ExceptRooms, [.. ExceptConnections, .. connections]);
+    }
 
     /// <summary>The same without the members of these rooms.</summary>
+    /// <exception cref="ArgumentNullException">One of them is null.</exception>
+    /// <exception cref="ArgumentException">One of them belongs to another server.</exception>
     public BroadcastTarget Except(params ReadOnlySpan<Room> rooms)
     {
         var names = new List<string>(ExceptRooms);
         foreach (var room in rooms)
+        {
+            ArgumentNullException.ThrowIfNull(room, nameof(rooms));
+            if (room._directory != _directory)
+                throw new ArgumentException($"The room '{room.Name}' belongs to another server.", nameof(rooms));
+
             names.Add(room.Name);
+        }
 
         return new BroadcastTarget(_directory, Rooms, [.. names], ExceptConnections);
     }
@@ -70,7 +84,7 @@ public class BroadcastTarget
     /// <param name="message">The message; a string or a message that was received is copied before the call returns.</param>
     /// <param name="except">A connection that is left out, mostly the one whose message it is.</param>
     /// <param name="options">How it is sent, where it differs from others.</param>
-    /// <param name="cancellationToken">Ends the waiting; the message has been handed to everybody by then.</param>
+    /// <param name="cancellationToken">Ends the waiting, when the message has been handed to everybody; if it is cancelled before the call, nothing is sent.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <returns>How many it was for, and for how many it was dropped.</returns>
     public ValueTask<BroadcastResult> BroadcastAsync(

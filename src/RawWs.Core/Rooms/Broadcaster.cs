@@ -11,7 +11,7 @@ internal sealed class Broadcaster(RoomDirectory directory, RoomSettings settings
     public BackplaneLink Backplane { get; } = new(settings);
 
     /// <summary>Everybody of this moment.</summary>
-    private WebSocketConnection[] Everyone
+    public WebSocketConnection[] Everyone
     {
         get
         {
@@ -132,7 +132,8 @@ internal sealed class Broadcaster(RoomDirectory directory, RoomSettings settings
 
     private SendOptions WithKeyOf(RoomState room, PreparedMessage message, in SendOptions options)
     {
-        if (options.ConflationKey is not null || room.Options.ConflationKey is not { } keyOf)
+        // A key would say that the message is to be conflated; a room may have keys, and yet another policy.
+        if (options.ConflationKey is not null || room.Options.ConflationKey is not { } keyOf || room.Options.EffectivePolicy != SlowConsumerPolicy.Conflate)
             return options;
 
         try
@@ -142,7 +143,7 @@ internal sealed class Broadcaster(RoomDirectory directory, RoomSettings settings
         catch (Exception error)
         {
             // The top of the application's code for keys. The message may be in the history already: it is sent as one that has none.
-            directory.OnHandlerFailed(room.Name, error);
+            directory.OnHandlerFailed(room.Name, nameof(RoomOptions.ConflationKey), error);
             return options;
         }
     }

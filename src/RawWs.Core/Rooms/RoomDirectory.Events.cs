@@ -7,10 +7,10 @@ public sealed partial class RoomDirectory
     private bool HasHandlers => Joined is not null || Left is not null || Created is not null || Emptied is not null;
 
     /// <summary>Code of the application's that was called for a room has thrown.</summary>
-    internal void OnHandlerFailed(string room, Exception error)
+    internal void OnHandlerFailed(string room, string handler, Exception error)
     {
         _settings.Metrics.SessionFailed();
-        RoomLog.HandlerFailed(_settings.Logger, room, error);
+        RoomLog.HandlerFailed(_settings.Logger, room, handler, error);
     }
 
     /// <summary>Sends the notice of a change, and raises its events.</summary>
@@ -25,47 +25,53 @@ public sealed partial class RoomDirectory
         catch (Exception error)
         {
             // The top of the application's code for notices.
-            OnHandlerFailed(room.Name, error);
+            OnHandlerFailed(room.Name, nameof(RoomOptions.Notice), error);
         }
 
         if (announcement.HasJoined)
         {
             if (announcement.IsFirstOrLast)
-                Raise(Created, room);
+                Raise(Created, nameof(Created), room);
 
-            Raise(Joined, room, announcement.Connection);
+            Raise(Joined, nameof(Joined), room, announcement.Connection);
             return;
         }
 
-        Raise(Left, room, announcement.Connection);
+        Raise(Left, nameof(Left), room, announcement.Connection);
         if (announcement.IsFirstOrLast)
-            Raise(Emptied, room);
+            Raise(Emptied, nameof(Emptied), room);
     }
 
-    private void Raise(Action<Room>? handlers, Room room)
+    // Each by itself: one that throws keeps no other from being called.
+    private void Raise(Action<Room>? handlers, string name, Room room)
     {
-        try
+        foreach (var handler in Delegate.EnumerateInvocationList(handlers))
         {
-            handlers?.Invoke(room);
-        }
-        catch (Exception error)
-        {
-            // The top of the application's code for this event.
-            OnHandlerFailed(room.Name, error);
+            try
+            {
+                handler(room);
+            }
+            catch (Exception error)
+            {
+                // The top of the application's code for this event.
+                OnHandlerFailed(room.Name, name, error);
+            }
         }
     }
 
-    private void Raise(Action<Room, WebSocketConnection>? handlers, Room room, WebSocketConnection connection)
+    private void Raise(Action<Room, WebSocketConnection>? handlers, string name, Room room, WebSocketConnection connection)
     {
-        try
+        foreach (var handler in Delegate.EnumerateInvocationList(handlers))
         {
-            handlers?.Invoke(room, connection);
-        }
-        catch (Exception error)
-        {
-            // The top of the application's code for this event.
-            OnHandlerFailed(room.Name, error);
+            try
+            {
+                handler(room, connection);
+            }
+            catch (Exception error)
+            {
+                // The top of the application's code for this event.
+                OnHandlerFailed(room.Name, name, error);
+            }
         }
     }
-
 }

@@ -48,11 +48,13 @@ public sealed partial class RoomDirectory
 
     /// <summary>The room of this name, whether or not anybody is in it.</summary>
     /// <param name="name">Any text of 1 to <see cref="WebSocketServerOptions.MaxRoomNameLength"/> characters; compared ordinally.</param>
-    /// <exception cref="ArgumentException">The name is empty or too long.</exception>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
+    /// <exception cref="RoomLimitException">The name is too long.</exception>
     public Room this[string name] => new(this, Checked(name));
 
     /// <summary>Several rooms together: a broadcast reaches each member once, in however many of them it is.</summary>
-    /// <exception cref="ArgumentException">There is none, or a name is empty or too long.</exception>
+    /// <exception cref="ArgumentException">There is none, or a name is empty.</exception>
+    /// <exception cref="RoomLimitException">A name is too long.</exception>
     public BroadcastTarget this[params ReadOnlySpan<string> names]
     {
         get
@@ -175,10 +177,17 @@ public sealed partial class RoomDirectory
 
     internal string Checked(string name)
     {
-        ArgumentException.ThrowIfNullOrEmpty(name);
-        return name.Length <= _settings.MaxRoomNameLength
-            ? name
-            : throw new ArgumentException($"The name of a room has at most {_settings.MaxRoomNameLength} characters; this one has {name.Length}.", nameof(name));
+        ArgumentNullException.ThrowIfNull(name);
+        if (name.Length == 0)
+            throw new ArgumentException($"The name of a room has 1 to {_settings.MaxRoomNameLength} characters; this one is empty.", nameof(name));
+
+        if (name.Length <= _settings.MaxRoomNameLength)
+            return name;
+
+        // Mostly it is a peer that has chosen it.
+        _settings.Refusals.Report(RefusalReason.RoomName);
+        throw new RoomLimitException(
+            $"The name of a room has 1 to {_settings.MaxRoomNameLength} characters; this one has {name.Length}.", CloseCode.PolicyViolation, "the name of the room is too long");
     }
 
     private Memberships MembershipsOf(WebSocketConnection connection)

@@ -9,8 +9,12 @@ internal sealed class RoomHistory(int maxCount, long maxSize)
 
     public bool IsEmpty => _messages.Count == 0;
 
+    /// <summary>Keeps a message, and lets older ones go for it. One that is too large by itself is not kept: nobody's words go for it.</summary>
     public void Add(PreparedMessage message)
     {
+        if (message.Payload.Length > maxSize)
+            return;
+
         _messages.Enqueue(message);
         _size += message.Payload.Length;
         while (_messages.Count > maxCount || _size > maxSize)

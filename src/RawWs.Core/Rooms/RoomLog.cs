@@ -5,8 +5,8 @@ namespace RawWs.Rooms;
 /// <summary>What rooms log: faults of the application's handlers, and of the backplane.</summary>
 internal static partial class RoomLog
 {
-    [LoggerMessage(50, LogLevel.Error, "Room {Room}: a handler failed")]
-    public static partial void HandlerFailed(ILogger logger, string room, Exception error);
+    [LoggerMessage(50, LogLevel.Error, "Room {Room}: the {Handler} handler failed")]
+    public static partial void HandlerFailed(ILogger logger, string room, string handler, Exception error);
 
     [LoggerMessage(51, LogLevel.Error, "The backplane could not be started; rooms are served on this node alone")]
     public static partial void BackplaneNotStarted(ILogger logger, Exception error);

@@ -3,7 +3,7 @@ using RawWs.Connections;
 
 namespace RawWs;
 
-/// <summary>What a room does beyond passing on messages. Read when the room is created; a room is created when its first member joins.</summary>
+/// <summary>What a room does beyond passing on messages. Read when the room is created: when its first member joins, or something is said in it that is to be kept.</summary>
 /// <remarks>Setters throw an <see cref="ArgumentOutOfRangeException"/> that names the range.</remarks>
 public sealed class RoomOptions
 {
@@ -16,7 +16,7 @@ public sealed class RoomOptions
     /// </summary>
     public int HistoryCount { get; init => field = InRange(value, 0, 100_000); }
 
-    /// <summary>Bytes that the history may have; older messages go first. Default 262,144. Range: from 0. Keep it well below
+    /// <summary>Bytes that the history may have; older messages go first, and one that is larger is not kept. Default 262,144. Range: from 0. Keep it well below
     /// <see cref="WebSocketServerOptions.MaxSendQueueSize"/>: whoever joins and reads slowly has the whole history in its queue.</summary>
     public long MaxHistorySize { get; init => field = InRange(value, 0, long.MaxValue); } = 256 << 10;
 

@@ -66,7 +66,12 @@ internal sealed class RoomState(RoomDirectory directory, string name, RoomOption
                 return Joining.RoomRemoved;
 
             if (_members.Contains(connection))
+            {
+                if (info is not null)
+                    (_infos ??= [])[connection] = info;
+
                 return Joining.None;
+            }
 
             var wasEmpty = _members.Count == 0;
             if (!memberships.TryAdd(this, directory.MaxRoomsPerConnection))

@@ -47,8 +47,8 @@ public sealed record DrainOptions
     }
 
     /// <summary>
-    /// From the call until what is left is aborted, closed or not. Default: <see cref="Timeout.InfiniteTimeSpan"/>, only the token that is given beside it counts.
-    /// Range: from 0, to 24 days. Give it more than <see cref="Window"/> and <see cref="WebSocketServerOptions.CloseTimeout"/> together.
+    /// From the call until what is left is aborted, closed or not; sessions then have one second more to return. Default: <see cref="Timeout.InfiniteTimeSpan"/>, only the token that is given beside it counts.
+    /// Range: from 0, to 24 days. Give it more than <see cref="Window"/> and <see cref="WebSocketServerOptions.CloseTimeout"/> together; less than the window is refused.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative or longer.</exception>
     public TimeSpan Timeout

@@ -201,8 +201,8 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
             return (CloseCode.NormalClosure, "");
 
         // What peers can bring about is not the application's fault.
-        if (error is RoomLimitException)
-            return (CloseCode.TryAgainLater, "there are too many rooms");
+        if (error is RoomLimitException limit)
+            return (limit.CloseCode, limit.CloseReason);
 
         core.Metrics.SessionFailed();
         ServerLog.SessionFailed(core.Logger, id, _webSocket!.Path, error);

@@ -31,6 +31,8 @@ public sealed partial class WebSocketServer
     public async Task StopAsync(DrainOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
+        if (options.Timeout != Timeout.InfiniteTimeSpan && options.Window > options.Timeout)
+            throw new ArgumentException($"The window of {options.Window} is longer than the timeout of {options.Timeout}; make it shorter, or the timeout longer.", nameof(options));
 
         Task stopped;
         lock (_gate)

@@ -161,7 +161,7 @@ public sealed partial class WebSocketServer : IAsyncDisposable
         lock (_gate)
         {
             if (_state != ServerState.New)
-                throw new InvalidOperationException("A server is started once.");
+                throw new InvalidOperationException("A server is started once; make a new one to start again.");
 
             if (_core.Options.EndPoints.Count == 0)
                 throw new InvalidOperationException($"There is nowhere to listen; add an end point to {nameof(WebSocketServerOptions)}.{nameof(EndPoints)}.");

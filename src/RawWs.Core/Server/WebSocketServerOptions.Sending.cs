@@ -11,8 +11,8 @@ public sealed partial class WebSocketServerOptions
     public SlowConsumerPolicy SendPolicy { get; set => field = value.Checked(); } = SlowConsumerPolicy.Wait;
 
     /// <summary>
-    /// What happens to a broadcast for a member whose outgoing queue is full, unless <see cref="WebSocketConnection.SlowConsumerPolicy"/> or
-    /// <see cref="SendOptions.Policy"/> says otherwise. Default: <see cref="SlowConsumerPolicy.Disconnect"/>.
+    /// What happens to a broadcast for a member whose outgoing queue is full, unless <see cref="SendOptions.Policy"/>,
+    /// <see cref="WebSocketConnection.SlowConsumerPolicy"/> or <see cref="RoomOptions.Policy"/> says otherwise. Default: <see cref="SlowConsumerPolicy.Disconnect"/>.
     /// </summary>
     public SlowConsumerPolicy BroadcastPolicy { get; set => field = value.Checked(); } = SlowConsumerPolicy.Disconnect;
 

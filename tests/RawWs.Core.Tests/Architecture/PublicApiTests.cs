@@ -56,7 +56,7 @@ public sealed class PublicApiTests
 
         var constructors = type.GetConstructors(Declared).Where(IsVisible).Select(constructor => $"new({ParametersOf(constructor)})");
         var methods = type.GetMethods(Declared)
-            .Where(method => IsVisible(method) && !method.IsSpecialName)
+            .Where(method => IsVisible(method) && (!method.IsSpecialName || method.Name.StartsWith("op_", StringComparison.Ordinal)))
             .Select(method => $"{(method.IsStatic ? "static " : "")}{NameOf(method.ReturnType)} {method.Name}({ParametersOf(method)})");
         var properties = type.GetProperties(Declared)
             .Where(property => property.GetAccessors(nonPublic: true).Any(IsVisible))
@@ -65,7 +65,11 @@ public sealed class PublicApiTests
             .Where(field => field.IsPublic || field.IsFamily)
             .Select(field => $"{NameOf(field.FieldType)} {field.Name}");
 
-        return constructors.Concat(methods).Concat(properties).Concat(fields);
+        var events = type.GetEvents(Declared)
+            .Where(handlers => handlers.AddMethod is { } add && IsVisible(add))
+            .Select(handlers => $"event {NameOf(handlers.EventHandlerType!)} {handlers.Name}"); // Only broken metadata has none.
+
+        return constructors.Concat(events).Concat(methods).Concat(properties).Concat(fields);
     }
 
     private static bool IsVisible(MethodBase method) => method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly;

@@ -75,7 +75,7 @@ public sealed class MetricsTests
         foreach (var text in (string[])["one", "two", "three"])
             connection.Send(text);
 
-        Assert.Equal((1, 2), (meter.Observe("rawws.send_queue.connections"), meter.Observe("rawws.send_queue.messages")));
+        Assert.Equal((1, 3), (meter.Observe("rawws.send_queue.connections"), meter.Observe("rawws.send_queue.messages")));
         Assert.Equal("one".Length + "two".Length + "three".Length + (3 * 2), meter.Observe("rawws.send_queue.size"));
 
         for (var i = 0; i < 3; i++)

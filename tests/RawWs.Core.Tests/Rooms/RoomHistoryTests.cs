@@ -35,7 +35,7 @@ public sealed class RoomHistoryTests
         server.Rooms["lobby"].Broadcast("ok");
         Assert.Equal(1, server.Rooms.Count);
         server.Rooms["lobby"].Broadcast("long");
-        Assert.Equal(0, server.Rooms.Count);
+        Assert.Equal(1, server.Rooms.Count);
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class RoomMembershipTests
 
         Assert.Equal((2, 1), (lobby.Count, server.Rooms.Count));
         Assert.Equal([alice.Connection, bob.Connection], lobby.Members.OrderBy(member => member.Id));
-        Assert.Equal([new RoomMember(alice.Connection.Id, "Alice"), new RoomMember(bob.Connection.Id, null)], lobby.Presence.OrderBy(member => member.ConnectionId));
+        Assert.Equal([new RoomMember(alice.Connection.Id, "Alice"), new RoomMember(bob.Connection.Id, "again")], lobby.Presence.OrderBy(member => member.ConnectionId));
         Assert.True(lobby.Contains(alice.Connection));
         Assert.Equal(["lobby"], server.Rooms.Of(alice.Connection).Select(room => room.Name));
         Assert.Equal(["lobby"], server.Rooms.All.Select(room => room.Name));
@@ -37,7 +37,7 @@ public sealed class RoomMembershipTests
         Assert.False(lobby.Contains(alice.Connection));
         Assert.Empty(server.Rooms.Of(alice.Connection));
         Assert.True(lobby.Join(alice.Connection));
-        Assert.Equal([null, null], lobby.Presence.Select(member => member.Info));
+        Assert.Equal([null, "again"], lobby.Presence.OrderBy(member => member.ConnectionId).Select(member => member.Info));
         Assert.True(lobby.Leave(alice.Connection));
         Assert.True(lobby.Leave(bob.Connection));
         Assert.Empty(server.Rooms.All);
@@ -54,8 +54,8 @@ public sealed class RoomMembershipTests
         Assert.Equal(0, server.Rooms["lobby"].Count);
         Assert.Throws<ArgumentException>(() => server.Rooms[""]);
         Assert.Throws<ArgumentNullException>(() => server.Rooms[(string)null!]); // Which is what is tested.
-        Assert.Throws<ArgumentException>(() => server.Rooms["lobbys"]);
-        Assert.Throws<ArgumentException>(() => server.Rooms["a", "lobbys"]);
+        Assert.Throws<RoomLimitException>(() => server.Rooms["lobbys"]);
+        Assert.Throws<RoomLimitException>(() => server.Rooms["a", "lobbys"]);
         Assert.Throws<ArgumentException>(() => server.Rooms[[]]);
     }
 

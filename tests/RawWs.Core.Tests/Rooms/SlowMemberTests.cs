@@ -179,7 +179,7 @@ public sealed class SlowMemberTests
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (formatter(state, exception).StartsWith("Refused a peer", StringComparison.Ordinal))
+            if (formatter(state, exception).StartsWith("Refused or closed a peer", StringComparison.Ordinal))
                 tell();
         }
 

@@ -191,7 +191,7 @@ public sealed class AdmissionTests
         await using var server = await TestServer.StartAsync(configure: options => options.MaxConnections = 1);
         await using var first = await server.OpenAsync();
         await RefuseAsync(server, 5);
-        Assert.Equal(["Warning: Refused a peer: server_full; 0 more since this was last said "], server.Log.AboveDebug);
+        Assert.Equal(["Warning: Refused or closed a peer: server_full; 0 others since the last such line "], server.Log.AboveDebug);
 
         server.Time.Advance(TimeSpan.FromSeconds(10) - TimeSpan.FromTicks(1));
         await RefuseAsync(server, 1);
@@ -199,12 +199,12 @@ public sealed class AdmissionTests
 
         server.Time.Advance(TimeSpan.FromTicks(1));
         await RefuseAsync(server, 3);
-        Assert.Equal("Warning: Refused a peer: server_full; 5 more since this was last said ", server.Log.AboveDebug.Last());
+        Assert.Equal("Warning: Refused or closed a peer: server_full; 5 others since the last such line ", server.Log.AboveDebug.Last());
         Assert.Equal(2, server.Log.AboveDebug.Count());
 
         server.Time.Advance(TimeSpan.FromSeconds(30));
         await RefuseAsync(server, 1);
-        Assert.Equal("Warning: Refused a peer: server_full; 2 more since this was last said ", server.Log.AboveDebug.Last());
+        Assert.Equal("Warning: Refused or closed a peer: server_full; 2 others since the last such line ", server.Log.AboveDebug.Last());
     }
 
     [Fact]

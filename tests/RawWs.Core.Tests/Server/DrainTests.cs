@@ -255,7 +255,8 @@ public sealed class DrainTests
         for (var count = 0; count < 100; count++)
             clients.Add(await server.OpenAsync());
 
-        var stopping = server.Server.StopAsync(new DrainOptions { Window = TimeSpan.FromMinutes(1), Timeout = TimeSpan.FromMilliseconds(500) });
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMilliseconds(500), server.Time);
+        var stopping = server.Server.StopAsync(new DrainOptions { Window = TimeSpan.FromMinutes(1) }, deadline.Token);
         await Eventually.CompletesAsync(server.Time, stopping);
 
         Assert.Equal(0, server.Server.ConnectionCount);

@@ -10,17 +10,26 @@ namespace RawWs.Connections;
 internal sealed class Backlogs(long maxMemory)
 {
     private readonly Lock _gate = new();
+    private long _directCount;
+    private long _directBytes;
     private readonly HashSet<WebSocketConnection> _connections = [];
     private int _isRelieving;
+
+    /// <summary>A direct sender begins to wait with a message of so many bytes, or has ended: then both are negative.</summary>
+    public void AddDirect(int count, long bytes)
+    {
+        Interlocked.Add(ref _directCount, count);
+        Interlocked.Add(ref _directBytes, bytes);
+    }
 
     /// <summary>How much waits, for all together.</summary>
     public QueueDepths Measure()
     {
         lock (_gate)
         {
-            var (messages, bytes) = (0L, 0L);
+            var (messages, bytes) = (Interlocked.Read(ref _directCount), Interlocked.Read(ref _directBytes));
             foreach (var connection in _connections)
-                (messages, bytes) = (messages + connection.QueuedCount, bytes + connection.BufferedBytes);
+                (messages, bytes) = (messages + connection.QueuedCount, bytes + connection.QueuedBytes);
 
             return new QueueDepths(_connections.Count, messages, bytes);
         }

@@ -58,7 +58,7 @@ internal sealed partial class FrameSender
         var waiter = TakeOutput();
         var outcome = DropReason.Closed;
         var sentLength = payload.Length;
-        Interlocked.Add(ref _directBytes, payload.Length);
+        AddDirect(1, payload.Length);
         try
         {
             if (waiter is not null && !await waiter.WaitAsync(cancellationToken).ConfigureAwait(false))
@@ -74,7 +74,7 @@ internal sealed partial class FrameSender
         }
         finally
         {
-            Interlocked.Add(ref _directBytes, sentLength - payload.Length);
+            AddDirect(0, sentLength - payload.Length);
             SettleDirect(opcode, sentLength, outcome);
         }
 

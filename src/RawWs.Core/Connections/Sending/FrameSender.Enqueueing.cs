@@ -19,8 +19,8 @@ internal sealed partial class FrameSender
     /// <summary>Bytes of frames in the queue or in flight.</summary>
     public long QueuedBytes => Volatile.Read(ref _queuedBytes);
 
-    /// <summary>How many frames wait in the queue. From any thread; of this moment, roughly.</summary>
-    public int QueuedCount => Volatile.Read(ref _queue)?.FrameCount ?? 0;
+    /// <summary>How many frames are in the queue or in flight. From any thread; of this moment, roughly.</summary>
+    public int QueuedCount => (Volatile.Read(ref _queue)?.FrameCount ?? 0) + _inFlight.Count;
 
     /// <summary>How many messages have been dropped.</summary>
     public long DroppedCount => Volatile.Read(ref _droppedCount);

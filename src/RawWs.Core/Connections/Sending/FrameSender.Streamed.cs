@@ -17,6 +17,7 @@ internal sealed partial class FrameSender
         {
             ThrowIfClosed_NeedsLock();
             settings.Metrics.MessagesPublished(1);
+            AddDirect(1, 0);
 
             if (_isOutputOwned || _isMessageOpen)
                 waiter = Wait_NeedsLock();
@@ -54,7 +55,7 @@ internal sealed partial class FrameSender
                 _isOutputOwned = true;
         }
 
-        Interlocked.Add(ref _directBytes, payload.Length);
+        AddDirect(0, payload.Length);
         try
         {
             if (waiter is not null && !await waiter.WaitAsync(CancellationToken.None).ConfigureAwait(false))
@@ -64,7 +65,7 @@ internal sealed partial class FrameSender
         }
         finally
         {
-            Interlocked.Add(ref _directBytes, -payload.Length);
+            AddDirect(0, -payload.Length);
         }
 
         settings.Metrics.FramesSent(opcode, 1, payload.Length);
@@ -76,6 +77,7 @@ internal sealed partial class FrameSender
     /// <param name="outcome">Why the message was not sent to its end, if it was not.</param>
     public void EndMessage(Opcode opcode, DropReason outcome)
     {
+        AddDirect(-1, 0);
         if (outcome == DropReason.None)
             settings.Metrics.FragmentedMessageSent(opcode);
         else
@@ -111,7 +113,10 @@ internal sealed partial class FrameSender
         finally
         {
             if (outcome != DropReason.None)
+            {
+                AddDirect(-1, 0);
                 settings.Metrics.MessagesDropped(outcome, 1);
+            }
         }
     }
 }

@@ -108,7 +108,7 @@ internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection
         Opcode opcode, ReadOnlySequence<byte> payload, bool isCompressed, SendWaiter? waiter, CancellationToken cancellationToken)
     {
         var outcome = DropReason.Closed;
-        Interlocked.Add(ref _directBytes, payload.Length);
+        AddDirect(1, payload.Length);
         try
         {
             if (waiter is not null && !await waiter.WaitAsync(cancellationToken).ConfigureAwait(false))
@@ -134,7 +134,7 @@ internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection
     private async ValueTask FinishAsync(Opcode opcode, long length, ValueTask<FlushResult> flush)
     {
         var outcome = DropReason.Closed;
-        Interlocked.Add(ref _directBytes, length);
+        AddDirect(1, length);
         try
         {
             await AwaitFlushAsync(flush).ConfigureAwait(false);
@@ -163,9 +163,15 @@ internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection
         ReleaseOutput();
     }
 
+    private void AddDirect(int count, long bytes)
+    {
+        Interlocked.Add(ref _directBytes, bytes);
+        settings.SendLimits.Backlogs.AddDirect(count, bytes);
+    }
+
     private void SettleDirect(Opcode opcode, long length, DropReason outcome)
     {
-        Interlocked.Add(ref _directBytes, -length);
+        AddDirect(-1, -length);
         if (outcome == DropReason.None)
             settings.Metrics.MessagesSent(opcode, 1, length);
         else

@@ -6,14 +6,14 @@ namespace RawWs;
 public readonly record struct SendOptions
 {
     /// <summary>
-    /// What happens if a connection's outgoing queue is full. Null, the default: what <see cref="WebSocketConnection.SlowConsumerPolicy"/> says, and if that
-    /// is null too, what the server's options say.
+    /// What happens if a connection's outgoing queue is full. Null, the default: what <see cref="WebSocketConnection.SlowConsumerPolicy"/> says; if that is null
+    /// too, <see cref="SlowConsumerPolicy.Conflate"/> if there is a <see cref="ConflationKey"/>; then what the room says, and at last the server's options.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is no policy.</exception>
     public SlowConsumerPolicy? Policy { get; init => field = value?.Checked(); }
 
     /// <summary>
-    /// What the message is a newer value of, for <see cref="SlowConsumerPolicy.Conflate"/>; compared ordinally. Null, the default: of nothing.
+    /// What the message is a newer value of, for <see cref="SlowConsumerPolicy.Conflate"/>, which it implies; compared ordinally. Null, the default: of nothing.
     /// </summary>
     public string? ConflationKey { get; init; }
 
@@ -22,4 +22,7 @@ public readonly record struct SendOptions
     /// beside text that somebody else chose. Default: off.
     /// </summary>
     public bool Uncompressed { get; init; }
+
+    /// <summary>What a message with a key asks for, if nobody says otherwise.</summary>
+    internal SlowConsumerPolicy? ImpliedPolicy => ConflationKey is null ? null : SlowConsumerPolicy.Conflate;
 }
