@@ -80,6 +80,8 @@ internal sealed class EventLoopConnection : TransportConnection
         if (Interlocked.Exchange(ref _ended, 1) != 0)
             return;
 
+        // What a flush has accepted counts as sent, and would be on its way were it not for the end of the turn.
+        _writer.Uncork();
         InteropEventLoop.ResetOnClose(_socket);
         Close();
 
