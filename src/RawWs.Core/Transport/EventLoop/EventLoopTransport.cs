@@ -9,7 +9,7 @@ namespace RawWs.Transport;
 /// </summary>
 /// <remarks>
 /// Give it to <see cref="WebSocketServerOptions.Transport"/>, one to each server. Its threads run while the server listens or a connection is open. A flush
-/// on a loop completes when its bytes have been taken over, up to 256 KiB for each connection; a failure to send them shows in the next flush or read.
+/// on a loop completes when its bytes have been taken over, and they leave at the end of the turn, or at 16 KiB; a failure to send them shows in the next flush or read.
 /// </remarks>
 public sealed class EventLoopTransport : ITransport
 {
