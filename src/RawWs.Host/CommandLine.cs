@@ -37,6 +37,13 @@ internal sealed class CommandLine
         CustomParser = OptionValues.MaxMessageSize,
     };
 
+    private readonly Option<TransportKind?> _transport = new("--transport")
+    {
+        Description = "What connections come through: sockets (the default), or eventloop (Linux only: faster, where sessions do not block).",
+        HelpName = "KIND",
+        CustomParser = OptionValues.Transport,
+    };
+
     private readonly Option<CompressionMode?> _compression = new("--compression")
     {
         Description = "permessage-deflate with clients that offer it: off, shared (the default: no memory for idle connections) or dedicated (smaller, at about 300 KiB a connection).",
@@ -95,7 +102,7 @@ internal sealed class CommandLine
     {
         _root = new RootCommand("A WebSocket server (RFC 6455). Serves an echo at /echo, a broadcast to everybody at /broadcast, and rooms at /rooms/NAME.")
         {
-            _hosts, _port, _unixSocket, _maxMessageSize, _compression, _maxReceiveSize, _drainTime, _drainWindow, _drainCode, _history, _logLevel,
+            _hosts, _port, _unixSocket, _maxMessageSize, _transport, _compression, _maxReceiveSize, _drainTime, _drainWindow, _drainCode, _history, _logLevel,
         };
         _limits.AddTo(_root);
         _root.Validators.Add(CheckDrain);
@@ -120,6 +127,7 @@ internal sealed class CommandLine
             Port = port ?? defaults.Port,
             UnixSocket = unixSocket,
             MaxMessageSize = result.GetValue(_maxMessageSize) ?? defaults.MaxMessageSize,
+            Transport = result.GetValue(_transport) ?? defaults.Transport,
             Compression = result.GetValue(_compression) ?? defaults.Compression,
             MaxReceiveSize = result.GetValue(_maxReceiveSize) ?? defaults.MaxReceiveSize,
             DrainTime = DrainTimeOf(result),

@@ -23,6 +23,8 @@ internal sealed record HostOptions
 
     public int MaxReceiveSize { get; init; } = 128 << 10;
 
+    public TransportKind Transport { get; init; } = TransportKind.Sockets;
+
     public CompressionMode Compression { get; init; } = CompressionMode.Shared;
 
     /// <summary>How long open connections get to end when the host stops.</summary>

@@ -2,6 +2,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using RawWs.Transport;
 
 namespace RawWs.Host;
 
@@ -52,6 +53,14 @@ internal static class OptionValues
         => ByteSize.TryParse(ValueOf(argument), 1 << 20, out var size)
             ? (int)size
             : Refuse<int?>(argument, $"--max-receive-size takes a number of bytes such as 64K, from 1 to 1M; '{ValueOf(argument)}' is none.");
+
+    public static TransportKind? Transport(ArgumentResult argument) => NamedValue<TransportKind>(argument) switch
+    {
+        null => Refuse<TransportKind?>(argument, $"--transport takes sockets or eventloop; '{ValueOf(argument)}' is neither."),
+        TransportKind.EventLoop when !EventLoopTransport.IsSupported
+            => Refuse<TransportKind?>(argument, "--transport eventloop needs Linux on x64 or arm64; leave it out."),
+        var kind => kind,
+    };
 
     public static CompressionMode? Compression(ArgumentResult argument)
         => NamedValue<CompressionMode>(argument)

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using RawWs.Transport;
 
 namespace RawWs.Host;
 
@@ -55,6 +56,7 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
             EndPoints = [.. addresses.Select(address => new IPEndPoint(address, port)), .. options.UnixSocket is { } unix ? [unix] : Array.Empty<EndPoint>()],
             MaxMessageSize = options.MaxMessageSize,
             MaxReceiveSize = options.MaxReceiveSize,
+            Transport = options.Transport == TransportKind.EventLoop ? new EventLoopTransport() : null,
             Compression = options.Compression,
             MaxRoomNameLength = RoomSession.MaxPathLength,
             RoomOptions = path => path == RoomSession.BroadcastPath || options.RoomHistory == 0 ? null : new RoomOptions { HistoryCount = options.RoomHistory },

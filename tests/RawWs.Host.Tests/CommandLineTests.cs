@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using RawWs.Transport;
 
 namespace RawWs.Host.Tests;
 
@@ -54,6 +55,15 @@ public class CommandLineTests
     public void Unix_takes_a_relative_path_whatever_it_begins_with(string path)
         => Assert.Equal(Path.GetFullPath(path), Parse("--unix", path).UnixSocket?.ToString());
 
+    [Theory]
+    [InlineData("sockets", 0)]
+    [InlineData("EventLoop", 1)]
+    public void Transport_takes_a_name(string text, int expected)
+    {
+        Assert.SkipUnless(EventLoopTransport.IsSupported, "This system has no event loops.");
+        Assert.Equal((TransportKind)expected, Parse("--transport", text).Transport);
+    }
+
     [Fact]
     public void Max_message_size_takes_units() => Assert.Equal(64 * 1024, Parse("--max-message-size", "64K").MaxMessageSize);
 
@@ -85,6 +95,7 @@ public class CommandLineTests
     [InlineData("--drain-time -1", "--drain-time takes a number of seconds from 0 to 86400, such as 10 or 0.5; '-1' is none.")]
     [InlineData("--drain-time NaN", "--drain-time takes a number of seconds from 0 to 86400, such as 10 or 0.5; 'NaN' is none.")]
     [InlineData("--drain-time 10s", "--drain-time takes a number of seconds from 0 to 86400, such as 10 or 0.5; '10s' is none.")]
+    [InlineData("--transport tls", "--transport takes sockets or eventloop; 'tls' is neither.")]
     [InlineData("--log-level 1", "--log-level takes trace, debug, information, warning, error, critical or none; '1' is none of these.")]
     [InlineData("--log-level all", "--log-level takes trace, debug, information, warning, error, critical or none; 'all' is none of these.")]
     [InlineData("--port", "Required argument missing for option: '--port'.")]

@@ -15,6 +15,7 @@ internal sealed partial class ServerMetrics : IFrameObserver, IDisposable
     private readonly Histogram<double> _inflateRatio;
     private readonly Counter<long> _refusals;
     private readonly Counter<long> _acceptErrors;
+    private readonly Counter<long> _loopStalls;
 
     public ServerMetrics()
     {
@@ -27,6 +28,7 @@ internal sealed partial class ServerMetrics : IFrameObserver, IDisposable
         _inflateRatio = _meter.CreateHistogram<double>("rawws.inflate.ratio", "1", "How many times its compressed size a received message has.");
         _refusals = _meter.CreateCounter<long>("rawws.refusals", "{refusal}", "Connections that were refused or failed for their number or rate, by the reason.");
         _acceptErrors = _meter.CreateCounter<long>("rawws.accept.errors", "{error}", "Attempts to accept a connection that failed, by the error.");
+        _loopStalls = _meter.CreateCounter<long>("rawws.loop.stalls", "{stall}", "Turns of an event loop that took too long, because somebody kept it.");
     }
 
     public void InflateAlarm() => _inflateAlarms.Add(1);
@@ -43,6 +45,8 @@ internal sealed partial class ServerMetrics : IFrameObserver, IDisposable
     public void Refused(string reason) => _refusals.Add(1, new KeyValuePair<string, object?>("rawws.reason", reason));
 
     public void AcceptFailed(string error) => _acceptErrors.Add(1, new KeyValuePair<string, object?>("error.type", error));
+
+    public void LoopStalled() => _loopStalls.Add(1);
 
     /// <summary>Lets be asked what waits for slow readers, whenever somebody wants to know.</summary>
     public void ObserveQueues(Func<QueueDepths> measure)

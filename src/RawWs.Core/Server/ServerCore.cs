@@ -21,7 +21,12 @@ internal sealed class ServerCore : IDisposable
         Metrics = new ServerMetrics();
         Refusals = new Refusals(Metrics, options.TimeProvider, Logger);
         Wheel = new DeadlineWheel(options.TimeProvider, Logger);
-        Transport = options.Transport ?? SocketsOf(options);
+        Transport = options.Transport switch
+        {
+            null => new SocketTransport(SocketOptionsOf(options), options.TimeProvider),
+            EventLoopTransport loops => loops.For(SocketOptionsOf(options), options.TimeProvider),
+            var other => other,
+        };
         HeadLimits = new RequestHeadLimits(options.MaxRequestLineSize, options.MaxRequestHeadSize, options.MaxHeaderCount);
         DeflateStates = MakeDeflateStates(options, Metrics, Logger);
         ConnectionSettings = SettingsOf(options);
@@ -124,15 +129,17 @@ internal sealed class ServerCore : IDisposable
         }
     }
 
-    private SocketTransport SocketsOf(WebSocketServerOptions options)
+    private SocketTransportOptions SocketOptionsOf(WebSocketServerOptions options)
     {
         var errors = new AcceptErrors(Metrics, options.TimeProvider, Logger);
-        var socketOptions = new SocketTransportOptions(options.Backlog, UnacknowledgedTimeoutOf(options), options.MaxReceiveSize)
+        var loops = new LoopFaults(Metrics, options.TimeProvider, Logger);
+        return new SocketTransportOptions(options.Backlog, UnacknowledgedTimeoutOf(options), options.MaxReceiveSize)
         {
             OnAcceptFailed = errors.Report,
             OnDropped = () => Refusals.Report(RefusalReason.DescriptorsShort),
+            OnLoopStalled = loops.ReportStall,
+            OnLoopFailed = loops.ReportFailure,
         };
-        return new SocketTransport(socketOptions, options.TimeProvider);
     }
 
     private ConnectionSettings SettingsOf(WebSocketServerOptions options) => new()

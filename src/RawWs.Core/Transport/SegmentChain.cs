@@ -15,6 +15,9 @@ internal sealed class SegmentChain(int maxSegmentSize = SegmentChain.MaxSegmentS
     /// <summary>The size at which segments stop growing.</summary>
     public const int MaxSegmentSize = 128 * 1024;
 
+    /// <summary>Up to this size bytes are copied behind others, where there is room, rather than linked.</summary>
+    private const int MaxCopiedSize = 4 * 1024;
+
     /// <summary>How many segments a thread keeps for next time. Not one: an echo holds one of what it reads and one of what it writes.</summary>
     private const int MaxSpareCount = 8;
 
@@ -39,6 +42,9 @@ internal sealed class SegmentChain(int maxSegmentSize = SegmentChain.MaxSegmentS
 
     /// <summary>The first contiguous piece to consume.</summary>
     public Memory<byte> First => _first is null ? default : _first.Unconsumed;
+
+    /// <summary>The first segment, for whoever goes through all pieces.</summary>
+    public BufferSegment? FirstSegment => _first;
 
     /// <summary>Room at the back for at least <paramref name="sizeHint"/> bytes, and never none.</summary>
     public Memory<byte> GetMemory(int sizeHint = 1)
@@ -91,6 +97,45 @@ internal sealed class SegmentChain(int maxSegmentSize = SegmentChain.MaxSegmentS
         ReturnIfEmpty();
     }
 
+    /// <summary>Gives back <paramref name="count"/> bytes, of as many segments as that takes.</summary>
+    public void ConsumeAcross(long count)
+    {
+        do
+        {
+            var ofFirst = (int)Math.Min(count, First.Length);
+            Consume(ofFirst);
+            count -= ofFirst;
+        }
+        while (count > 0);
+    }
+
+    /// <summary>Takes over everything that <paramref name="other"/> holds, behind what is here.</summary>
+    /// <returns>How many bytes that are.</returns>
+    public long TakeFrom(SegmentChain other)
+    {
+        other.ReturnIfEmpty();
+        if (other._first is not { } taken)
+            return 0;
+
+        var length = other.Bytes.Length;
+        if (_last is not null && other._last == taken && length <= Math.Min(MaxCopiedSize, _last.FreeLength))
+        {
+            taken.Unconsumed.CopyTo(_last.Free);
+            _last.Fill((int)length);
+            other.Return();
+            return length;
+        }
+
+        if (_last is null)
+            _first = taken;
+        else
+            Link(_last, taken);
+
+        _last = other._last;
+        other._first = other._last = null;
+        return length;
+    }
+
     /// <summary>Gives back everything, also segments that hold nothing yet.</summary>
     public void Return()
     {
@@ -103,6 +148,17 @@ internal sealed class SegmentChain(int maxSegmentSize = SegmentChain.MaxSegmentS
     {
         if (_first is not null && IsEmpty)
             ReturnFirst();
+    }
+
+    private static void Link(BufferSegment last, BufferSegment taken)
+    {
+        // Each segment knows how many bytes lie before it.
+        last.Append(taken);
+        while (taken.Next is { } next)
+        {
+            taken.Append(next);
+            taken = next;
+        }
     }
 
     private void AddSegment(int sizeHint)

@@ -1,15 +1,20 @@
 using System.Net.WebSockets;
 using System.Text;
 using RawWs.Testing;
+using RawWs.Tests.Transport;
 
 namespace RawWs.Tests.EndToEnd;
 
 /// <summary>The runtime's own client, over real sockets.</summary>
-public sealed class ClientWebSocketTests : IDisposable
+public class ClientWebSocketTests : LoopbackTests, IDisposable
 {
     private readonly CancellationTokenSource _timeout = new(TimeSpan.FromSeconds(60));
 
-    public void Dispose() => _timeout.Dispose();
+    public void Dispose()
+    {
+        _timeout.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     public static TheoryData<int> Lengths() => [0, 1, 125, 126, 127, 65_535, 65_536, 1_048_576];
 
@@ -17,7 +22,7 @@ public sealed class ClientWebSocketTests : IDisposable
     [MemberData(nameof(Lengths))]
     public async Task Binary_is_echoed(int length)
     {
-        await using var server = await LoopbackServer.StartAsync();
+        await using var server = await StartServerAsync();
         using var client = await ConnectAsync(server);
         var payload = new byte[length];
         new Random(length).NextBytes(payload);
@@ -33,7 +38,7 @@ public sealed class ClientWebSocketTests : IDisposable
     [MemberData(nameof(Lengths))]
     public async Task Text_is_echoed(int length)
     {
-        await using var server = await LoopbackServer.StartAsync();
+        await using var server = await StartServerAsync();
         using var client = await ConnectAsync(server);
 
         // As many bytes as it says, with characters of one to four of them.
@@ -52,7 +57,7 @@ public sealed class ClientWebSocketTests : IDisposable
     [InlineData(1000)]
     public async Task A_fragmented_message_is_echoed_whole(int pieceLength)
     {
-        await using var server = await LoopbackServer.StartAsync();
+        await using var server = await StartServerAsync();
         using var client = await ConnectAsync(server);
         var payload = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("aé€𝄞", 100)));
 
@@ -68,7 +73,7 @@ public sealed class ClientWebSocketTests : IDisposable
     [Fact]
     public async Task A_subprotocol_is_agreed_on()
     {
-        await using var server = await LoopbackServer.StartAsync(configure: options => options.Subprotocols.Add("b"));
+        await using var server = await StartServerAsync(configure: options => options.Subprotocols.Add("b"));
         using var client = await ConnectAsync(server, options =>
         {
             options.AddSubProtocol("a");
@@ -116,7 +121,7 @@ public sealed class ClientWebSocketTests : IDisposable
     public async Task The_clients_own_keep_alive_is_satisfied()
     {
         var pings = new SemaphoreSlim(0);
-        await using var server = await LoopbackServer.StartAsync(async (connection, cancellationToken) =>
+        await using var server = await StartServerAsync(async (connection, cancellationToken) =>
         {
             connection.PingReceived = (_, _) => pings.Release();
             await TestServer.EchoAsync(connection, cancellationToken);
@@ -153,7 +158,7 @@ public sealed class ClientWebSocketTests : IDisposable
     [Fact]
     public async Task The_server_aborts()
     {
-        await using var server = await LoopbackServer.StartAsync((connection, _) =>
+        await using var server = await StartServerAsync((connection, _) =>
         {
             connection.Abort();
             return Task.CompletedTask;
@@ -166,7 +171,7 @@ public sealed class ClientWebSocketTests : IDisposable
     [Fact]
     public async Task A_hundred_clients_talk_at_once()
     {
-        await using var server = await LoopbackServer.StartAsync();
+        await using var server = await StartServerAsync();
         await Task.WhenAll(Enumerable.Range(0, 100).Select(async number =>
         {
             using var client = await ConnectAsync(server);
@@ -184,9 +189,9 @@ public sealed class ClientWebSocketTests : IDisposable
         Assert.Empty(server.Log.AboveDebug);
     }
 
-    private static Task<LoopbackServer> StartObservedAsync(
+    private Task<LoopbackServer> StartObservedAsync(
         TaskCompletionSource<CloseResult> closed, Func<WebSocketConnection, CancellationToken, Task>? session = null)
-        => LoopbackServer.StartAsync(async (connection, cancellationToken) =>
+        => StartServerAsync(async (connection, cancellationToken) =>
         {
             _ = connection.Closed.ContinueWith(task => closed.SetResult(task.Result), TaskScheduler.Default);
             await (session ?? TestServer.EchoAsync)(connection, cancellationToken);

@@ -1,11 +1,12 @@
 using System.Buffers.Binary;
 using RawWs.Testing;
 using RawWs.Tests.Diagnostics;
+using RawWs.Tests.Transport;
 
 namespace RawWs.Tests.EndToEnd;
 
 /// <summary>A publisher as fast as it can, over real sockets, to members of whom some never read.</summary>
-public sealed class FullSpeedBroadcastTests
+public class FullSpeedBroadcastTests : LoopbackTests
 {
     private const int ReaderCount = 60, DeafCount = 2, MessageCount = 800, MessageSize = 16 * 1024;
 
@@ -14,7 +15,7 @@ public sealed class FullSpeedBroadcastTests
     {
         using var meter = new MeterRecorder();
         WebSocketServer? rooms = null;
-        await using var server = await meter.StartAsync(() => LoopbackServer.StartAsync(
+        await using var server = await meter.StartAsync(() => StartServerAsync(
             async (connection, cancellationToken) =>
             {
                 rooms!.Rooms["lobby"].Join(connection);

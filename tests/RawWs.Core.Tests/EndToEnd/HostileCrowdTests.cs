@@ -1,17 +1,18 @@
 using System.Text;
 using RawWs.Testing;
+using RawWs.Tests.Transport;
 
 namespace RawWs.Tests.EndToEnd;
 
 /// <summary>Many clients that mean harm, and one that does not.</summary>
-public sealed class HostileCrowdTests
+public class HostileCrowdTests : LoopbackTests
 {
     private static readonly byte[] GoodHandshake = Encoding.ASCII.GetBytes(WireClient.Handshake + "\r\n");
 
     [Fact]
     public async Task Five_hundred_clients_that_send_garbage_do_not_disturb_one_that_does_not()
     {
-        await using var server = await LoopbackServer.StartAsync();
+        await using var server = await StartServerAsync();
         await using var bystander = await server.OpenAsync();
 
         var crowd = Task.WhenAll(Enumerable.Range(0, 500).Select(seed => Task.Run(() => MisbehaveAsync(server, seed))));
@@ -31,7 +32,7 @@ public sealed class HostileCrowdTests
     [Fact]
     public async Task A_reset_at_any_byte_of_a_session_leaves_nothing()
     {
-        await using var server = await LoopbackServer.StartAsync();
+        await using var server = await StartServerAsync();
         byte[] session = [.. GoodHandshake, .. WireFrame.MaskedText("Hello"), .. WireFrame.Masked(0x89, 1), .. WireFrame.MaskedClose(1000)];
 
         for (var length = 0; length <= session.Length; length++)
@@ -48,7 +49,7 @@ public sealed class HostileCrowdTests
     [Fact]
     public async Task A_storm_of_upgrades_is_served()
     {
-        await using var server = await LoopbackServer.StartAsync();
+        await using var server = await StartServerAsync();
 
         var clients = await Task.WhenAll(Enumerable.Range(0, 400).Select(async number =>
         {
@@ -89,7 +90,7 @@ public sealed class HostileCrowdTests
     [InlineData("X-Spaces", "a ", 101)]
     public async Task Sixty_four_KiB_of_anything_in_a_header_take_linear_time(string name, string part, int status)
     {
-        await using var server = await LoopbackServer.StartAsync(configure: options =>
+        await using var server = await StartServerAsync(configure: options =>
         {
             options.MaxRequestHeadSize = 1_048_576;
             options.OnUpgrade = (request, _) =>

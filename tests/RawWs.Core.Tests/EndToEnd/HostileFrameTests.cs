@@ -1,9 +1,10 @@
 using RawWs.Testing;
+using RawWs.Tests.Transport;
 
 namespace RawWs.Tests.EndToEnd;
 
 /// <summary>What a client must not send, over real sockets: it costs the client its connection, and nobody else anything.</summary>
-public sealed class HostileFrameTests
+public class HostileFrameTests : LoopbackTests
 {
     // Each row ends with what must be refused; nothing behind it is needed to refuse it.
     public static TheoryData<string, string, int> Violations() => new()
@@ -53,7 +54,7 @@ public sealed class HostileFrameTests
     public async Task A_violation_is_answered_with_its_close_code_and_an_orderly_end(string name, string wire, int code)
     {
         Assert.NotEmpty(name);
-        await using var server = await LoopbackServer.StartAsync();
+        await using var server = await StartServerAsync();
         await using var bystander = await server.OpenAsync();
         await using var client = await server.OpenAsync();
 
@@ -69,7 +70,7 @@ public sealed class HostileFrameTests
     [Fact]
     public async Task Violations_are_seen_byte_by_byte_too()
     {
-        await using var server = await LoopbackServer.StartAsync();
+        await using var server = await StartServerAsync();
         foreach (var row in Violations())
         {
             await using var client = await server.OpenAsync();
@@ -86,7 +87,7 @@ public sealed class HostileFrameTests
     [Fact]
     public async Task Ten_thousand_tiny_frames_in_one_piece_come_back_in_order_and_hold_up_nobody()
     {
-        await using var server = await LoopbackServer.StartAsync();
+        await using var server = await StartServerAsync();
         await using var bystander = await server.OpenAsync();
         await using var client = await server.OpenAsync();
 
@@ -103,7 +104,7 @@ public sealed class HostileFrameTests
     [InlineData(0)]
     public async Task Endless_tiny_fragments_are_refused_at_the_limit_of_their_count(int length)
     {
-        await using var server = await LoopbackServer.StartAsync(configure: options => options.MaxFragmentCount = 10_000);
+        await using var server = await StartServerAsync(configure: options => options.MaxFragmentCount = 10_000);
         await using var client = await server.OpenAsync();
         var fragment = WireFrame.Masked(0x00, new byte[length]);
 
@@ -119,7 +120,7 @@ public sealed class HostileFrameTests
     [Fact]
     public async Task A_flood_of_pings_that_nobody_reads_the_answers_of_costs_nobody_anything()
     {
-        await using var server = await LoopbackServer.StartAsync(configure: options => options.MaxControlFrameRate = null);
+        await using var server = await StartServerAsync(configure: options => options.MaxControlFrameRate = null);
         await using var bystander = await server.OpenAsync();
         await using var client = await server.OpenAsync(receiveBufferSize: 4096);
         var pings = Enumerable.Range(0, 1000).SelectMany(_ => WireFrame.Masked(0x89, new byte[125])).ToArray();
@@ -145,7 +146,7 @@ public sealed class HostileFrameTests
     [Fact]
     public async Task A_half_closed_client_gets_what_it_asked_for_before_the_end()
     {
-        await using var server = await LoopbackServer.StartAsync();
+        await using var server = await StartServerAsync();
         await using var client = await server.OpenAsync();
 
         await client.SendAsync(WireFrame.MaskedText("asked"));
@@ -160,7 +161,7 @@ public sealed class HostileFrameTests
     [Fact]
     public async Task A_close_that_is_followed_by_anything_ends_in_an_orderly_way()
     {
-        await using var server = await LoopbackServer.StartAsync();
+        await using var server = await StartServerAsync();
         foreach (var after in new[] { WireFrame.MaskedText("more"), WireFrame.MaskedClose(1001), WireFrame.Unmasked(0xFF, 1), new byte[100_000] })
         {
             await using var client = await server.OpenAsync();

@@ -9,7 +9,7 @@ namespace RawWs.Tests.EndToEnd;
 
 /// <summary>What the server allocates and keeps, with clients in the same process that allocate nothing themselves.</summary>
 [Collection(AloneCollection.Name)]
-public sealed class MemoryTests
+public class MemoryTests : LoopbackTests
 {
     private static readonly byte[] Handshake = Encoding.ASCII.GetBytes(WireClient.Handshake + "\r\n");
 
@@ -29,7 +29,7 @@ public sealed class MemoryTests
 
         const int Count = 20_000;
         // Empty messages come faster here than a peer may send them.
-        await using var server = await LoopbackServer.StartAsync(configure: options => options.MaxControlFrameRate = null);
+        await using var server = await StartServerAsync(configure: options => options.MaxControlFrameRate = null);
         using var client = Open(server);
         var message = WireFrame.Masked(0x82, new byte[length]);
         var echo = new byte[message.Length - 4];
@@ -52,7 +52,7 @@ public sealed class MemoryTests
     public async Task A_thousand_idle_connections_cost_at_most_six_KiB_each_and_give_it_back()
     {
         const int Count = 1000;
-        await using var server = await LoopbackServer.StartAsync();
+        await using var server = await StartServerAsync();
         using (var warmUp = Open(server))
         {
             Exchange(warmUp, WireFrame.MaskedText("warm"), new byte[6]);
@@ -86,7 +86,7 @@ public sealed class MemoryTests
     public async Task A_payload_is_not_allocated_at_the_size_that_its_header_announces()
     {
         const int Count = 100;
-        await using var server = await LoopbackServer.StartAsync();
+        await using var server = await StartServerAsync();
         var clients = new List<Socket>();
         for (var number = 0; number < Count; number++)
             clients.Add(Open(server));
@@ -111,7 +111,7 @@ public sealed class MemoryTests
     [Fact]
     public async Task Tiny_fragments_keep_as_much_memory_as_their_bytes_and_not_as_their_number()
     {
-        await using var server = await LoopbackServer.StartAsync();
+        await using var server = await StartServerAsync();
         using var client = Open(server);
         byte[] fragments = [.. Enumerable.Repeat(WireFrame.Masked(0x00, 1), 10_000).SelectMany(each => each)];
         client.Send(WireFrame.Masked(0x02, 1));
@@ -132,7 +132,7 @@ public sealed class MemoryTests
         using var watch = new ArrayPoolWatch(onlyThisThread: false).Start();
         for (var round = 0; round < 5; round++)
         {
-            await using var server = await LoopbackServer.StartAsync(ServeInManyWaysAsync, options => options.MaxMessageSize = 300_000);
+            await using var server = await StartServerAsync(ServeInManyWaysAsync, options => options.MaxMessageSize = 300_000);
             await Task.WhenAll(Enumerable.Range(0, 60).Select(seed => Task.Run(() => TalkInManyWaysAsync(server, seed))));
             await server.Server.StopAsync(new CancellationToken(true));
             Assert.DoesNotContain(server.Log.AboveDebug, entry => entry.StartsWith("Error", StringComparison.Ordinal));

@@ -12,6 +12,9 @@ internal sealed class SocketPair : IDisposable
 
     public Socket Server { get; }
 
+    /// <summary>Whether somebody else disposes the server's end.</summary>
+    public bool IsServerTaken { get; set; }
+
     public Socket Client { get; }
 
     public static async Task<SocketPair> ConnectAsync(int bufferSize = 0)
@@ -43,6 +46,7 @@ internal sealed class SocketPair : IDisposable
     public void Dispose()
     {
         Client.Dispose();
-        Server.Dispose();
+        if (!IsServerTaken)
+            Server.Dispose();
     }
 }

@@ -11,10 +11,12 @@ internal sealed partial class SocketListener : ITransportListener
     private readonly Socket _socket;
     private readonly SocketTransportOptions _options;
     private readonly TimeProvider _time;
+    private readonly Func<Socket, TransportConnection> _takeOver;
 
-    private SocketListener(Socket socket, TcpListener? tcpListener, SocketTransportOptions options, TimeProvider time)
+    private SocketListener(
+        Socket socket, TcpListener? tcpListener, SocketTransportOptions options, TimeProvider time, Func<Socket, TransportConnection> takeOver)
     {
-        (_socket, _tcpListener, _options, _time) = (socket, tcpListener, options, time);
+        (_socket, _tcpListener, _options, _time, _takeOver) = (socket, tcpListener, options, time, takeOver);
         EndPoint = socket.LocalEndPoint!; // It is bound.
         PrepareForShortage();
 
@@ -26,13 +28,17 @@ internal sealed partial class SocketListener : ITransportListener
     /// <inheritdoc/>
     public EndPoint EndPoint { get; }
 
+    /// <param name="endPoint">Where it listens.</param>
+    /// <param name="options">What applies to its sockets.</param>
+    /// <param name="time">The clock that a back-off waits by.</param>
+    /// <param name="takeOver">Makes a connection of an accepted socket. Where it throws, the socket is still the listener's.</param>
     /// <exception cref="IOException">The end point can't be had.</exception>
-    public static SocketListener Start(EndPoint endPoint, SocketTransportOptions options, TimeProvider time)
+    public static SocketListener Start(EndPoint endPoint, SocketTransportOptions options, TimeProvider time, Func<Socket, TransportConnection> takeOver)
     {
         try
         {
             if (endPoint is UnixDomainSocketEndPoint unix)
-                return new SocketListener(UnixSocketFile.Listen(unix, options.Backlog), null, options, time);
+                return new SocketListener(UnixSocketFile.Listen(unix, options.Backlog), null, options, time, takeOver);
 
             var listener = new TcpListener((IPEndPoint)endPoint);
 
@@ -41,7 +47,7 @@ internal sealed partial class SocketListener : ITransportListener
                 listener.Server.DualMode = true;
 
             listener.Start(options.Backlog);
-            return new SocketListener(listener.Server, listener, options, time);
+            return new SocketListener(listener.Server, listener, options, time, takeOver);
         }
         catch (SocketException error)
         {
@@ -101,13 +107,12 @@ internal sealed partial class SocketListener : ITransportListener
         => _tcpListener is null ? _socket.AcceptAsync(_stopping.Token) : _tcpListener.AcceptSocketAsync(_stopping.Token);
 
     /// <returns>Null if the peer has gone already.</returns>
-    private SocketConnection? TryTakeOver(Socket accepted)
+    private TransportConnection? TryTakeOver(Socket accepted)
     {
         (_backOff, _brokenInARow) = (FirstBackOff, 0);
         try
         {
-            SocketSettings.Apply(accepted, _options);
-            return new SocketConnection(accepted, _options.MaxReceiveSize);
+            return _takeOver(accepted);
         }
         catch (SocketException error)
         {

@@ -10,9 +10,6 @@ internal static class SocketSettings
 
     public static void Apply(Socket socket, SocketTransportOptions options)
     {
-        // Reads and writes are tried at once and awaited only if they would block.
-        socket.Blocking = false;
-
         if (socket.AddressFamily == AddressFamily.Unix)
             return;
 

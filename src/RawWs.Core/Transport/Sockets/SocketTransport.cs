@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace RawWs.Transport;
 
@@ -8,5 +9,13 @@ namespace RawWs.Transport;
 internal sealed class SocketTransport(SocketTransportOptions options, TimeProvider time) : ITransport
 {
     /// <inheritdoc/>
-    public ITransportListener Listen(EndPoint endPoint) => SocketListener.Start(endPoint, options, time);
+    public ITransportListener Listen(EndPoint endPoint) => SocketListener.Start(endPoint, options, time, TakeOver);
+
+    private SocketConnection TakeOver(Socket socket)
+    {
+        // Reads and writes are tried at once and awaited only if they would block.
+        socket.Blocking = false;
+        SocketSettings.Apply(socket, options);
+        return new SocketConnection(socket, options.MaxReceiveSize);
+    }
 }

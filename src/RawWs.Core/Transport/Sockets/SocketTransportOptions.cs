@@ -1,6 +1,6 @@
 namespace RawWs.Transport;
 
-/// <summary>What applies to every socket of a <see cref="SocketTransport"/>.</summary>
+/// <summary>What applies to every socket of a server.</summary>
 /// <param name="Backlog">How many connections the kernel keeps until they are accepted.</param>
 /// <param name="UnacknowledgedTimeout">
 /// How long sent bytes may stay unacknowledged before the kernel drops a connection (TCP_USER_TIMEOUT), where the system has that.
@@ -13,4 +13,10 @@ internal sealed record SocketTransportOptions(int Backlog, TimeSpan Unacknowledg
 
     /// <summary>Is told of each connection that was dropped for want of a descriptor.</summary>
     public Action? OnDropped { get; init; }
+
+    /// <summary>Is told which event loop is kept by somebody for too long.</summary>
+    public Action<int>? OnLoopStalled { get; init; }
+
+    /// <summary>Is told of what nobody has caught on an event loop.</summary>
+    public Action<Exception>? OnLoopFailed { get; init; }
 }

@@ -1,0 +1,174 @@
+using System.Collections.Concurrent;
+using System.IO.Pipelines;
+
+namespace RawWs.Transport;
+
+/// <summary>
+/// A thread that waits for the news of its connections, and lets each of them work. What they write during a turn leaves at its end, with one call for each
+/// connection, however many messages that are.
+/// </summary>
+internal sealed class EventLoop : PipeScheduler
+{
+    private const int MaxEventsPerTurn = 256;
+    private const ulong WakeToken = ulong.MaxValue;
+    private const uint Watched = InteropEventLoop.In | InteropEventLoop.Out | InteropEventLoop.PeerHungUp | InteropEventLoop.EdgeTriggered;
+
+    [ThreadStatic]
+    private static EventLoop? _loopOfThread;
+
+    private readonly Descriptor _epoll;
+    private readonly Descriptor _wake;
+    private readonly byte[] _events = InteropEventLoop.NewEvents(MaxEventsPerTurn);
+    private readonly ConcurrentQueue<(Action<object?> Action, object? State)> _work = new();
+    private readonly List<EventLoopWriter> _corked = [];
+    private readonly EventLoopSlots _slots = new();
+    private readonly Action<Exception>? _onFailed;
+    private long _turn;
+    private int _isAwake;
+    private bool _isStopping;
+    private bool _isStopped;
+
+    /// <param name="number">Which loop of its group it is.</param>
+    /// <param name="onFailed">Is told of what nobody has caught.</param>
+    /// <exception cref="IOException">There are no descriptors left.</exception>
+    public EventLoop(int number, Action<Exception>? onFailed)
+    {
+        _onFailed = onFailed;
+        _epoll = InteropEventLoop.CreateEpoll();
+        try
+        {
+            _wake = InteropEventLoop.CreateEvent();
+        }
+        catch
+        {
+            _epoll.Dispose();
+            throw;
+        }
+
+        InteropEventLoop.Add(_epoll, _wake, InteropEventLoop.In | InteropEventLoop.EdgeTriggered, WakeToken);
+        new Thread(Run) { IsBackground = true, Name = $"RawWs loop {number}" }.UnsafeStart();
+    }
+
+    /// <summary>Whether the caller is on the loop's thread.</summary>
+    public bool IsCurrent => _loopOfThread == this;
+
+    /// <summary>How many connections it has.</summary>
+    public int ConnectionCount => _slots.Count;
+
+    /// <summary>Changes whenever a turn begins or ends; odd during a turn.</summary>
+    public long Turn => Volatile.Read(ref _turn);
+
+    /// <summary>Begins to watch a connection. Its first news may come before this returns.</summary>
+    /// <exception cref="System.Net.Sockets.SocketException">The system can't watch any more.</exception>
+    public void Add(EventLoopConnection connection, Descriptor socket)
+    {
+        _slots.Add(connection);
+        try
+        {
+            InteropEventLoop.Add(_epoll, socket, Watched, connection.Token);
+        }
+        catch
+        {
+            _slots.Remove(connection);
+            throw;
+        }
+    }
+
+    /// <summary>Forgets a connection that is about to be closed, which ends the watching.</summary>
+    public void Remove(EventLoopConnection connection) => _slots.Remove(connection);
+
+    /// <summary>Lets <paramref name="writer"/> send at the end of this turn. Called on the loop's thread.</summary>
+    public void Cork(EventLoopWriter writer) => _corked.Add(writer);
+
+    /// <summary>Runs <paramref name="action"/> in the next turn.</summary>
+    public override void Schedule(Action<object?> action, object? state)
+    {
+        _work.Enqueue((action, state));
+
+        // Whoever puts in the first thing since the loop looked wakes it; the exchange also orders that look and the enqueueing.
+        if (Interlocked.Exchange(ref _isAwake, 1) == 0)
+            Wake();
+
+        if (Volatile.Read(ref _isStopped))
+            RunElsewhere();
+    }
+
+    /// <summary>Ends the thread. Nobody has a connection here any more.</summary>
+    public void Stop()
+    {
+        Volatile.Write(ref _isStopping, true);
+        Wake();
+    }
+
+    private void Run()
+    {
+        _loopOfThread = this;
+        while (!Volatile.Read(ref _isStopping))
+        {
+            // From here on whoever has work for the loop wakes it.
+            Interlocked.Exchange(ref _isAwake, 0);
+            var count = InteropEventLoop.Wait(_epoll, _events, _work.IsEmpty ? Timeout.Infinite : 0);
+            Volatile.Write(ref _isAwake, 1);
+
+            Volatile.Write(ref _turn, _turn + 1);
+            TakeTurn(count);
+            Volatile.Write(ref _turn, _turn + 1);
+        }
+
+        Interlocked.Exchange(ref _isStopped, true);
+        RunElsewhere();
+        _epoll.Dispose();
+        _wake.Dispose();
+    }
+
+    private void TakeTurn(int eventCount)
+    {
+        for (var index = 0; index < eventCount; index++)
+        {
+            var (events, token) = InteropEventLoop.EventAt(_events, index);
+            if (token != WakeToken && _slots.Find(token) is { } connection)
+                Guard(static (connection, events) => connection.OnEvents(events), connection, events);
+        }
+
+        // What is put in from here on has the next turn: others come in between.
+        for (var count = _work.Count; count > 0 && _work.TryDequeue(out var work); count--)
+            Guard(static (state, action) => action(state), work.State, work.Action);
+
+        // A flush may fail, and whoever waited for it may write.
+        for (var index = 0; index < _corked.Count; index++)
+            Guard(static (writer, _) => writer.Uncork(), _corked[index], 0);
+
+        _corked.Clear();
+    }
+
+    private void Guard<TState, TArgument>(Action<TState, TArgument> action, TState state, TArgument argument)
+    {
+        try
+        {
+            action(state, argument);
+        }
+        catch (Exception error)
+        {
+            // The top of the loop: whatever one connection does wrong, the others go on.
+            _onFailed?.Invoke(error);
+        }
+    }
+
+    private void Wake()
+    {
+        try
+        {
+            InteropEventLoop.Signal(_wake);
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has stopped.
+        }
+    }
+
+    private void RunElsewhere()
+    {
+        while (_work.TryDequeue(out var work))
+            System.Threading.ThreadPool.UnsafeQueueUserWorkItem(work.Action, work.State, preferLocal: false);
+    }
+}

@@ -1,0 +1,114 @@
+using System.IO.Pipelines;
+using System.Net;
+
+namespace RawWs.Transport;
+
+/// <summary>An accepted socket that belongs to an event loop.</summary>
+internal sealed class EventLoopConnection : TransportConnection
+{
+    private const uint ReadableEvents = InteropEventLoop.In | LastEvents;
+    private const uint LastEvents = InteropEventLoop.PeerHungUp | InteropEventLoop.HungUp | InteropEventLoop.Error;
+    private const uint WritableEvents = InteropEventLoop.Out | InteropEventLoop.HungUp | InteropEventLoop.Error;
+
+    private readonly EventLoopGroup _group;
+    private readonly EventLoop _loop;
+    private readonly Descriptor _socket;
+    private readonly EventLoopReader _reader;
+    private readonly EventLoopWriter _writer;
+    private readonly bool _isInline;
+    private int _ended;
+
+    public EventLoopConnection(EventLoopGroup group, EventLoop loop, Descriptor socket, EndPoint? remoteEndPoint, bool isInline, int maxReceiveSize)
+    {
+        (_group, _loop, _socket, _isInline, RemoteEndPoint) = (group, loop, socket, isInline, remoteEndPoint);
+        _writer = new EventLoopWriter(socket, loop, isInline);
+        _reader = new EventLoopReader(socket, loop, _writer, isInline, maxReceiveSize);
+    }
+
+    /// <summary>What the loop finds it by; set before it begins.</summary>
+    public ulong Token { get; set; }
+
+    /// <summary>The end point of a Unix socket, null for TCP.</summary>
+    public EndPoint? UnixEndPoint { get; init; }
+
+    /// <inheritdoc/>
+    public override PipeReader Input => _reader;
+
+    /// <inheritdoc/>
+    public override PipeWriter Output => _writer;
+
+    /// <inheritdoc/>
+    public override PipeScheduler Scheduler => _isInline ? _loop : PipeScheduler.ThreadPool;
+
+    /// <inheritdoc/>
+    public override EndPoint? LocalEndPoint
+    {
+        get
+        {
+            try
+            {
+                return UnixEndPoint ?? InteropEventLoop.LocalEndPointOf(_socket);
+            }
+            catch (ObjectDisposedException)
+            {
+                // Aborted meanwhile, from another thread.
+                return null;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override EndPoint? RemoteEndPoint { get; }
+
+    /// <summary>Lets the loop watch it.</summary>
+    /// <exception cref="System.Net.Sockets.SocketException">The system can't watch any more.</exception>
+    public void Begin() => _loop.Add(this, _socket);
+
+    /// <summary>The system has news. Called on the loop's thread; the connection may be ending on another.</summary>
+    public void OnEvents(uint events)
+    {
+        if ((events & WritableEvents) != 0)
+            _writer.OnWritable();
+
+        if ((events & ReadableEvents) != 0)
+            _reader.OnReadable(isLast: (events & LastEvents) != 0);
+    }
+
+    /// <inheritdoc/>
+    public override void Abort()
+    {
+        if (Interlocked.Exchange(ref _ended, 1) != 0)
+            return;
+
+        // What a flush has accepted counts as sent, and would be on its way were it not for the end of the turn.
+        _writer.Uncork();
+        InteropEventLoop.ResetOnClose(_socket);
+        Close();
+
+        // Nobody is called from here: whoever aborts may hold locks. And not on the loop: somebody may be keeping it.
+        _writer.OnAborted();
+        _reader.OnAborted();
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _ended, 1) == 0)
+        {
+            _writer.Uncork();
+            Close();
+        }
+
+        _reader.Dispose();
+        _writer.Dispose();
+        _group.Leave();
+        return default;
+    }
+
+    private void Close()
+    {
+        // In this order: its number may be somebody else's as soon as it is closed.
+        _loop.Remove(this);
+        _socket.Dispose();
+    }
+}

@@ -1,0 +1,220 @@
+using System.ComponentModel;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace RawWs.Transport;
+
+/// <summary>
+/// The calls of Linux that an event loop makes. Sound: memory is pinned by <see langword="fixed"/> for as long as a call takes, and the system keeps no
+/// address beyond it; a descriptor is kept open by its handle for as long as a call takes; every call on a socket says that it must not block.
+/// </summary>
+internal static unsafe partial class InteropEventLoop
+{
+    /// <summary>What can be the matter with a descriptor.</summary>
+    public const uint In = 0x001, Out = 0x004, Error = 0x008, HungUp = 0x010, PeerHungUp = 0x2000;
+
+    /// <summary>News are told once.</summary>
+    public const uint EdgeTriggered = 1u << 31;
+
+    private const int CloseOnExec = 0x80000, NonBlocking = 0x800;
+    private const int ControlAdd = 1;
+    private const int DontWait = 0x40, NoSignal = 0x4000;
+    private const int ShutWrite = 1;
+    private const int SocketLevel = 1, LingerOption = 13;
+
+    /// <summary>How many pieces of memory one call sends, at most.</summary>
+    private const int MaxVectors = 4;
+
+    // Of all architectures only x86-64 has the structure without the gap between its two fields.
+    private static readonly int EventSize = IsPacked ? 12 : 16;
+    private static readonly int EventTokenOffset = IsPacked ? 4 : 8;
+
+    private static bool IsPacked => RuntimeInformation.ProcessArchitecture == Architecture.X64;
+
+    /// <exception cref="IOException">There are no descriptors left.</exception>
+    public static Descriptor CreateEpoll() => Checked(EpollCreate(CloseOnExec));
+
+    /// <summary>A descriptor that can be made to have news.</summary>
+    /// <exception cref="IOException">There are no descriptors left.</exception>
+    public static Descriptor CreateEvent() => Checked(EventFd(0, CloseOnExec | NonBlocking));
+
+    /// <summary>Room for the news of so many descriptors.</summary>
+    public static byte[] NewEvents(int count) => new byte[count * EventSize];
+
+    /// <summary>One of the news that <see cref="Wait"/> has filled in.</summary>
+    public static (uint Events, ulong Token) EventAt(ReadOnlySpan<byte> events, int index)
+    {
+        var entry = events.Slice(index * EventSize, EventSize);
+        return (MemoryMarshal.Read<uint>(entry), MemoryMarshal.Read<ulong>(entry[EventTokenOffset..]));
+    }
+
+    /// <exception cref="SocketException">The system can't watch any more descriptors.</exception>
+    public static void Add(Descriptor epoll, Descriptor watched, uint events, ulong token)
+    {
+        Span<byte> entry = stackalloc byte[16];
+        MemoryMarshal.Write(entry, events);
+        MemoryMarshal.Write(entry[EventTokenOffset..], token);
+        fixed (byte* first = entry)
+        {
+            if (EpollControl(epoll, ControlAdd, watched, first) != 0)
+                throw new SocketException((int)SocketError.NoBufferSpaceAvailable, new Win32Exception(Marshal.GetLastPInvokeError()).Message);
+        }
+    }
+
+    /// <returns>How many descriptors have news; none if a signal came.</returns>
+    public static int Wait(Descriptor epoll, byte[] events, int timeout)
+    {
+        fixed (byte* first = events)
+        {
+            return Math.Max(0, EpollWait(epoll, first, events.Length / EventSize, timeout));
+        }
+    }
+
+    /// <summary>Gives a descriptor of <see cref="CreateEvent"/> news.</summary>
+    public static void Signal(Descriptor descriptor)
+    {
+        var one = 1L;
+        Write(descriptor, &one, sizeof(long));
+    }
+
+    /// <returns>How many bytes were received, 0 at the end; -1 for an error.</returns>
+    public static int Receive(Descriptor socket, Span<byte> buffer, out int error)
+    {
+        fixed (byte* first = buffer)
+        {
+            var count = (int)Receive(socket, first, (nuint)buffer.Length, DontWait);
+            error = count < 0 ? Marshal.GetLastPInvokeError() : 0;
+            return count;
+        }
+    }
+
+    /// <summary>Sends the first pieces of <paramref name="chain"/> from where they lie.</summary>
+    /// <returns>How many bytes were sent; -1 for an error.</returns>
+    public static int Send(Descriptor socket, SegmentChain chain, out int error)
+    {
+        int count;
+        var first = chain.FirstSegment!; // Nobody sends nothing.
+        if (first.Next is null)
+        {
+            fixed (byte* bytes = first.Unconsumed.Span)
+            {
+                count = (int)Send(socket, bytes, (nuint)first.Unconsumed.Length, DontWait | NoSignal);
+            }
+        }
+        else
+        {
+            count = SendVectors(socket, first);
+        }
+
+        error = count < 0 ? Marshal.GetLastPInvokeError() : 0;
+        return count;
+    }
+
+    /// <summary>Ends our side.</summary>
+    public static void EndSending(Descriptor socket) => Shutdown(socket, ShutWrite);
+
+    /// <summary>Lets the closing of a socket be a reset.</summary>
+    public static void ResetOnClose(Descriptor socket)
+    {
+        // Lingering for no time at all is how the sockets API spells a reset.
+        var linger = stackalloc int[] { 1, 0 };
+        SetOption(socket, SocketLevel, LingerOption, linger, 2 * sizeof(int));
+    }
+
+    /// <summary>Where our end of a TCP connection is, null if the system does not know any more.</summary>
+    public static IPEndPoint? LocalEndPointOf(Descriptor socket)
+    {
+        var address = new SocketAddress(AddressFamily.InterNetworkV6);
+        var length = address.Size;
+        fixed (byte* first = address.Buffer.Span)
+        {
+            if (GetName(socket, first, &length) != 0)
+                return null;
+        }
+
+        address.Size = length;
+        return address.Family switch
+        {
+            AddressFamily.InterNetwork => (IPEndPoint)new IPEndPoint(IPAddress.Any, 0).Create(address),
+            AddressFamily.InterNetworkV6 => (IPEndPoint)new IPEndPoint(IPAddress.IPv6Any, 0).Create(address),
+            _ => null,
+        };
+    }
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    public static partial int Close(nint descriptor);
+
+    private static int SendVectors(Descriptor socket, BufferSegment first)
+    {
+        var second = first.Next;
+        var third = second?.Next;
+        var fourth = third?.Next;
+        fixed (byte* bytes1 = first.Unconsumed.Span, bytes2 = SpanOf(second), bytes3 = SpanOf(third), bytes4 = SpanOf(fourth))
+        {
+            var vectors = stackalloc Vector[MaxVectors]
+            {
+                new(bytes1, first.Unconsumed.Length), new(bytes2, SpanOf(second).Length), new(bytes3, SpanOf(third).Length), new(bytes4, SpanOf(fourth).Length),
+            };
+            var message = new Message { Vectors = vectors, VectorCount = MaxVectors };
+            return (int)SendMessage(socket, &message, DontWait | NoSignal);
+        }
+    }
+
+    private static Span<byte> SpanOf(BufferSegment? segment) => segment is null ? default : segment.Unconsumed.Span;
+
+    private static Descriptor Checked(int descriptor)
+        => descriptor >= 0 ? new Descriptor(descriptor) : throw new IOException($"An event loop can't begin: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
+
+    [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
+    private static partial int EpollCreate(int flags);
+
+    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
+    private static partial int EventFd(uint value, int flags);
+
+    [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
+    private static partial int EpollControl(Descriptor epoll, int operation, Descriptor watched, byte* entry);
+
+    [LibraryImport("libc", EntryPoint = "epoll_wait")]
+    private static partial int EpollWait(Descriptor epoll, byte* events, int count, int timeout);
+
+    [LibraryImport("libc", EntryPoint = "write")]
+    private static partial nint Write(Descriptor descriptor, void* bytes, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
+    private static partial nint Receive(Descriptor socket, byte* bytes, nuint count, int flags);
+
+    [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
+    private static partial nint Send(Descriptor socket, byte* bytes, nuint count, int flags);
+
+    [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
+    private static partial nint SendMessage(Descriptor socket, Message* message, int flags);
+
+    [LibraryImport("libc", EntryPoint = "shutdown")]
+    private static partial int Shutdown(Descriptor socket, int how);
+
+    [LibraryImport("libc", EntryPoint = "setsockopt")]
+    private static partial int SetOption(Descriptor socket, int level, int option, void* value, int length);
+
+    [LibraryImport("libc", EntryPoint = "getsockname")]
+    private static partial int GetName(Descriptor socket, byte* address, int* length);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly struct Vector(byte* bytes, int length)
+    {
+        public readonly byte* Bytes = bytes;
+        public readonly nuint Length = (nuint)length;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Message
+    {
+        public void* Name;
+        public uint NameLength;
+        public Vector* Vectors;
+        public nuint VectorCount;
+        public void* Control;
+        public nuint ControlLength;
+        public int Flags;
+    }
+}

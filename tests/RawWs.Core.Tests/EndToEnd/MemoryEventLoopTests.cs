@@ -1,0 +1,9 @@
+using RawWs.Transport;
+
+namespace RawWs.Tests.EndToEnd;
+
+[Collection(AloneCollection.Name)]
+public sealed class MemoryEventLoopTests : MemoryTests
+{
+    protected override ITransport? NewTransport() => NewEventLoop();
+}

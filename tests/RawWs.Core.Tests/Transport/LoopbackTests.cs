@@ -1,0 +1,27 @@
+using RawWs.Testing;
+using RawWs.Transport;
+
+namespace RawWs.Tests.Transport;
+
+/// <summary>Tests of a server on the loopback interface that run over every transport: a class that derives from theirs names another one.</summary>
+public abstract class LoopbackTests
+{
+    /// <summary>What connections come through; null for the default.</summary>
+    protected virtual ITransport? NewTransport() => null;
+
+    /// <summary>Event loops, where there are any; else the test is skipped.</summary>
+    internal static EventLoopTransport NewEventLoop(EventLoopTransportOptions? options = null)
+    {
+        Assert.SkipUnless(EventLoopTransport.IsSupported, "This system has no event loops.");
+        return new EventLoopTransport(options ?? new() { LoopCount = 2 });
+    }
+
+    /// <inheritdoc cref="LoopbackServer.StartAsync"/>
+    protected Task<LoopbackServer> StartServerAsync(
+        Func<WebSocketConnection, CancellationToken, Task>? session = null, Action<WebSocketServerOptions>? configure = null)
+        => LoopbackServer.StartAsync(session, options =>
+        {
+            options.Transport = NewTransport();
+            configure?.Invoke(options);
+        });
+}
