@@ -92,7 +92,7 @@ public sealed partial class WebSocketConnection
         _deflater?.Dispose();
     }
 
-    /// <summary>The session's token is cancelled; the connection stays open for now.</summary>
+    /// <summary>The session's token is cancelled, and nothing else happens: the connection stays open until it is closed.</summary>
     internal void AnnounceEnd()
     {
         if (_ending.IsCancellationRequested)

@@ -187,6 +187,9 @@ public sealed partial class WebSocketConnection
         if (isHeld)
             _sender.ReleaseOutput();
 
+        if (_sender.IsGivenUp && IsOpen)
+            OnTooSlow();
+
         _settings.SendLimits.Backlogs.RelieveIfNeeded();
     }
 

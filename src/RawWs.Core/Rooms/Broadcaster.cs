@@ -118,7 +118,7 @@ internal sealed class Broadcaster(RoomDirectory directory, RoomSettings settings
     /// <returns>The room; null if there is none.</returns>
     private RoomState? Record(string name, PreparedMessage message, out WebSocketConnection[] members)
     {
-        while (directory.FindOrCreateToRecord(name) is { } room)
+        while (directory.FindOrCreateToRecord(name, message) is { } room)
         {
             if (room.TryRecord(message, out members))
                 return room;

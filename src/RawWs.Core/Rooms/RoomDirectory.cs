@@ -27,6 +27,7 @@ public sealed partial class RoomDirectory
     {
         (_settings, _wheel) = (settings, wheel);
         Retained = new RetainedRooms(wheel);
+        Histories = new HistoryBudget(settings.MaxHistoryMemory);
         Announcements = new Announcements(Tell, room => room.Options.Notice is not null || HasHandlers);
         Broadcaster = new Broadcaster(this, settings);
     }
@@ -84,6 +85,8 @@ public sealed partial class RoomDirectory
     internal Broadcaster Broadcaster { get; }
 
     internal RetainedRooms Retained { get; }
+
+    internal HistoryBudget Histories { get; }
 
     internal int MaxRoomsPerConnection => _settings.MaxRoomsPerConnection;
 
@@ -155,13 +158,24 @@ public sealed partial class RoomDirectory
     }
 
     /// <summary>The room that keeps a message for those who join later; null if rooms of this name don't, or there is no place for one.</summary>
-    internal RoomState? FindOrCreateToRecord(string name)
+    internal RoomState? FindOrCreateToRecord(string name, PreparedMessage message)
     {
-        if (Find(name) is { } room)
-            return room;
+        if (Find(name) is not { } room)
+        {
+            var options = _settings.OptionsOf(name);
+            if (options.HistoryCount == 0 || options.HistoryTimeout == TimeSpan.Zero || TryCreate(name, options) is not { } created)
+                return null;
 
-        var options = _settings.OptionsOf(name);
-        return options.HistoryCount == 0 || options.HistoryTimeout == TimeSpan.Zero ? null : TryCreate(name, options);
+            room = created;
+        }
+
+        // Before any lock of a room is held. If all are in use, the room makes place itself.
+        while (room.Options.HistoryCount > 0 && Histories.CanEverHold(message) && Histories.IsFullFor(message) && TryRemoveRetained())
+        {
+            // One that nobody is in has gone for it.
+        }
+
+        return room;
     }
 
     /// <summary>A room has neither members nor a history any more. Called under its lock.</summary>

@@ -12,6 +12,9 @@ internal sealed record RoomSettings
 
     public required int MaxRoomsPerConnection { get; init; }
 
+    /// <summary>Bytes that the histories of all rooms may hold together.</summary>
+    public required long MaxHistoryMemory { get; init; }
+
     /// <summary>What a room does, by its name.</summary>
     public required Func<string, RoomOptions> OptionsOf { get; init; }
 

@@ -8,7 +8,7 @@ internal sealed class RoomState(RoomDirectory directory, string name, RoomOption
 {
     private readonly Lock _gate = new();
     private readonly ConnectionSet _members = new();
-    private readonly RoomHistory? _history = options.HistoryCount > 0 ? new RoomHistory(options.HistoryCount, options.MaxHistorySize) : null;
+    private readonly RoomHistory? _history = options.HistoryCount > 0 ? new RoomHistory(options.HistoryCount, options.MaxHistorySize, directory.Histories) : null;
     private Dictionary<WebSocketConnection, string>? _infos;
     private bool _isRemoved;
 
@@ -185,6 +185,7 @@ internal sealed class RoomState(RoomDirectory directory, string name, RoomOption
     private void Remove_NeedsLock()
     {
         _isRemoved = true;
+        _history?.Clear();
         directory.Remove(this);
     }
 

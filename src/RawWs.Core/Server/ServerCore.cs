@@ -177,6 +177,7 @@ internal sealed class ServerCore : IDisposable
         MaxRoomCount = options.MaxRoomCount,
         MaxRoomNameLength = options.MaxRoomNameLength,
         MaxRoomsPerConnection = options.MaxRoomsPerConnection,
+        MaxHistoryMemory = options.MaxHistoryMemory,
         OptionsOf = name => options.RoomOptions?.Invoke(name) ?? RoomOptions.Default,
         PacingTimeout = options.PacingTimeout,
         Backplane = options.RoomBackplane ?? new LocalBackplane(),

@@ -20,6 +20,12 @@ public sealed partial class WebSocketServerOptions
     /// <summary>How many rooms a connection may be in; joining one more throws a <see cref="RoomLimitException"/>. Default 1,024. Range: from 1.</summary>
     public int MaxRoomsPerConnection { get; set => field = InRange(value, 1, int.MaxValue); } = 1_024;
 
+    /// <summary>
+    /// Bytes that the histories of all rooms may hold together, 64 for each message included. When they are used up, rooms that nobody is in lose theirs, those first
+    /// that were left first; then a message takes the place of older ones in its own room. Default 64 MiB. Range: from 0.
+    /// </summary>
+    public long MaxHistoryMemory { get; set => field = InRange(value, 0, long.MaxValue); } = 64L << 20;
+
     /// <summary>What shares rooms with other nodes. The server starts it, and disposes it when it stops. Default, null: there are no other nodes.</summary>
     public IRoomBackplane? RoomBackplane { get; set; }
 }

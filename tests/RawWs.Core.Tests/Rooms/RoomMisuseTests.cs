@@ -100,6 +100,62 @@ public sealed class RoomMisuseTests
         Assert.Equal(["kept", "next"], await peer.ReadAsync(2));
     }
 
+    // A command of the application's lets a peer join and leave as often as it likes, and the peer reads nothing.
+    [Fact]
+    public async Task Who_joins_again_and_again_for_the_history_is_no_exception_to_the_queues_limit()
+    {
+        await using var server = await RoomServer.StartAsync(options =>
+        {
+            options.MaxSendQueueSize = 1000;
+            options.RoomOptions = _ => new RoomOptions { HistoryCount = 10 };
+        });
+        var peer = (await server.OpenManyAsync(1, capacity: 1))[0];
+        server.Rooms["lobby"].Broadcast(new string('x', 600));
+
+        for (var count = 0; count < 100 && peer.Connection.IsOpen; count++)
+        {
+            server.Rooms["lobby"].Join(peer.Connection);
+            server.Rooms["lobby"].Leave(peer.Connection);
+            Assert.InRange(peer.Connection.BufferedBytes, 0, 3000);
+        }
+
+        Assert.False(peer.Connection.IsOpen);
+        Assert.Contains(server.Log.AboveDebug, line => line.Contains("slow_reader", StringComparison.Ordinal));
+    }
+
+    // Whoever may choose the names of rooms could fill the memory with what was said in them.
+    [Fact]
+    public async Task All_histories_together_have_a_limit_and_empty_rooms_go_first()
+    {
+        const int Cost = 1000 + 64;
+        await using var server = await RoomServer.StartAsync(options =>
+        {
+            options.MaxHistoryMemory = 10 * Cost;
+            options.RoomOptions = _ => new RoomOptions { HistoryCount = 100 };
+        });
+        var peer = (await server.OpenManyAsync(1, capacity: 1 << 20))[0];
+        server.Rooms["lived in"].Join(peer.Connection);
+        var message = PreparedMessage.FromText(new string('x', 1000));
+        for (var count = 0; count < 1000; count++)
+            server.Rooms[$"empty {count}"].Broadcast(message);
+
+        Assert.Equal((10 * Cost, 11), (server.Rooms.Histories.Taken, server.Rooms.Count));
+        for (var count = 0; count < 100; count++)
+            server.Rooms["lived in"].Broadcast(message);
+
+        Assert.Equal((10 * Cost, 1), (server.Rooms.Histories.Taken, server.Rooms.Count));
+        await using var late = await server.OpenAsync(capacity: 1 << 20);
+        server.Rooms["lived in"].Join(late.Connection);
+        Assert.Equal(10, (await late.ReadAsync(10)).Length);
+
+        server.Rooms["lived in"].Broadcast(PreparedMessage.FromText(new string('x', 20_000)));
+        server.Rooms["lived in"].Leave(peer.Connection);
+        server.Rooms["lived in"].Leave(late.Connection);
+        Assert.Equal((10 * Cost, 1), (server.Rooms.Histories.Taken, server.Rooms.Count));
+        server.Time.Advance(TimeSpan.FromMinutes(6));
+        Assert.Equal((0, 0), (server.Rooms.Histories.Taken, server.Rooms.Count));
+    }
+
     [Fact]
     public async Task Who_joins_again_may_be_called_otherwise()
     {

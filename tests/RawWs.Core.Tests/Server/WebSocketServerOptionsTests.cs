@@ -36,6 +36,7 @@ public sealed class WebSocketServerOptionsTests
     [InlineData(nameof(WebSocketServerOptions.MaxStreamedMessageSize), 0)]
     [InlineData(nameof(WebSocketServerOptions.MaxCompressionMemory), 1_048_576)]
     [InlineData(nameof(WebSocketServerOptions.MaxSendQueueSize), 0)]
+    [InlineData(nameof(WebSocketServerOptions.MaxHistoryMemory), 0)]
     [InlineData(nameof(WebSocketServerOptions.MaxSendQueueMemory), 1_048_576)]
     public void A_large_number_has_a_lower_bound(string property, long min)
     {

@@ -10,12 +10,12 @@ namespace RawWs.Connections;
 internal sealed class Backlogs(long maxMemory)
 {
     private readonly Lock _gate = new();
+    private readonly HashSet<WebSocketConnection> _connections = [];
     private long _directCount;
     private long _directBytes;
-    private readonly HashSet<WebSocketConnection> _connections = [];
     private int _isRelieving;
 
-    /// <summary>A direct sender begins to wait with a message of so many bytes, or has ended: then both are negative.</summary>
+    /// <summary>Direct senders begin to wait, with so many bytes; or, with negative numbers, wait no longer.</summary>
     public void AddDirect(int count, long bytes)
     {
         Interlocked.Add(ref _directCount, count);

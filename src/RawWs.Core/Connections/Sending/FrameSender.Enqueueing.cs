@@ -19,6 +19,9 @@ internal sealed partial class FrameSender
     /// <summary>Bytes of frames in the queue or in flight.</summary>
     public long QueuedBytes => Volatile.Read(ref _queuedBytes);
 
+    /// <summary>Whether messages have been dropped for which the connection is to be closed.</summary>
+    public bool IsGivenUp => Volatile.Read(ref _isGivenUp);
+
     /// <summary>How many frames are in the queue or in flight. From any thread; of this moment, roughly.</summary>
     public int QueuedCount => (Volatile.Read(ref _queue)?.FrameCount ?? 0) + _inFlight.Count;
 
@@ -71,7 +74,10 @@ internal sealed partial class FrameSender
         return outcome;
     }
 
-    /// <summary>Hands over several messages, which leave together. Queued in any case: whoever calls it bounds how many they are.</summary>
+    /// <summary>
+    /// Hands over several messages, which leave together. Queued even if that fills the queue, for whoever calls it bounds how many they are; but a queue that is
+    /// full already takes no more of that, and the connection is given up: <see cref="IsGivenUp"/>.
+    /// </summary>
     /// <returns>Whether they wait for the caller to release the output, by <see cref="ReleaseOutput"/>, as soon as it holds no lock any more.</returns>
     public bool EnqueueAll(ReadOnlySpan<PreparedMessage> messages)
     {
@@ -86,6 +92,13 @@ internal sealed partial class FrameSender
                 return false;
 
             settings.Metrics.MessagesPublished(frames.Length);
+            if (_queuedBytes > settings.SendLimits.MaxQueueSize || FrameCount_NeedsLock > settings.SendLimits.MaxQueueCount)
+            {
+                GiveUp_NeedsLock(DropReason.Disconnected);
+                CountDropped_NeedsLock(DropReason.Disconnected, frames.Length);
+                return false;
+            }
+
             foreach (var frame in frames)
                 (_queue ??= new()).Enqueue(frame, key: null);
 

@@ -277,7 +277,7 @@ internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection
         }
     }
 
-    /// <summary>The network takes no more for now.</summary>
+    /// <summary>The network takes no more until it has room again.</summary>
     private void OnBlocked()
     {
         Volatile.Write(ref _blockedSince, owner.OnSendBlocked());

@@ -26,7 +26,7 @@ internal sealed class ReserveDescriptor : IDisposable
         }
     }
 
-    /// <summary>Gives it up for now.</summary>
+    /// <summary>Gives it up until it is taken again.</summary>
     public void Release()
     {
         lock (_gate)
