@@ -51,7 +51,6 @@ public class MemoryTests : LoopbackTests
     [Fact]
     public async Task A_thousand_idle_connections_cost_at_most_six_KiB_each_and_give_it_back()
     {
-        const int Count = 1000;
         await using var server = await StartServerAsync();
         using (var warmUp = Open(server))
         {
@@ -59,26 +58,13 @@ public class MemoryTests : LoopbackTests
         }
 
         await Eventually.HoldsAsync(() => server.Server.ConnectionCount == 0);
-        var clients = new Socket[Count];
-        var before = GC.GetTotalMemory(forceFullCollection: true);
 
-        for (var number = 0; number < Count; number++)
-        {
-            clients[number] = Open(server);
-            Exchange(clients[number], WireFrame.MaskedText("said"), new byte[6]);
-        }
+        // Less than nothing is no measurement: pools let go meanwhile of what other tests had left in them. They do that once.
+        var (each, left) = (0L, 0L);
+        for (var attempt = 0; attempt < 5 && each < 1; attempt++)
+            (each, left) = await MeasureAThousandAsync(server);
 
-        var each = (GC.GetTotalMemory(forceFullCollection: true) - before) / Count;
-        Assert.Equal(Count, server.Server.ConnectionCount);
         Assert.InRange(each, 1, 6 * 1024);
-
-        for (var number = 0; number < Count; number++)
-            clients[number].Dispose();
-
-        await Eventually.HoldsAsync(() => server.Server.ConnectionCount == 0);
-        Array.Clear(clients);
-        server.Log.Clear();
-        var left = (GC.GetTotalMemory(forceFullCollection: true) - before) / Count;
         Assert.InRange(left, long.MinValue, 512);
     }
 
@@ -226,5 +212,30 @@ public class MemoryTests : LoopbackTests
     {
         while (!bytes.IsEmpty)
             bytes = bytes[client.Send(bytes)..];
+    }
+
+    /// <returns>What each of a thousand connections costs while it is idle, and what is left of each when they have gone.</returns>
+    private static async Task<(long Each, long Left)> MeasureAThousandAsync(LoopbackServer server)
+    {
+        const int Count = 1000;
+        var clients = new Socket[Count];
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+
+        for (var number = 0; number < Count; number++)
+        {
+            clients[number] = Open(server);
+            Exchange(clients[number], WireFrame.MaskedText("said"), new byte[6]);
+        }
+
+        var each = (GC.GetTotalMemory(forceFullCollection: true) - before) / Count;
+        Assert.Equal(Count, server.Server.ConnectionCount);
+
+        for (var number = 0; number < Count; number++)
+            clients[number].Dispose();
+
+        await Eventually.HoldsAsync(() => server.Server.ConnectionCount == 0);
+        Array.Clear(clients);
+        server.Log.Clear();
+        return (each, (GC.GetTotalMemory(forceFullCollection: true) - before) / Count);
     }
 }
