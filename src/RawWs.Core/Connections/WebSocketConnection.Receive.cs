@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using RawWs.Connections;
 using RawWs.Protocol;
 
 namespace RawWs;
@@ -30,11 +31,7 @@ public sealed partial class WebSocketConnection
     /// <param name="cancellationToken">Ends the waiting with an <see cref="OperationCanceledException"/>. The session's own token does not
     /// throw: when it is cancelled because the connection closes, the messages simply end.</param>
     /// <exception cref="InvalidOperationException">Somebody else is reading this connection.</exception>
-    public async IAsyncEnumerable<WebSocketMessage> ReadMessagesAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        while (await ReadNextAsync(Wanted.Message, cancellationToken).ConfigureAwait(false))
-            yield return new WebSocketMessage(_received.Type, _received.Payload);
-    }
+    public IAsyncEnumerable<WebSocketMessage> ReadMessagesAsync(CancellationToken cancellationToken = default) => new MessageSequence(this, cancellationToken);
 
     /// <summary>The next message, valid until the one after it is asked for; null once the connection closes.</summary>
     /// <inheritdoc cref="ReadMessagesAsync" path="/param|/exception"/>
@@ -57,6 +54,13 @@ public sealed partial class WebSocketConnection
 
         return _stream = new WebSocketMessageStream(this, _received.Type, _received.Payload, _received.EndOfMessage);
     }
+
+    /// <summary>The next message, as a step through all of them.</summary>
+    /// <returns>Whether there is one: it is <see cref="CurrentMessage"/>.</returns>
+    internal ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken) => ReadNextAsync(Wanted.Message, cancellationToken);
+
+    /// <summary>The message that was received last.</summary>
+    internal WebSocketMessage CurrentMessage => new(_received.Type, _received.Payload);
 
     /// <summary>The next piece of the message that <paramref name="stream"/> reads.</summary>
     /// <exception cref="WebSocketClosedException">The connection ended before the message did.</exception>
@@ -81,22 +85,50 @@ public sealed partial class WebSocketConnection
 
     /// <summary>Reads until <see cref="_received"/> is what is wanted.</summary>
     /// <returns><see langword="false"/> if there is nothing more to come.</returns>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> ReadNextAsync(Wanted wanted, CancellationToken cancellationToken)
+    private ValueTask<bool> ReadNextAsync(Wanted wanted, CancellationToken cancellationToken)
     {
-        // Reading ends by itself when the connection does; the session's own token needs no registration at each read.
-        if (cancellationToken == _ending.Token)
-            cancellationToken = CancellationToken.None;
+        var isReader = !cancellationToken.IsCancellationRequested && TryBecomeReader();
+        if (isReader && TryTakeAtHand(wanted))
+            return new ValueTask<bool>(true);
 
-        cancellationToken.ThrowIfCancellationRequested();
-        if (!TryBecomeReader())
-            await TakeOverReadingAsync(cancellationToken).ConfigureAwait(false);
+        return ReadOnAsync(wanted, isReader, Foreign(cancellationToken));
+    }
+
+    /// <summary>Takes what is wanted from the bytes that are there already: a read often brings several messages.</summary>
+    /// <returns>Whether it was there, and reading has ended. Otherwise it goes on.</returns>
+    private bool TryTakeAtHand(Wanted wanted)
+    {
+        try
+        {
+            LetGo(wanted);
+            if (_unread.IsEmpty || !TryTakeMessage(wanted))
+                return false;
+        }
+        catch
+        {
+            // A handler for control frames failed.
+            EndReading();
+            throw;
+        }
+
+        EndReading();
+        return true;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> ReadOnAsync(Wanted wanted, bool isReader, CancellationToken cancellationToken)
+    {
+        if (!isReader)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!TryBecomeReader())
+                await TakeOverReadingAsync(cancellationToken).ConfigureAwait(false);
+        }
 
         try
         {
-            ReleaseHeld();
-            if (wanted != Wanted.Part)
-                _stream = null;
+            if (!isReader)
+                LetGo(wanted);
 
             while (true)
             {
@@ -225,6 +257,14 @@ public sealed partial class WebSocketConnection
         var isReceived = _assembler.TryReceive(ref _unread, out received);
         CountReceived(isReceived, received);
         return isReceived;
+    }
+
+    /// <summary>The session is done with what it has been given.</summary>
+    private void LetGo(Wanted wanted)
+    {
+        ReleaseHeld();
+        if (wanted != Wanted.Part)
+            _stream = null;
     }
 
     private void ReleaseHeld()

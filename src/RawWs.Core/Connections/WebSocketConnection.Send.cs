@@ -175,7 +175,8 @@ public sealed partial class WebSocketConnection
     }
 
     /// <summary>Hands over a message without waiting for anybody: part of a broadcast.</summary>
-    internal Enqueued Enqueue(PreparedMessage message, in SendOptions options, SlowConsumerPolicy policy) => _sender.Enqueue(message, options, policy);
+    internal Enqueued Enqueue(PreparedMessage message, in SendOptions options, SlowConsumerPolicy policy) 
+        => _sender.Enqueue(message, options, policy, isBroadcast: true);
 
     /// <summary>Hands over messages that leave together, whatever else waits.</summary>
     /// <returns>Whether they, and everything behind them, wait for <see cref="ReleaseSending"/>.</returns>
@@ -254,7 +255,7 @@ public sealed partial class WebSocketConnection
         return default;
     }
 
-    private SendResult Hand(PreparedMessage message, in SendOptions options, SlowConsumerPolicy policy) => _sender.Enqueue(message, options, policy) switch
+    private SendResult Hand(PreparedMessage message, in SendOptions options, SlowConsumerPolicy policy) => _sender.Enqueue(message, options, policy, isBroadcast: false) switch
     {
         Enqueued.Sent => SendResult.Sent,
         Enqueued.Dropped => SendResult.Dropped,

@@ -35,7 +35,7 @@ public sealed partial class WebSocketConnection
             (_inflater, _deflater) = (new MessageInflater(states, deflate), new MessageDeflater(states, deflate));
 
         _assembler = new MessageAssembler(settings.Limits, _inflater, settings.Metrics);
-        _sender = new FrameSender(transport.Output, this, _deflater, settings);
+        _sender = new FrameSender(transport.Output, transport.Scheduler as TurnScheduler, this, _deflater, settings);
         _deadline = new ConnectionDeadline(this);
     }
 

@@ -2,10 +2,24 @@ using System.Buffers;
 
 namespace RawWs.Transport;
 
-/// <summary>A rented array in a chain of them, filled from the front and emptied from the front.</summary>
+/// <summary>An array in a chain of them, filled from the front and emptied from the front: rented, or lent together with its segment.</summary>
 internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
 {
+    private readonly LoopMemory? _owner;
     private byte[] _array = [];
+
+    /// <summary>Makes a segment for rented arrays.</summary>
+    public BufferSegment()
+    {
+    }
+
+    /// <summary>Makes a segment with an array of its own.</summary>
+    public BufferSegment(LoopMemory owner, int size)
+    {
+        _owner = owner;
+        _array = GC.AllocateUninitializedArray<byte>(size, pinned: true);
+        Memory = _array;
+    }
 
     /// <summary>The first byte that has not been consumed.</summary>
     public int Start { get; set; }
@@ -24,6 +38,9 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
 
     /// <summary>How many bytes can still be filled.</summary>
     public int FreeLength => _array.Length - End;
+
+    /// <summary>How many bytes it has room for, when it is empty.</summary>
+    public int Size => _array.Length;
 
     /// <summary>Rents an array of at least <paramref name="size"/> bytes.</summary>
     public void Rent(int size)
@@ -47,13 +64,22 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
     public void PutBefore(BufferSegment? spare) => base.Next = spare;
 
     /// <summary>Gives the array back and makes the segment as new.</summary>
-    public void Return()
+    /// <returns>Whether the caller may use the segment again; otherwise it has gone back with its array.</returns>
+    public bool Return()
     {
-        ArrayPool<byte>.Shared.Return(_array);
-        _array = [];
-        Memory = default;
         base.Next = null;
         RunningIndex = 0;
         Start = End = 0;
+        if (_owner is not null)
+        {
+            Memory = _array;
+            _owner.Return(this);
+            return false;
+        }
+
+        ArrayPool<byte>.Shared.Return(_array);
+        _array = [];
+        Memory = default;
+        return true;
     }
 }

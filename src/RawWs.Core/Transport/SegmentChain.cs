@@ -15,9 +15,6 @@ internal sealed class SegmentChain(int maxSegmentSize = SegmentChain.MaxSegmentS
     /// <summary>The size at which segments stop growing.</summary>
     public const int MaxSegmentSize = 128 * 1024;
 
-    /// <summary>Up to this size bytes are copied behind others, where there is room, rather than linked.</summary>
-    private const int MaxCopiedSize = 4 * 1024;
-
     /// <summary>How many segments a thread keeps for next time. Not one: an echo holds one of what it reads and one of what it writes.</summary>
     private const int MaxSpareCount = 8;
 
@@ -40,6 +37,9 @@ internal sealed class SegmentChain(int maxSegmentSize = SegmentChain.MaxSegmentS
     public ReadOnlySequence<byte> Bytes
         => _first is null ? ReadOnlySequence<byte>.Empty : new ReadOnlySequence<byte>(_first, _first.Start, _last!, _last!.End);
 
+    /// <summary>How many bytes there are to consume.</summary>
+    public long Length => _first is null ? 0 : _last!.RunningIndex + _last.End - _first.RunningIndex - _first.Start;
+
     /// <summary>The first contiguous piece to consume.</summary>
     public Memory<byte> First => _first is null ? default : _first.Unconsumed;
 
@@ -56,16 +56,19 @@ internal sealed class SegmentChain(int maxSegmentSize = SegmentChain.MaxSegmentS
     }
 
     /// <summary>Says that <paramref name="count"/> bytes of what <see cref="GetMemory"/> returned have been filled.</summary>
-    public void Fill(int count)
-    {
-        _last!.Fill(count);
+    public void Fill(int count) => _last!.Fill(count);
 
-        // A flow that fills its segments gets larger ones, one that does not gets smaller ones.
-        if (_last.FreeLength == 0)
+    /// <summary>Lets the size of segments follow the flow, after <see cref="Fill"/>: one that fills them gets larger ones, one that does not gets smaller ones.</summary>
+    public void FollowFlow()
+    {
+        if (_last!.FreeLength == 0)
             _segmentSize = Math.Min(2 * _segmentSize, maxSegmentSize);
         else if (_last.End < _segmentSize / 4 && _segmentSize > MinSegmentSize)
             _segmentSize /= 2;
     }
+
+    /// <summary>Lets the next segment have room for so many bytes, within bounds: so many are expected to be there at a time.</summary>
+    public void Expect(long length) => _segmentSize = (int)Math.Clamp(length, LoopMemory.MinSegmentSize, MinSegmentSize);
 
     /// <summary>Gives back everything before <paramref name="position"/>.</summary>
     public void ConsumeTo(SequencePosition position)
@@ -100,40 +103,12 @@ internal sealed class SegmentChain(int maxSegmentSize = SegmentChain.MaxSegmentS
     /// <summary>Gives back <paramref name="count"/> bytes, of as many segments as that takes.</summary>
     public void ConsumeAcross(long count)
     {
-        do
+        while (count > 0)
         {
             var ofFirst = (int)Math.Min(count, First.Length);
             Consume(ofFirst);
             count -= ofFirst;
         }
-        while (count > 0);
-    }
-
-    /// <summary>Takes over everything that <paramref name="other"/> holds, behind what is here.</summary>
-    /// <returns>How many bytes that are.</returns>
-    public long TakeFrom(SegmentChain other)
-    {
-        other.ReturnIfEmpty();
-        if (other._first is not { } taken)
-            return 0;
-
-        var length = other.Bytes.Length;
-        if (_last is not null && other._last == taken && length <= Math.Min(MaxCopiedSize, _last.FreeLength))
-        {
-            taken.Unconsumed.CopyTo(_last.Free);
-            _last.Fill((int)length);
-            other.Return();
-            return length;
-        }
-
-        if (_last is null)
-            _first = taken;
-        else
-            Link(_last, taken);
-
-        _last = other._last;
-        other._first = other._last = null;
-        return length;
     }
 
     /// <summary>Gives back everything, also segments that hold nothing yet.</summary>
@@ -150,21 +125,14 @@ internal sealed class SegmentChain(int maxSegmentSize = SegmentChain.MaxSegmentS
             ReturnFirst();
     }
 
-    private static void Link(BufferSegment last, BufferSegment taken)
-    {
-        // Each segment knows how many bytes lie before it.
-        last.Append(taken);
-        while (taken.Next is { } next)
-        {
-            taken.Append(next);
-            taken = next;
-        }
-    }
-
     private void AddSegment(int sizeHint)
     {
-        var segment = TakeSpare() ?? new BufferSegment();
-        segment.Rent(Math.Max(sizeHint, _segmentSize));
+        var size = Math.Max(sizeHint, _segmentSize);
+        if (LoopMemory.OfThread?.TryRent(size) is not { } segment)
+        {
+            segment = TakeSpare() ?? new BufferSegment();
+            segment.Rent(size);
+        }
 
         if (_last is null)
             _first = segment;
@@ -181,8 +149,7 @@ internal sealed class SegmentChain(int maxSegmentSize = SegmentChain.MaxSegmentS
         if (_first is null)
             _last = null;
 
-        segment.Return();
-        if (_spareCountOfThread == MaxSpareCount)
+        if (!segment.Return() || _spareCountOfThread == MaxSpareCount)
             return;
 
         segment.PutBefore(_sparesOfThread);

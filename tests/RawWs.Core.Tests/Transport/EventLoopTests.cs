@@ -35,124 +35,13 @@ public sealed class EventLoopTests
             for (var isCompleted = false; !isCompleted;)
             {
                 var result = await connection.Input.ReadAsync();
-                places.Add(loop.IsCurrent);
+                places.Add(loop.IsInTurn);
                 connection.Input.AdvanceTo(result.Buffer.End);
                 isCompleted = result.IsCompleted;
             }
 
             ended.SetResult();
         }
-    }
-
-    [Fact]
-    public async Task What_is_written_during_a_turn_is_accepted_at_once_and_leaves_at_its_end()
-    {
-        using var pair = await SocketPair.ConnectAsync();
-        await using var connection = EventLoops.Connect(pair);
-        var seenDuringTurn = -1;
-
-        await OnLoop(connection, () =>
-        {
-            for (byte number = 0; number < 100; number++)
-            {
-                connection.Output.Write([number]);
-                Assert.True(connection.Output.FlushAsync().AsTask().IsCompletedSuccessfully);
-            }
-
-            seenDuringTurn = pair.Client.Available;
-        });
-
-        Assert.Equal(Enumerable.Range(0, 100).Select(number => (byte)number), await ReceiveAsync(pair.Client, 100));
-        Assert.Equal(0, seenDuringTurn);
-    }
-
-    [Fact]
-    public async Task A_write_from_elsewhere_takes_along_what_the_turn_has_written_before_it()
-    {
-        using var pair = await SocketPair.ConnectAsync();
-        await using var connection = EventLoops.Connect(pair);
-        using var elsewhereWritten = new ManualResetEventSlim();
-        using var corked = new ManualResetEventSlim();
-
-        var turn = OnLoop(connection, () =>
-        {
-            connection.Output.Write("first "u8);
-            Assert.True(connection.Output.FlushAsync().AsTask().IsCompletedSuccessfully);
-            corked.Set();
-            Assert.True(elsewhereWritten.Wait(SocketPair.LongestWait));
-        });
-        Assert.True(corked.Wait(SocketPair.LongestWait));
-        connection.Output.Write("second"u8);
-        Assert.True(connection.Output.FlushAsync().AsTask().IsCompletedSuccessfully);
-
-        // The loop is still kept.
-        Assert.Equal("first second"u8.ToArray(), await ReceiveAsync(pair.Client, 12));
-        elsewhereWritten.Set();
-        await turn;
-    }
-
-    [Fact]
-    public async Task What_a_turn_writes_beyond_the_bound_waits_for_the_peer_and_arrives_whole()
-    {
-        using var pair = await SocketPair.ConnectAsync(bufferSize: 16 * 1024);
-        await using var connection = EventLoops.Connect(pair);
-        var (sent, acceptedCount, flush) = (new byte[8_000_000], 0, Task.CompletedTask);
-        new Random(1).NextBytes(sent);
-
-        await OnLoop(connection, () =>
-        {
-            for (; acceptedCount < sent.Length && flush.IsCompletedSuccessfully; acceptedCount += 50_000)
-            {
-                connection.Output.Write(sent.AsSpan(acceptedCount, 50_000));
-                flush = connection.Output.FlushAsync().AsTask();
-            }
-        });
-
-        Assert.InRange(acceptedCount, 50_000, 6_000_000);
-        Assert.False(flush.IsCompleted);
-        var received = await ReceiveAsync(pair.Client, acceptedCount);
-        await flush.WaitAsync(SocketPair.LongestWait);
-        Assert.True(sent.AsSpan(0, acceptedCount).SequenceEqual(received));
-    }
-
-    [Fact]
-    public async Task A_failure_to_send_what_was_accepted_shows_in_the_next_flush_and_read()
-    {
-        using var pair = await SocketPair.ConnectAsync();
-        await using var connection = EventLoops.Connect(pair);
-        pair.ResetClient();
-
-        await Assert.ThrowsAsync<TransportClosedException>(async () =>
-        {
-            while (true)
-            {
-                var flush = Task.CompletedTask;
-                await OnLoop(connection, () =>
-                {
-                    connection.Output.Write("lost"u8);
-                    flush = connection.Output.FlushAsync().AsTask();
-                });
-                await flush;
-            }
-        });
-        await Assert.ThrowsAsync<TransportClosedException>(() => connection.Input.ReadAsync().AsTask().WaitAsync(SocketPair.LongestWait));
-    }
-
-    [Fact]
-    public async Task What_was_accepted_leaves_before_the_end_also_when_the_connection_ends_in_the_same_turn()
-    {
-        using var pair = await SocketPair.ConnectAsync();
-        var connection = EventLoops.Connect(pair);
-
-        await OnLoop(connection, () =>
-        {
-            connection.Output.Write("last words"u8);
-            Assert.True(connection.Output.FlushAsync().AsTask().IsCompletedSuccessfully);
-            Assert.True(connection.DisposeAsync().AsTask().IsCompletedSuccessfully);
-        });
-
-        Assert.Equal("last words"u8.ToArray(), await ReceiveAsync(pair.Client, 10));
-        Assert.Equal(0, await pair.Client.ReceiveAsync(new byte[1]));
     }
 
     // A descriptor's number is given to the next connection at once; its news must not reach the last one's reader, nor the other way round.
@@ -245,19 +134,5 @@ public sealed class EventLoopTests
             },
             null);
         await done.Task.WaitAsync(SocketPair.LongestWait);
-    }
-
-    private static async Task<byte[]> ReceiveAsync(Socket socket, int count)
-    {
-        using var timeout = new CancellationTokenSource(SocketPair.LongestWait);
-        var (bytes, length) = (new byte[count], 0);
-        while (length < count)
-        {
-            var received = await socket.ReceiveAsync(bytes.AsMemory(length), timeout.Token);
-            Assert.NotEqual(0, received);
-            length += received;
-        }
-
-        return bytes;
     }
 }

@@ -6,11 +6,15 @@ namespace RawWs.Connections;
 // How what waits in the queue leaves it: as many messages at a time as fit into one write. And who is told when nothing waits any more.
 internal sealed partial class FrameSender
 {
+    /// <summary>So many frames may wait for a turn of the connection's thread until they count as waiting for the peer.</summary>
+    private const int MaxCountForTurn = 64;
+
     // Frames that have left the queue for the output, and that the network has not taken yet.
     private InFlight _inFlight;
 
     // Whether something waits, or is in flight, for whose end somebody may wait; and whether this connection is among the backlogs.
     private bool _isBehind;
+    private bool _hasWaitedForPeer;
     private bool _isListed;
     private bool _isWrittenOff;
     private TaskCompletionSource? _drained;
@@ -50,6 +54,12 @@ internal sealed partial class FrameSender
     {
         _isBehind = true;
 
+        // The thread of the connection will soon see to it. If it does not, that is a backlog like others.
+        if (_awaitsTurn && FrameCount_NeedsLock <= MaxCountForTurn)
+            return;
+
+        _hasWaitedForPeer = true;
+
         // Direct senders and what they wait with are no business of the budget's, and who is being thrown out has no queue.
         if (_isListed || _isUrgent || _queuedBytes == 0)
             return;
@@ -65,11 +75,12 @@ internal sealed partial class FrameSender
         if (!_isBehind)
             return false;
 
-        _isBehind = _isWrittenOff = false;
+        var mustTell = _hasWaitedForPeer;
+        _isBehind = _isWrittenOff = _hasWaitedForPeer = false;
         _drained?.TrySetResult();
         _drained = null;
         Unlist_NeedsLock();
-        return true;
+        return mustTell;
     }
 
     private void Unlist_NeedsLock()
@@ -81,7 +92,7 @@ internal sealed partial class FrameSender
     }
 
     /// <summary>Writes as many of the first frames in the queue as one write carries.</summary>
-    /// <param name="large">The first frame, if it is too large for one write.</param>
+    /// <param name="large">The first frame, if it is too large to be copied.</param>
     /// <returns>Whether something was written, or there is a large one.</returns>
     private bool TryWriteQueued_NeedsLock(out EncodedFrame? large)
     {
@@ -92,7 +103,7 @@ internal sealed partial class FrameSender
         // Asked for once, so that all of it lies in one piece of memory and goes to the network in one call.
         var length = (int)Math.Min(_queue.FrameBytes, MaxPieceSize);
         var room = (long)MaxPieceSize;
-        while (_queue.TryDequeueFrame(room) is { } frame)
+        while (_queue.TryDequeueFrame(Math.Min(room, MaxInlineSize)) is { } frame)
         {
             if (room == MaxPieceSize)
                 output.GetSpan(length);
@@ -118,9 +129,11 @@ internal sealed partial class FrameSender
         output.Advance(frame.Bytes.Length);
     }
 
+    private bool IsCopied(EncodedFrame frame) => frame.Bytes.Length <= MaxInlineSize;
+
     private void Launch_NeedsLock(EncodedFrame frame)
     {
-        _inFlight.Add(frame, copied: Math.Min(frame.Bytes.Length, MaxPieceSize));
+        _inFlight.Add(frame, copied: IsCopied(frame) ? frame.Bytes.Length : _sequences is null ? MaxPieceSize : 0);
         UpdateQueuedBytes_NeedsLock();
     }
 

@@ -34,12 +34,14 @@ internal sealed partial class FrameSender
     /// <param name="message">The message. Which of its variants is sent was agreed on in the handshake.</param>
     /// <param name="options">Its conflation key, and whether it stays uncompressed.</param>
     /// <param name="policy">What happens if the queue is full. With <see cref="SlowConsumerPolicy.Wait"/> it is queued all the same.</param>
-    public Enqueued Enqueue(PreparedMessage message, in SendOptions options, SlowConsumerPolicy policy)
+    /// <param name="isBroadcast">Whether it goes to many: then each connection's own thread sends it, together with what else comes up until its turn.</param>
+    public Enqueued Enqueue(PreparedMessage message, in SendOptions options, SlowConsumerPolicy policy, bool isBroadcast)
     {
         var frame = FrameOf(message, options.Uncompressed);
-        var isLarge = frame.Bytes.Length > MaxPieceSize;
+        var isLarge = !IsCopied(frame);
         ValueTask<FlushResult> flush = default;
-        bool isFirst;
+        var isFirst = false;
+        var isForTurn = false;
         var outcome = Enqueued.Queued;
 
         lock (_gate)
@@ -48,22 +50,29 @@ internal sealed partial class FrameSender
                 return Enqueued.Closed;
 
             settings.Metrics.MessagesPublished(1);
-            isFirst = !_isOutputOwned && !_isMessageOpen;
-            if (isFirst)
+            if (_isOutputOwned || _isMessageOpen)
             {
+                outcome = Queue_NeedsLock(frame, options.ConflationKey, policy);
+            }
+            else if (isBroadcast && turns is { IsInTurn: false })
+            {
+                isForTurn = true;
+                QueueForTurn_NeedsLock(frame, options.ConflationKey);
+            }
+            else
+            {
+                isFirst = true;
                 if (!isLarge && TrySendNow_NeedsLock(frame, out flush))
                     return Enqueued.Sent;
 
                 Launch_NeedsLock(frame);
                 _isOutputOwned = true;
             }
-            else
-            {
-                outcome = Queue_NeedsLock(frame, options.ConflationKey, policy);
-            }
         }
 
-        if (isFirst && isLarge)
+        if (isForTurn)
+            turns!.Schedule(static sender => ((FrameSender)sender!).TakeTurn(), this);
+        else if (isFirst && isLarge)
             outcome = SendLargeAsync(frame) is { IsCompletedSuccessfully: true, Result: true } ? Enqueued.Sent : Enqueued.Queued;
         else if (isFirst)
             _ = FinishQuietlyAsync(flush);
@@ -128,11 +137,7 @@ internal sealed partial class FrameSender
     private bool TrySendNow_NeedsLock(EncodedFrame frame, out ValueTask<FlushResult> flush)
     {
         Write_NeedsLock(frame);
-        if (!TryFlush(out flush))
-            return false;
-
-        settings.Metrics.MessagesSent(frame.Opcode, 1, frame.PayloadLength);
-        return true;
+        return TrySendWritten_NeedsLock(frame.Opcode, frame.PayloadLength, out flush);
     }
 
     private Enqueued Queue_NeedsLock(EncodedFrame frame, string? key, SlowConsumerPolicy policy)

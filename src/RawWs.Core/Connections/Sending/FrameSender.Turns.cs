@@ -91,6 +91,7 @@ internal sealed partial class FrameSender
         _failure ??= error;
         _isClosed = true;
         _closeToSend = null;
+        DropCorked_NeedsLock();
         MakeUrgent_NeedsLock();
     }
 
@@ -162,48 +163,61 @@ internal sealed partial class FrameSender
     /// <summary>Writes what comes next, or gives the output away.</summary>
     private Next TakeNext(out EncodedFrame? large, out bool hasCaughtUp)
     {
-        (large, hasCaughtUp) = (null, false);
         lock (_gate)
         {
             Land_NeedsLock();
 
-            if (_failure is not null)
-            {
-                End_NeedsLock();
-                return Next.Nothing;
-            }
+            var next = TakeNext_NeedsLock(out large, out hasCaughtUp);
+            if (next is Next.Flush or Next.LargeFrame)
+                LaunchCorked_NeedsLock();
 
-            if (!_isClosed && _pendingControl is not null && _pendingControl.TryTake(out var opcode, out var payload))
-            {
-                WriteControl(opcode, payload);
-                return Next.Flush;
-            }
+            return next;
+        }
+    }
 
-            if (!_isUrgent)
-            {
-                if (_isMessageOpen ? HandOverToMessageOwner_NeedsLock() : HandOver_NeedsLock(out large))
-                    return Next.Nothing;
-
-                if (_inFlight.Bytes > 0)
-                    return large is null ? Next.Flush : Next.LargeFrame;
-            }
-
-            // §5.4: "Control frames MAY be injected in the middle of a fragmented message."
-            if (_closeToSend is { } close && (_isUrgent || !_isMessageOpen))
-            {
-                WriteClose(close);
-                _closeToSend = null;
-                return Next.Flush;
-            }
-
-            _isOutputOwned = _isShutdownRequested;
-            if (_isShutdownRequested)
-                return Next.Shutdown;
-
-            // While a message is open, others may wait for its end. Who is told that all is sent is told in order to send more.
-            hasCaughtUp = _queue is not { IsEmpty: false } && CatchUp_NeedsLock() && !_isClosed;
+    private Next TakeNext_NeedsLock(out EncodedFrame? large, out bool hasCaughtUp)
+    {
+        (large, hasCaughtUp) = (null, false);
+        if (_failure is not null)
+        {
+            End_NeedsLock();
             return Next.Nothing;
         }
+
+        if (!_isClosed && _pendingControl is not null && _pendingControl.TryTake(out var opcode, out var payload))
+        {
+            WriteControl(opcode, payload);
+            return Next.Flush;
+        }
+
+        if (!_isUrgent)
+        {
+            if (_isMessageOpen ? HandOverToMessageOwner_NeedsLock() : HandOver_NeedsLock(out large))
+                return Next.Nothing;
+
+            if (_inFlight.Bytes > 0)
+                return large is null ? Next.Flush : Next.LargeFrame;
+        }
+
+        // §5.4: "Control frames MAY be injected in the middle of a fragmented message."
+        if (_closeToSend is { } close && (_isUrgent || !_isMessageOpen))
+        {
+            WriteClose(close);
+            _closeToSend = null;
+            return Next.Flush;
+        }
+
+        // What has been written in this turn, if its end does not see to it.
+        if (_corkedBytes > 0 && (_isShutdownRequested || !_awaitsTurnEnd))
+            return Next.Flush;
+
+        _isOutputOwned = _isShutdownRequested;
+        if (_isShutdownRequested)
+            return Next.Shutdown;
+
+        // While a message is open, others may wait for its end. Who is told that all is sent is told in order to send more.
+        hasCaughtUp = _queue is not { IsEmpty: false } && CatchUp_NeedsLock() && !_isClosed;
+        return Next.Nothing;
     }
 
     private bool HandOverToMessageOwner_NeedsLock()

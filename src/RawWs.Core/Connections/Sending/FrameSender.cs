@@ -16,12 +16,17 @@ namespace RawWs.Connections;
 /// Thread-safe. Two things are owned: the <i>output</i>, by whoever writes and flushes at this moment, and the <i>message</i>, by whoever
 /// sends one in fragments. Between two of them the output is free for control frames, but no other message may begin.
 /// </remarks>
-internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection owner, MessageDeflater? deflater, ConnectionSettings settings)
+internal sealed partial class FrameSender(
+    PipeWriter output, TurnScheduler? turns, WebSocketConnection owner, MessageDeflater? deflater, ConnectionSettings settings)
 {
-    /// <summary>Up to this size a payload is copied behind its header and goes out in one piece; a larger one goes in several.</summary>
+    /// <summary>What goes out in one piece, at most; what is larger goes in several.</summary>
     private const int MaxPieceSize = 64 * 1024;
 
+    /// <summary>Where the output can send bytes from where they lie, so many are still copied: that costs less than an additional piece.</summary>
+    private const int MaxCopiedSize = 4 * 1024;
+
     private readonly Lock _gate = new();
+    private readonly ISequenceWriter? _sequences = output as ISequenceWriter;
 
     private bool _isOutputOwned;
     private bool _isMessageOpen;
@@ -38,6 +43,9 @@ internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection
     /// <summary>Since when the network has refused to take more, in the wheel's time; <see cref="long.MaxValue"/> if it has not.</summary>
     public long BlockedSince => Volatile.Read(ref _blockedSince);
 
+    /// <summary>Up to this size a payload is copied behind its header.</summary>
+    private int MaxInlineSize => _sequences is null ? MaxPieceSize : MaxCopiedSize;
+
     /// <summary>Sends a message in one frame. Completes when the network has taken it.</summary>
     /// <exception cref="WebSocketClosedException">The connection is closing or has ended.</exception>
     private ValueTask SendAsync(Opcode opcode, in ReadOnlySequence<byte> payload, bool isCompressed, CancellationToken cancellationToken)
@@ -46,7 +54,7 @@ internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection
             return ValueTask.FromCanceled(cancellationToken);
 
         SendWaiter? waiter = null;
-        var isInOnePiece = payload.Length <= MaxPieceSize;
+        var isCopied = payload.Length <= MaxInlineSize;
         ValueTask<FlushResult> flush = default;
 
         lock (_gate)
@@ -55,10 +63,10 @@ internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection
 
             if (_isOutputOwned || _isMessageOpen)
             {
-                isInOnePiece = false;
+                isCopied = false;
                 waiter = Wait_NeedsLock();
             }
-            else if (isInOnePiece)
+            else if (isCopied)
             {
                 // If the payload can't be read, nothing has happened yet.
                 WriteFrame(opcode, fin: true, payload, isCompressed);
@@ -67,16 +75,13 @@ internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection
             settings.Metrics.MessagesPublished(1);
 
             // The common case: the network has taken it, on this thread.
-            if (isInOnePiece && TryFlush(out flush))
-            {
-                settings.Metrics.MessagesSent(opcode, 1, payload.Length);
+            if (isCopied && TrySendWritten_NeedsLock(opcode, payload.Length, out flush))
                 return default;
-            }
 
             _isOutputOwned |= waiter is null;
         }
 
-        return isInOnePiece ? FinishAsync(opcode, payload.Length, flush) : SendInTurnAsync(opcode, payload, isCompressed, waiter, cancellationToken);
+        return isCopied ? FinishAsync(opcode, payload.Length, flush) : SendInTurnAsync(opcode, payload, isCompressed, waiter, cancellationToken);
     }
 
     /// <summary>Sends a ping or pong: at once if the output is free, else as soon as it is. Never waits, and does nothing once closing.</summary>
@@ -95,7 +100,7 @@ internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection
             }
 
             WriteControl(opcode, payload);
-            if (TryFlush(out flush))
+            if (TryCork_NeedsLock(payload.Length) || TryFlush(out flush))
                 return;
 
             _isOutputOwned = true;
@@ -182,7 +187,7 @@ internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection
     {
         try
         {
-            if (payload.Length <= MaxPieceSize)
+            if (payload.Length <= MaxInlineSize)
             {
                 WriteFrame(opcode, fin, payload, isCompressed);
                 await FlushAsync().ConfigureAwait(false);
@@ -206,11 +211,41 @@ internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection
         while (!payload.IsEmpty)
         {
             var piece = payload.Slice(0, Math.Min(payload.Length, MaxPieceSize));
-            piece.CopyTo(output.GetSpan((int)piece.Length));
-            output.Advance((int)piece.Length);
             payload = payload.Slice(piece.End);
-            await FlushAsync().ConfigureAwait(false);
+            await SendPieceAsync(piece).ConfigureAwait(false);
         }
+    }
+
+    private ValueTask SendPieceAsync(in ReadOnlySequence<byte> piece)
+    {
+        if (_sequences is not null)
+            return IsDone(_sequences.FlushWithAsync(piece), out var flush) ? default : AwaitFlushAsync(flush);
+
+        piece.CopyTo(output.GetSpan((int)piece.Length));
+        output.Advance((int)piece.Length);
+        return FlushAsync();
+    }
+
+    /// <summary>Sends a message that has been written, or lets it wait for the end of the turn.</summary>
+    /// <returns>Whether that is all; otherwise <paramref name="flush"/> is to be awaited, by whoever owns the output from here on.</returns>
+    private bool TrySendWritten_NeedsLock(Opcode opcode, long payloadLength, out ValueTask<FlushResult> flush)
+    {
+        flush = default;
+        if (TryCork_NeedsLock(FrameHeader.LengthFor(payloadLength) + (int)payloadLength))
+        {
+            _corked.Add(opcode, payloadLength);
+            return true;
+        }
+
+        if (!TryFlush(out flush))
+        {
+            LaunchCorked_NeedsLock();
+            return false;
+        }
+
+        LandCorked_NeedsLock();
+        settings.Metrics.MessagesSent(opcode, 1, payloadLength);
+        return true;
     }
 
     private void WriteFrame(Opcode opcode, bool fin, in ReadOnlySequence<byte> payload, bool isCompressed)
@@ -239,14 +274,19 @@ internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection
     {
         try
         {
-            flush = output.FlushAsync(CancellationToken.None);
+            return IsDone(output.FlushAsync(CancellationToken.None), out flush);
         }
         catch (IOException error)
         {
             // A transport may say at once that it is broken.
             flush = ValueTask.FromException<FlushResult>(error);
+            return false;
         }
+    }
 
+    private static bool IsDone(ValueTask<FlushResult> begun, out ValueTask<FlushResult> flush)
+    {
+        flush = begun;
         if (!flush.IsCompletedSuccessfully)
             return false;
 
@@ -283,6 +323,8 @@ internal sealed partial class FrameSender(PipeWriter output, WebSocketConnection
         Volatile.Write(ref _blockedSince, owner.OnSendBlocked());
         lock (_gate)
         {
+            LaunchCorked_NeedsLock();
+
             // A control frame that waits is nobody's concern.
             if (BufferedBytes > 0)
                 FallBehind_NeedsLock();

@@ -1,50 +1,48 @@
 using RawWs.Diagnostics;
-using RawWs.Protocol;
 
 namespace RawWs.Connections;
 
 /// <summary>Frames that are on their way into the network, and that it has not taken yet.</summary>
 internal struct InFlight
 {
-    private int _textCount;
-    private int _binaryCount;
-    private long _textBytes;
-    private long _binaryBytes;
+    private FrameTally _tally;
 
-    // What the budget is charged with: what has been copied into the output, and the large frame that is copied piece by piece.
+    // What the budget is charged with: what has been copied into the output, and the large frame that is sent from where it lies.
     private long _cost;
     private EncodedFrame? _large;
 
     /// <summary>How many bytes they have together, headers included.</summary>
     public long Bytes { get; private set; }
 
-    public readonly int Count => _textCount + _binaryCount;
+    public readonly int Count => _tally.Count;
 
     /// <summary>Notes a frame.</summary>
     /// <param name="frame">The frame.</param>
     /// <param name="copied">How much of it the output holds a copy of, at most. If that is not all, the frame itself is still needed.</param>
     public void Add(EncodedFrame frame, int copied)
     {
-        SendBudget.Take(copied);
-        _cost += copied;
+        _tally.Add(frame.Opcode, frame.PayloadLength);
         Bytes += frame.Bytes.Length;
-        if (copied < frame.Bytes.Length)
-        {
-            frame.Retain();
-            _large = frame; // It is alone: whatever comes with others is small.
-        }
+        Charge(copied);
+        if (copied == frame.Bytes.Length)
+            return;
 
-        if (frame.Opcode == Opcode.Text)
-            (_textCount, _textBytes) = (_textCount + 1, _textBytes + frame.PayloadLength);
-        else
-            (_binaryCount, _binaryBytes) = (_binaryCount + 1, _binaryBytes + frame.PayloadLength);
+        frame.Retain();
+        _large = frame; // It is alone: whatever comes with others is copied.
+    }
+
+    /// <summary>Notes frames that the output holds copies of.</summary>
+    public void Add(in FrameTally tally, long bytes)
+    {
+        _tally.Add(tally);
+        Bytes += bytes;
+        Charge(bytes);
     }
 
     /// <summary>The network has taken them.</summary>
     public void Land(ServerMetrics metrics)
     {
-        metrics.MessagesSent(Opcode.Text, _textCount, _textBytes);
-        metrics.MessagesSent(Opcode.Binary, _binaryCount, _binaryBytes);
+        _tally.CountAsSent(metrics);
         Clear();
     }
 
@@ -61,5 +59,11 @@ internal struct InFlight
         SendBudget.Return(_cost);
         _large?.Release();
         (_cost, _large) = (0, null);
+    }
+
+    private void Charge(long bytes)
+    {
+        SendBudget.Take(bytes);
+        _cost += bytes;
     }
 }

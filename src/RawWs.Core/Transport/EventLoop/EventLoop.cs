@@ -1,13 +1,12 @@
 using System.Collections.Concurrent;
-using System.IO.Pipelines;
 
 namespace RawWs.Transport;
 
 /// <summary>
-/// A thread that waits for the news of its connections, and lets each of them work. What they write during a turn leaves at its end, with one call for each
+/// A thread that waits for the news of its connections, and lets each of them work. What they write during a turn can leave at its end, with one call for each
 /// connection, however many messages that are.
 /// </summary>
-internal sealed class EventLoop : PipeScheduler
+internal sealed class EventLoop : TurnScheduler
 {
     private const int MaxEventsPerTurn = 256;
     private const ulong WakeToken = ulong.MaxValue;
@@ -20,7 +19,7 @@ internal sealed class EventLoop : PipeScheduler
     private readonly Descriptor _wake;
     private readonly byte[] _events = InteropEventLoop.NewEvents(MaxEventsPerTurn);
     private readonly ConcurrentQueue<(Action<object?> Action, object? State)> _work = new();
-    private readonly List<EventLoopWriter> _corked = [];
+    private readonly List<ITurnEnd> _turnEnds = [];
     private readonly EventLoopSlots _slots = new();
     private readonly Action<Exception>? _onFailed;
     private long _turn;
@@ -49,8 +48,8 @@ internal sealed class EventLoop : PipeScheduler
         new Thread(Run) { IsBackground = true, Name = $"RawWs loop {number}" }.UnsafeStart();
     }
 
-    /// <summary>Whether the caller is on the loop's thread.</summary>
-    public bool IsCurrent => _loopOfThread == this;
+    /// <inheritdoc/>
+    public override bool IsInTurn => _loopOfThread == this;
 
     /// <summary>How many connections it has.</summary>
     public int ConnectionCount => _slots.Count;
@@ -77,8 +76,8 @@ internal sealed class EventLoop : PipeScheduler
     /// <summary>Forgets a connection that is about to be closed, which ends the watching.</summary>
     public void Remove(EventLoopConnection connection) => _slots.Remove(connection);
 
-    /// <summary>Lets <paramref name="writer"/> send at the end of this turn. Called on the loop's thread.</summary>
-    public void Cork(EventLoopWriter writer) => _corked.Add(writer);
+    /// <inheritdoc/>
+    public override void AtEndOfTurn(ITurnEnd work) => _turnEnds.Add(work);
 
     /// <summary>Runs <paramref name="action"/> in the next turn.</summary>
     public override void Schedule(Action<object?> action, object? state)
@@ -103,6 +102,7 @@ internal sealed class EventLoop : PipeScheduler
     private void Run()
     {
         _loopOfThread = this;
+        LoopMemory.OfThread = new LoopMemory();
         while (!Volatile.Read(ref _isStopping))
         {
             // From here on whoever has work for the loop wakes it.
@@ -127,29 +127,53 @@ internal sealed class EventLoop : PipeScheduler
         {
             var (events, token) = InteropEventLoop.EventAt(_events, index);
             if (token != WakeToken && _slots.Find(token) is { } connection)
-                Guard(static (connection, events) => connection.OnEvents(events), connection, events);
+                Serve(connection, events);
         }
 
         // What is put in from here on has the next turn: others come in between.
         for (var count = _work.Count; count > 0 && _work.TryDequeue(out var work); count--)
-            Guard(static (state, action) => action(state), work.State, work.Action);
+            Run(work.Action, work.State);
 
-        // A flush may fail, and whoever waited for it may write.
-        for (var index = 0; index < _corked.Count; index++)
-            Guard(static (writer, _) => writer.Uncork(), _corked[index], 0);
+        // Of these each may lead to others.
+        for (var index = 0; index < _turnEnds.Count; index++)
+            End(_turnEnds[index]);
 
-        _corked.Clear();
+        _turnEnds.Clear();
     }
 
-    private void Guard<TState, TArgument>(Action<TState, TArgument> action, TState state, TArgument argument)
+    // The top of the loop: whatever one connection does wrong, the others go on.
+    private void Serve(EventLoopConnection connection, uint events)
     {
         try
         {
-            action(state, argument);
+            connection.OnEvents(events);
         }
         catch (Exception error)
         {
-            // The top of the loop: whatever one connection does wrong, the others go on.
+            _onFailed?.Invoke(error);
+        }
+    }
+
+    private void Run(Action<object?> action, object? state)
+    {
+        try
+        {
+            action(state);
+        }
+        catch (Exception error)
+        {
+            _onFailed?.Invoke(error);
+        }
+    }
+
+    private void End(ITurnEnd work)
+    {
+        try
+        {
+            work.OnTurnEnd();
+        }
+        catch (Exception error)
+        {
             _onFailed?.Invoke(error);
         }
     }

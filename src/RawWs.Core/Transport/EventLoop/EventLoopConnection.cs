@@ -21,7 +21,7 @@ internal sealed class EventLoopConnection : TransportConnection
     public EventLoopConnection(EventLoopGroup group, EventLoop loop, Descriptor socket, EndPoint? remoteEndPoint, bool isInline, int maxReceiveSize)
     {
         (_group, _loop, _socket, _isInline, RemoteEndPoint) = (group, loop, socket, isInline, remoteEndPoint);
-        _writer = new EventLoopWriter(socket, loop, isInline);
+        _writer = new EventLoopWriter(socket, isInline);
         _reader = new EventLoopReader(socket, loop, _writer, isInline, maxReceiveSize);
     }
 
@@ -80,8 +80,6 @@ internal sealed class EventLoopConnection : TransportConnection
         if (Interlocked.Exchange(ref _ended, 1) != 0)
             return;
 
-        // What a flush has accepted counts as sent, and would be on its way were it not for the end of the turn.
-        _writer.Uncork();
         InteropEventLoop.ResetOnClose(_socket);
         Close();
 
@@ -94,10 +92,7 @@ internal sealed class EventLoopConnection : TransportConnection
     public override ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _ended, 1) == 0)
-        {
-            _writer.Uncork();
             Close();
-        }
 
         _reader.Dispose();
         _writer.Dispose();

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
@@ -89,23 +90,18 @@ internal static unsafe partial class InteropEventLoop
         }
     }
 
-    /// <summary>Sends the first pieces of <paramref name="chain"/> from where they lie.</summary>
+    /// <summary>Sends the first pieces of <paramref name="chain"/>, and of <paramref name="behind"/>, from where they lie.</summary>
     /// <returns>How many bytes were sent; -1 for an error.</returns>
-    public static int Send(Descriptor socket, SegmentChain chain, out int error)
+    public static int Send(Descriptor socket, SegmentChain chain, in ReadOnlySequence<byte> behind, out int error)
     {
         int count;
-        var first = chain.FirstSegment!; // Nobody sends nothing.
-        if (first.Next is null)
-        {
-            fixed (byte* bytes = first.Unconsumed.Span)
-            {
-                count = (int)Send(socket, bytes, (nuint)first.Unconsumed.Length, DontWait | NoSignal);
-            }
-        }
+        var first = chain.FirstSegment;
+        if (first is { Next: null } && behind.IsEmpty)
+            count = SendBytes(socket, first.Unconsumed.Span);
+        else if (first is null && behind.IsSingleSegment)
+            count = SendBytes(socket, behind.FirstSpan);
         else
-        {
-            count = SendVectors(socket, first);
-        }
+            count = SendPieces(socket, first, behind);
 
         error = count < 0 ? Marshal.GetLastPInvokeError() : 0;
         return count;
@@ -145,23 +141,42 @@ internal static unsafe partial class InteropEventLoop
     [LibraryImport("libc", EntryPoint = "close")]
     public static partial int Close(nint descriptor);
 
-    private static int SendVectors(Descriptor socket, BufferSegment first)
+    private static int SendBytes(Descriptor socket, ReadOnlySpan<byte> bytes)
     {
-        var second = first.Next;
-        var third = second?.Next;
-        var fourth = third?.Next;
-        fixed (byte* bytes1 = first.Unconsumed.Span, bytes2 = SpanOf(second), bytes3 = SpanOf(third), bytes4 = SpanOf(fourth))
+        fixed (byte* first = bytes)
+        {
+            return (int)Send(socket, first, (nuint)bytes.Length, DontWait | NoSignal);
+        }
+    }
+
+    private static int SendPieces(Descriptor socket, BufferSegment? segment, in ReadOnlySequence<byte> behind)
+    {
+        var position = behind.Start;
+        var (piece1, piece2) = (NextPiece(ref segment, behind, ref position), NextPiece(ref segment, behind, ref position));
+        var (piece3, piece4) = (NextPiece(ref segment, behind, ref position), NextPiece(ref segment, behind, ref position));
+        fixed (byte* bytes1 = piece1.Span, bytes2 = piece2.Span, bytes3 = piece3.Span, bytes4 = piece4.Span)
         {
             var vectors = stackalloc Vector[MaxVectors]
             {
-                new(bytes1, first.Unconsumed.Length), new(bytes2, SpanOf(second).Length), new(bytes3, SpanOf(third).Length), new(bytes4, SpanOf(fourth).Length),
+                new(bytes1, piece1.Length), new(bytes2, piece2.Length), new(bytes3, piece3.Length), new(bytes4, piece4.Length),
             };
             var message = new Message { Vectors = vectors, VectorCount = MaxVectors };
             return (int)SendMessage(socket, &message, DontWait | NoSignal);
         }
     }
 
-    private static Span<byte> SpanOf(BufferSegment? segment) => segment is null ? default : segment.Unconsumed.Span;
+    /// <summary>The piece that comes next: one of the segments, then one of what is behind them, then none.</summary>
+    private static ReadOnlyMemory<byte> NextPiece(ref BufferSegment? segment, in ReadOnlySequence<byte> behind, ref SequencePosition position)
+    {
+        if (segment is not null)
+        {
+            var unconsumed = segment.Unconsumed;
+            segment = segment.Next;
+            return unconsumed;
+        }
+
+        return behind.TryGet(ref position, out var piece) ? piece : default;
+    }
 
     private static Descriptor Checked(int descriptor)
         => descriptor >= 0 ? new Descriptor(descriptor) : throw new IOException($"An event loop can't begin: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");

@@ -10,11 +10,11 @@ internal sealed class PendingFlush : IValueTaskSource<FlushResult>
 
     public PendingFlush(bool isInline) => _source.RunContinuationsAsynchronously = !isInline;
 
-    public ValueTask<FlushResult> Begin()
-    {
-        _source.Reset();
-        return new ValueTask<FlushResult>(this, _source.Version);
-    }
+    /// <summary>What the value task of the flush that has begun is made with.</summary>
+    public short Version => _source.Version;
+
+    /// <summary>A flush begins.</summary>
+    public void Reset() => _source.Reset();
 
     /// <param name="failure">Why it failed, null if it did not.</param>
     public void End(TransportClosedException? failure)

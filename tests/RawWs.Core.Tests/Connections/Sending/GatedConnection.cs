@@ -13,11 +13,16 @@ internal sealed class GatedConnection : TransportConnection
 {
     private readonly Pipe _input = new(new PipeOptions(readerScheduler: PipeScheduler.Inline, useSynchronizationContext: false));
     private readonly GatedWriter _output = new();
+    private readonly PipeScheduler _scheduler;
     private bool _isAborted;
+
+    private GatedConnection(PipeScheduler scheduler) => _scheduler = scheduler;
 
     public override PipeReader Input => _input.Reader;
 
     public override PipeWriter Output => _output;
+
+    public override PipeScheduler Scheduler => _scheduler;
 
     public bool IsAborted => Volatile.Read(ref _isAborted);
 
@@ -40,9 +45,10 @@ internal sealed class GatedConnection : TransportConnection
     public Action? Flushing { set => _output.Flushing = value; }
 
     /// <summary>Lets a client connect to <paramref name="server"/>, through its handshake and up to its session.</summary>
-    public static async Task<(GatedConnection Network, WebSocketConnection Connection)> OpenAsync(GatedServer server, string headers = "")
+    public static async Task<(GatedConnection Network, WebSocketConnection Connection)> OpenAsync(
+        GatedServer server, string headers = "", PipeScheduler? scheduler = null)
     {
-        var network = new GatedConnection();
+        var network = new GatedConnection(scheduler ?? PipeScheduler.ThreadPool);
         _ = server.Server.ServeAsync(network);
         await network.SendAsync(Encoding.ASCII.GetBytes(WireClient.Handshake + headers + "\r\n"));
         var connection = await server.Connections.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
@@ -65,11 +71,14 @@ internal sealed class GatedConnection : TransportConnection
     /// <summary>What the peer sends.</summary>
     public async Task SendAsync(params byte[] bytes) => await _input.Writer.WriteAsync(bytes);
 
+    /// <summary>The peer has gone.</summary>
+    public async Task EndInputAsync() => await _input.Writer.CompleteAsync();
+
     public override void Abort()
     {
         Volatile.Write(ref _isAborted, true);
-        _input.Writer.Complete(new TransportClosedException("Aborted."));
         _output.Break();
+        _input.Writer.Complete(new TransportClosedException("Aborted."));
     }
 
     public override ValueTask DisposeAsync()

@@ -1,0 +1,238 @@
+using RawWs.Testing;
+
+namespace RawWs.Tests.Connections;
+
+/// <summary>What is sent on a thread that works in turns leaves at the end of a turn, all of it in one call, and in order with what others send.</summary>
+public sealed class CorkingTests
+{
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+
+    private readonly ManualTurns _turns = new();
+
+    [Fact]
+    public async Task What_a_turn_sends_leaves_at_its_end_in_one_call()
+    {
+        await using var server = await GatedServer.StartAsync();
+        var (network, connection) = await GatedConnection.OpenAsync(server, scheduler: _turns);
+
+        _turns.Take(() =>
+        {
+            Assert.True(connection.SendAsync("direct").AsTask().IsCompletedSuccessfully);
+            Assert.Equal(SendResult.Sent, connection.Send("handed over"));
+            connection.SendPong("pong"u8);
+            Assert.True(connection.SendAsync(PreparedMessage.FromText("prepared")).AsTask().IsCompletedSuccessfully);
+            Assert.Empty(network.Writes);
+            Assert.Equal(0, connection.BufferedBytes);
+        });
+
+        Assert.Single(network.Writes);
+        Assert.Equal(["direct", "handed over", "pong", "prepared"], network.Texts);
+        Assert.Equal((3, 3, 0), (server.Published, server.Sent, server.Dropped));
+    }
+
+    [Fact]
+    public async Task Each_turn_has_an_end_of_its_own_and_nothing_is_flushed_where_nothing_was_sent()
+    {
+        await using var server = await GatedServer.StartAsync();
+        var (network, connection) = await GatedConnection.OpenAsync(server, scheduler: _turns);
+
+        for (var number = 0; number < 3; number++)
+        {
+            _turns.Take();
+            _turns.Take(() => connection.Send("x"));
+            Assert.Equal(number + 1, network.Writes.Count);
+        }
+    }
+
+    [Fact]
+    public async Task What_others_send_takes_along_what_the_turn_has_sent_before_it()
+    {
+        await using var server = await GatedServer.StartAsync();
+        var (network, connection) = await GatedConnection.OpenAsync(server, scheduler: _turns);
+
+        _turns.Take(() =>
+        {
+            connection.Send("first");
+            Task.Run(() => connection.SendAsync("second").AsTask()).Wait(LongestWait);
+            Assert.Equal(["first", "second"], network.Texts);
+            Assert.Equal((2, 2), (server.Published, server.Sent));
+            connection.Send("third");
+        });
+
+        Assert.Equal(["first", "second", "third"], network.Texts);
+        Assert.Equal(2, network.Writes.Count);
+        Assert.Equal((3, 3), (server.Published, server.Sent));
+    }
+
+    [Fact]
+    public async Task A_turn_that_sends_much_does_not_pile_it_up()
+    {
+        await using var server = await GatedServer.StartAsync();
+        var (network, connection) = await GatedConnection.OpenAsync(server, scheduler: _turns);
+
+        _turns.Take(() =>
+        {
+            for (var number = 0; number < 100; number++)
+                connection.Send(new string('x', 1000));
+
+            Assert.InRange(network.Writes.Count, 5, 10);
+        });
+
+        Assert.Equal(100, network.Frames.Count);
+        Assert.All(network.Writes, write => Assert.InRange(write.Length, 1000, 20_000));
+        Assert.Equal((100, 100), (server.Published, server.Sent));
+    }
+
+    [Fact]
+    public async Task What_the_network_does_not_take_at_the_end_of_the_turn_waits_and_counts_as_sent_when_it_has_left()
+    {
+        await using var server = await GatedServer.StartAsync();
+        var (network, connection) = await GatedConnection.OpenAsync(server, scheduler: _turns);
+        network.Refuse();
+
+        _turns.Take(() =>
+        {
+            connection.Send("one");
+            connection.Send("two");
+        });
+        Assert.Equal((2, 0, 10), (server.Published, server.Sent, connection.BufferedBytes));
+        Assert.Equal(SendResult.Queued, connection.Send("three"));
+        var drained = connection.WaitForDrainAsync();
+        Assert.False(drained.IsCompleted);
+
+        network.TakeAll();
+
+        await drained.WaitAsync(LongestWait);
+        Assert.Equal(["one", "two", "three"], network.Texts);
+        Assert.Equal((3, 3, 0), (server.Published, server.Sent, connection.BufferedBytes));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_the_end_of_the_turn_can_not_send_is_dropped(bool isAborted)
+    {
+        await using var server = await GatedServer.StartAsync();
+        var (network, connection) = await GatedConnection.OpenAsync(server, scheduler: _turns);
+
+        _turns.Take(() =>
+        {
+            connection.Send("one");
+            connection.Send("two");
+            if (isAborted)
+                connection.Abort();
+            else
+                network.Break();
+        });
+
+        await network.EndInputAsync();
+        await Eventually.HoldsAsync(() => server.Server.ConnectionCount == 0);
+        Assert.Equal((2, 0, 2), (server.Published, server.Sent, server.DroppedAs("closed")));
+        Assert.Equal((0, 2), (connection.BufferedBytes, connection.DroppedCount));
+        Assert.Throws<WebSocketClosedException>(() => connection.Send("three"));
+    }
+
+    [Fact]
+    public async Task A_close_frame_comes_behind_what_the_turn_has_sent()
+    {
+        await using var server = await GatedServer.StartAsync();
+        var (network, connection) = await GatedConnection.OpenAsync(server, scheduler: _turns);
+
+        _turns.Take(() =>
+        {
+            connection.Send("last words");
+            _ = connection.CloseAsync();
+        });
+
+        Assert.Equal("last words", network.Frames[0].Text);
+        Assert.Equal(0x88, network.Frames[1].First);
+        Assert.Equal(1, server.Sent);
+    }
+
+    [Fact]
+    public async Task A_message_in_fragments_takes_along_what_the_turn_has_sent_before_it()
+    {
+        await using var server = await GatedServer.StartAsync();
+        var (network, connection) = await GatedConnection.OpenAsync(server, scheduler: _turns);
+
+        _turns.Take(() =>
+        {
+            connection.Send("first");
+            Assert.True(connection.SendAsync(new MemoryStream("streamed"u8.ToArray())).AsTask().IsCompletedSuccessfully);
+            connection.Send("last");
+        });
+
+        Assert.Equal(["first", "streamed", "", "last"], network.Texts);
+        Assert.Equal((3, 3), (server.Published, server.Sent));
+    }
+
+    [Fact]
+    public async Task A_broadcast_from_elsewhere_is_sent_by_the_members_own_thread_together_with_what_follows()
+    {
+        await using var server = await GatedServer.StartAsync();
+        var (network, connection) = await GatedConnection.OpenAsync(server, scheduler: _turns);
+
+        for (var number = 0; number < 5; number++)
+            Assert.Equal(new BroadcastResult(1, 0), server.Server.Everyone.Broadcast($"{number}"));
+
+        Assert.Empty(network.Writes);
+        Assert.Equal(1, _turns.ScheduledCount);
+        Assert.Equal((5, 0), (server.Published, server.Sent));
+        Assert.Equal(15, connection.BufferedBytes);
+        _turns.Take();
+
+        Assert.Single(network.Writes);
+        Assert.Equal(["0", "1", "2", "3", "4"], network.Texts);
+        Assert.Equal((5, 5, 0), (server.Published, server.Sent, connection.BufferedBytes));
+    }
+
+    [Fact]
+    public async Task What_others_send_meanwhile_comes_behind_a_broadcast_that_waits_for_its_turn()
+    {
+        await using var server = await GatedServer.StartAsync();
+        var (network, connection) = await GatedConnection.OpenAsync(server, scheduler: _turns);
+
+        server.Server.Everyone.Broadcast("first");
+        var second = connection.SendAsync("second").AsTask();
+        Assert.False(second.IsCompleted);
+        server.Server.Everyone.Broadcast("third");
+        _turns.Take();
+
+        await second.WaitAsync(LongestWait);
+        await Eventually.HoldsAsync(() => server.Sent == 3);
+        Assert.Equal(["first", "second", "third"], network.Texts);
+    }
+
+    [Fact]
+    public async Task Waiting_for_its_turn_a_broadcast_is_no_backlog_that_the_application_hears_of()
+    {
+        await using var server = await GatedServer.StartAsync();
+        var (_, connection) = await GatedConnection.OpenAsync(server, scheduler: _turns);
+        var drainedCount = 0;
+        connection.Drained = _ => drainedCount++;
+
+        for (var number = 0; number < 5; number++)
+            server.Server.Everyone.Broadcast($"{number}");
+        var drained = connection.WaitForDrainAsync();
+        Assert.False(drained.IsCompleted);
+        _turns.Take();
+
+        await drained.WaitAsync(LongestWait);
+        Assert.Equal(0, drainedCount);
+    }
+
+    [Fact]
+    public async Task A_thread_that_takes_no_turn_fills_the_queue_up_to_its_limit()
+    {
+        await using var server = await GatedServer.StartAsync(options => options.MaxSendQueueCount = 20);
+        var (network, connection) = await GatedConnection.OpenAsync(server, scheduler: _turns);
+
+        for (var number = 0; number < 30; number++)
+            server.Server.Everyone.Broadcast($"{number}");
+
+        Assert.False(connection.IsOpen);
+        Assert.Equal((21, 21), (server.Published, server.Dropped));
+        _turns.Take();
+        Assert.Equal(0x88, network.Frames[^1].First);
+    }
+}
