@@ -293,19 +293,27 @@ internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDec
     /// <summary>Unmasks and validates what <paramref name="input"/> holds of the current frame's payload.</summary>
     private ReadOnlySequence<byte> TakeArrived(in ReadOnlySequence<byte> input)
     {
-        var arrived = UnmaskArrived(input);
+        if (_type != MessageType.Text)
+            return UnmaskArrived(input);
 
         // §8.1: what is not valid UTF-8 fails the connection, here at the first byte that can't be, in mid-frame too.
-        if (_type == MessageType.Text && !_utf8.TryAppend(arrived))
-            throw new ProtocolViolationException(CloseCode.InvalidPayloadData, "the text is not valid UTF-8");
+        var arrived = CutArrived(input);
+        if (!_utf8.TryUnmask(arrived, ref _maskingKey))
+            throw NotUtf8();
 
         return arrived;
     }
 
     private ReadOnlySequence<byte> UnmaskArrived(in ReadOnlySequence<byte> input)
     {
-        var arrived = input.Length > _missing ? input.Slice(0, _missing) : input;
+        var arrived = CutArrived(input);
         _maskingKey = Masking.Unmask(arrived, _maskingKey);
+        return arrived;
+    }
+
+    private ReadOnlySequence<byte> CutArrived(in ReadOnlySequence<byte> input)
+    {
+        var arrived = input.Length > _missing ? input.Slice(0, _missing) : input;
         _missing -= arrived.Length;
         return arrived;
     }
@@ -318,6 +326,10 @@ internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDec
 
         _inMessage = false;
         if (_type == MessageType.Text && !_utf8.IsAtBoundary)
-            throw new ProtocolViolationException(CloseCode.InvalidPayloadData, "the text ends inside a character");
+            throw CutText();
     }
+
+    private static ProtocolViolationException NotUtf8() => new(CloseCode.InvalidPayloadData, "the text is not valid UTF-8");
+
+    private static ProtocolViolationException CutText() => new(CloseCode.InvalidPayloadData, "the text ends inside a character");
 }
