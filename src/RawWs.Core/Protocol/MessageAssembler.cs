@@ -11,7 +11,7 @@ namespace RawWs.Protocol;
 /// there until it is whole. A fragmented one is collected, because frame headers and control frames lie between its pieces, and so is one that
 /// dribbles in.
 /// </remarks>
-internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDecoder? decoder = null, IFrameObserver? observer = null) : IDisposable
+internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDecoder? decoder = null) : IDisposable
 {
     /// <summary>
     /// An unfragmented message that arrives in more pieces than this is collected after all: finding the place in a chain of buffers takes a step for each
@@ -54,6 +54,9 @@ internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDec
     /// legal, but their payload is neither looked at nor limited. Never unset.
     /// </summary>
     public bool Discarding { get; set; }
+
+    /// <summary>Who is told of frames; null while nobody wants to know, so that a frame then costs no call. May be changed between calls.</summary>
+    public IFrameObserver? Observer { get; set; }
 
     /// <summary>Whether a message has begun and is not complete.</summary>
     public bool IsInMessage => _inMessage;
@@ -136,7 +139,7 @@ internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDec
         if (!_frame.Opcode.IsControl)
             BeginDataFrame();
 
-        observer?.FrameReceived(_frame.Opcode, _frame.PayloadLength);
+        Observer?.FrameReceived(_frame.Opcode, _frame.PayloadLength);
         return true;
     }
 
