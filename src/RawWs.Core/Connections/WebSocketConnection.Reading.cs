@@ -136,12 +136,12 @@ public sealed partial class WebSocketConnection
         // What follows the closing handshake is discarded, but only after the session has let go of its last message.
         if (_isReadingOver)
         {
-            _unread = _unread.Slice(_unread.End);
+            _unread = new UnreadBytes(_buffer.Slice(_buffer.End));
             return _isSessionOver;
         }
 
         return IsOpen ? CanTakeNext() : !_isHeld || _buffer.Length < _received.Payload.Length + MaxHeldBack;
     }
 
-    private bool CanTakeNext() => !IsOpen || _assembler.IsControlNext(_unread) is not false;
+    private bool CanTakeNext() => !IsOpen || _assembler.IsControlNext(_unread.Sequence) is not false;
 }

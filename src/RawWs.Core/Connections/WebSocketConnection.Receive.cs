@@ -10,7 +10,7 @@ public sealed partial class WebSocketConnection
 {
     // What the last read returned, and the part of it that has not been parsed.
     private ReadOnlySequence<byte> _buffer;
-    private ReadOnlySequence<byte> _unread;
+    private UnreadBytes _unread;
     private bool _mustAdvance;
     private bool _isInputCompleted;
 
@@ -176,7 +176,7 @@ public sealed partial class WebSocketConnection
 
         if (_mustAdvance)
         {
-            NoteKnownBytes((_isHeld ? _buffer : _unread).Length);
+            NoteKnownBytes(_isHeld ? _buffer.Length : _unread.Length);
             _transport.Input.AdvanceTo(consumed: _isHeld ? _buffer.Start : _unread.Start, examined: _buffer.End);
         }
 
@@ -189,9 +189,10 @@ public sealed partial class WebSocketConnection
     private void EndFill(in ReadResult result)
     {
         _mustAdvance = true;
+        _assembler.Observer = _settings.Metrics.FrameObserver;
         _buffer = result.Buffer;
         NoteFreshBytes(_buffer.Length);
-        _unread = _heldLength == 0 ? _buffer : _buffer.Slice(_heldLength);
+        _unread = new UnreadBytes(_heldLength == 0 ? _buffer : _buffer.Slice(_heldLength));
         _isInputCompleted = result.IsCompleted;
         EndWaiting(hasNews: true);
     }

@@ -46,6 +46,9 @@ internal sealed partial class ServerMetrics
             _messages.Add(1, Transmit, TypeOf(opcode));
     }
 
+    /// <summary>Who counts arriving frames: null while nobody listens to the instruments, so that a frame then costs no call.</summary>
+    public IFrameObserver? FrameObserver => _frames.Enabled ? this : null;
+
     /// <summary>A frame has arrived, whole or in part.</summary>
     public void FrameReceived(Opcode opcode, long payloadLength)
     {

@@ -56,7 +56,7 @@ internal sealed partial class MessageAssembler
 
             var isDone = decoder!.Decode(ref encoded, isLast, room, out var written); // A frame with RSV1 is refused without a decoder.
             if (_type == MessageType.Text && !_utf8.TryAppend(room[..written]))
-                throw new ProtocolViolationException(CloseCode.InvalidPayloadData, "the text is not valid UTF-8");
+                throw NotUtf8();
 
             _collected.Fill(written);
             _decodedLength += written;

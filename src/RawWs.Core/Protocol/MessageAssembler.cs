@@ -11,7 +11,7 @@ namespace RawWs.Protocol;
 /// there until it is whole. A fragmented one is collected, because frame headers and control frames lie between its pieces, and so is one that
 /// dribbles in.
 /// </remarks>
-internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDecoder? decoder = null, IFrameObserver? observer = null) : IDisposable
+internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDecoder? decoder = null) : IDisposable
 {
     /// <summary>
     /// An unfragmented message that arrives in more pieces than this is collected after all: finding the place in a chain of buffers takes a step for each
@@ -54,6 +54,9 @@ internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDec
     /// legal, but their payload is neither looked at nor limited. Never unset.
     /// </summary>
     public bool Discarding { get; set; }
+
+    /// <summary>Who is told of frames; null while nobody wants to know, so that a frame then costs no call. May be changed between calls.</summary>
+    public IFrameObserver? Observer { get; set; }
 
     /// <summary>Whether a message has begun and is not complete.</summary>
     public bool IsInMessage => _inMessage;
@@ -136,7 +139,7 @@ internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDec
         if (!_frame.Opcode.IsControl)
             BeginDataFrame();
 
-        observer?.FrameReceived(_frame.Opcode, _frame.PayloadLength);
+        Observer?.FrameReceived(_frame.Opcode, _frame.PayloadLength);
         return true;
     }
 
@@ -293,19 +296,27 @@ internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDec
     /// <summary>Unmasks and validates what <paramref name="input"/> holds of the current frame's payload.</summary>
     private ReadOnlySequence<byte> TakeArrived(in ReadOnlySequence<byte> input)
     {
-        var arrived = UnmaskArrived(input);
+        if (_type != MessageType.Text)
+            return UnmaskArrived(input);
 
         // §8.1: what is not valid UTF-8 fails the connection, here at the first byte that can't be, in mid-frame too.
-        if (_type == MessageType.Text && !_utf8.TryAppend(arrived))
-            throw new ProtocolViolationException(CloseCode.InvalidPayloadData, "the text is not valid UTF-8");
+        var arrived = CutArrived(input);
+        if (!_utf8.TryUnmask(arrived, ref _maskingKey))
+            throw NotUtf8();
 
         return arrived;
     }
 
     private ReadOnlySequence<byte> UnmaskArrived(in ReadOnlySequence<byte> input)
     {
-        var arrived = input.Length > _missing ? input.Slice(0, _missing) : input;
+        var arrived = CutArrived(input);
         _maskingKey = Masking.Unmask(arrived, _maskingKey);
+        return arrived;
+    }
+
+    private ReadOnlySequence<byte> CutArrived(in ReadOnlySequence<byte> input)
+    {
+        var arrived = input.Length > _missing ? input.Slice(0, _missing) : input;
         _missing -= arrived.Length;
         return arrived;
     }
@@ -318,6 +329,10 @@ internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDec
 
         _inMessage = false;
         if (_type == MessageType.Text && !_utf8.IsAtBoundary)
-            throw new ProtocolViolationException(CloseCode.InvalidPayloadData, "the text ends inside a character");
+            throw CutText();
     }
+
+    private static ProtocolViolationException NotUtf8() => new(CloseCode.InvalidPayloadData, "the text is not valid UTF-8");
+
+    private static ProtocolViolationException CutText() => new(CloseCode.InvalidPayloadData, "the text ends inside a character");
 }

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Runtime.Intrinsics;
+using System.Text;
 using System.Text.Unicode;
 
 namespace RawWs.Protocol;
@@ -9,6 +11,9 @@ namespace RawWs.Protocol;
 /// </summary>
 internal struct Utf8Validator
 {
+    /// <summary>How many bytes are unmasked before they are looked at again: a fraction of any first-level cache.</summary>
+    private const int BlockSize = 4096;
+
     // The rest of a character that the previous piece cut: how many bytes it still needs, and what the next of them may be.
     private byte _missing, _lowest, _highest;
 
@@ -17,22 +22,73 @@ internal struct Utf8Validator
 
     /// <summary>Validates the next piece.</summary>
     /// <returns><see langword="false"/> if no continuation of the text so far could be valid.</returns>
-    public bool TryAppend(in ReadOnlySequence<byte> piece)
+    public bool TryAppend(ReadOnlySpan<byte> piece)
+    {
+        if (piece.Length < Utf8Vectors.MinLength || !Vector128.IsHardwareAccelerated)
+            return TryAppendShort(piece);
+
+        if (_missing == 0 && Ascii.IsValid(piece))
+            return true;
+
+        if (!TryAppendScalar(piece[..Utf8Vectors.Before]) || !Utf8Vectors.IsValid(piece))
+            return false;
+
+        // Vectors find what contradicts what is before it. Of a character that is cut at the end they say neither whether there is one, nor whether
+        // its first byte may be one, if it is the last.
+        _missing = 0;
+        return TryAppendScalar(piece[^LengthOfCutCharacter(piece)..]);
+    }
+
+    /// <summary>Unmasks the next piece in place, and validates it while it is at hand.</summary>
+    /// <param name="piece">Masked; afterwards unmasked, if it is valid.</param>
+    /// <param name="maskingKey">The key, turned to where the piece begins, and then to the piece that follows.</param>
+    /// <inheritdoc cref="TryAppend(ReadOnlySpan{byte})" path="/returns"/>
+    public bool TryUnmask(Span<byte> piece, ref uint maskingKey)
+    {
+        // What is not ASCII is gone through once more, but in the first-level cache.
+        while (piece.Length > BlockSize)
+        {
+            if (!TryUnmaskBlock(piece[..BlockSize], ref maskingKey))
+                return false;
+
+            piece = piece[BlockSize..];
+        }
+
+        return TryUnmaskBlock(piece, ref maskingKey);
+    }
+
+    /// <summary>Unmasks and validates a piece that lies in a transport's receive buffer.</summary>
+    /// <inheritdoc cref="TryUnmask(Span{byte}, ref uint)" path="/param|/returns"/>
+    public bool TryUnmask(in ReadOnlySequence<byte> piece, ref uint maskingKey)
     {
         if (piece.IsSingleSegment)
-            return TryAppend(piece.FirstSpan);
+            return TryUnmask(Masking.Writable(piece.FirstSpan), ref maskingKey);
 
         foreach (var segment in piece)
         {
-            if (!TryAppend(segment.Span))
+            if (!TryUnmask(Masking.Writable(segment.Span), ref maskingKey))
                 return false;
         }
 
         return true;
     }
 
-    /// <inheritdoc cref="TryAppend(in ReadOnlySequence{byte})"/>
-    public bool TryAppend(ReadOnlySpan<byte> piece)
+    /// <summary>The definition, byte by byte: the ends of <see cref="TryAppend"/>, and what tests hold it against.</summary>
+    public bool TryAppendScalar(ReadOnlySpan<byte> piece)
+    {
+        foreach (var octet in piece)
+        {
+            if (!TryStep(octet))
+                return false;
+        }
+
+        return true;
+    }
+
+    private bool TryUnmaskBlock(Span<byte> block, ref uint maskingKey)
+        => (Masking.ApplyToText(block, ref maskingKey) && _missing == 0) || TryAppend(block);
+
+    private bool TryAppendShort(ReadOnlySpan<byte> piece)
     {
         var rest = piece;
         while (_missing > 0)
@@ -46,21 +102,9 @@ internal struct Utf8Validator
             rest = rest[1..];
         }
 
-        // Whole characters are validated a vector at a time by the runtime; the cut one at the end, byte by byte.
+        // The runtime wants whole characters.
         var tailLength = LengthOfCutCharacter(rest);
         return Utf8.IsValid(rest[..^tailLength]) && TryAppendScalar(rest[^tailLength..]);
-    }
-
-    /// <summary>The definition, byte by byte: the tail of <see cref="TryAppend(ReadOnlySpan{byte})"/>, and what tests hold it against.</summary>
-    public bool TryAppendScalar(ReadOnlySpan<byte> piece)
-    {
-        foreach (var octet in piece)
-        {
-            if (!TryStep(octet))
-                return false;
-        }
-
-        return true;
     }
 
     private bool TryStep(byte octet)

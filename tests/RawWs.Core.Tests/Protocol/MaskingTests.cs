@@ -1,14 +1,16 @@
 using System.Numerics;
+using System.Text;
 using RawWs.Protocol;
 
 namespace RawWs.Tests.Protocol;
 
-public class MaskingTests
+public partial class MaskingTests
 {
     // 37 fa 21 3d on the wire: the first byte is the lowest.
     private const uint RfcKey = 0x3d21fa37;
 
-    private const int LongestPayload = 200;
+    // Beyond it the loops only go round more often, which the properties look at.
+    private const int LongestPayload = 700;
 
     // RFC 6455 §5.7: a single-frame masked text message, "Hello".
     [Fact]
@@ -37,22 +39,33 @@ public class MaskingTests
         }
     }
 
+    // Every form there is, at all lengths at which one gives way to the next, behind every place in a vector, and never beside the payload.
     [Fact]
     public void Vectors_do_what_the_scalar_form_does_at_every_length_alignment_and_rotation()
     {
         for (var length = 0; length <= LongestPayload; length++)
         {
-            for (var offset = 0; offset < Vector<byte>.Count; offset++)
+            for (var offset = 0; offset < 64; offset += length % 7 == 0 ? 1 : 13)
             {
                 for (var rotation = 0; rotation < 4; rotation++)
-                {
-                    var key = BitOperations.RotateRight(RfcKey, 8 * rotation);
-                    var (expected, actual) = (Sample(length + offset + 1), Sample(length + offset + 1));
-                    var keyAfter = Masking.ApplyScalar(expected.AsSpan(offset, length), key);
+                    AssertIsTheDefinition(Sample(length + offset + 1), offset, length, BitOperations.RotateRight(RfcKey, 8 * rotation));
+            }
+        }
+    }
 
-                    Assert.Equal(keyAfter, Masking.Apply(actual.AsSpan(offset, length), key));
-                    Assert.True(expected.AsSpan().SequenceEqual(actual), $"length {length}, offset {offset}, rotation {rotation}");
-                }
+    [Fact]
+    public void Text_is_called_ASCII_if_and_only_if_it_is_wherever_another_byte_may_be()
+    {
+        for (var length = 0; length <= LongestPayload; length++)
+        {
+            var key = 0u;
+            Assert.True(Masking.ApplyToText(new byte[length], ref key));
+
+            for (var place = 0; place < length; place += length <= 150 ? 1 : 11)
+            {
+                var payload = new byte[length];
+                payload[place] = 0x80;
+                Assert.False(Masking.ApplyToText(payload, ref key), $"length {length}, place {place}");
             }
         }
     }
@@ -60,7 +73,7 @@ public class MaskingTests
     [Fact]
     public void Payload_can_be_split_anywhere()
     {
-        for (var length = 0; length <= LongestPayload; length++)
+        for (var length = 0; length <= 200; length++)
         {
             var expected = Sample(length);
             Masking.ApplyScalar(expected, RfcKey);
@@ -114,6 +127,20 @@ public class MaskingTests
         Masking.Apply(payload, RfcKey);
 
         Assert.Equal(Sample(LongestPayload), payload);
+    }
+
+    private static void AssertIsTheDefinition(byte[] memory, int offset, int length, uint key)
+    {
+        byte[] expected = [.. memory], actual = [.. memory], text = [.. memory];
+        var keyAfterText = key;
+        var keyAfter = Masking.ApplyScalar(expected.AsSpan(offset, length), key);
+        var isAscii = Masking.ApplyToText(text.AsSpan(offset, length), ref keyAfterText);
+
+        Assert.Equal(keyAfter, Masking.Apply(actual.AsSpan(offset, length), key));
+        Assert.Equal(keyAfter, keyAfterText);
+        Assert.Equal(Ascii.IsValid(expected.AsSpan(offset, length)), isAscii);
+        Assert.True(expected.AsSpan().SequenceEqual(actual), $"length {length}, offset {offset}, key {key:x8}");
+        Assert.True(expected.AsSpan().SequenceEqual(text), $"as text: length {length}, offset {offset}, key {key:x8}");
     }
 
     // Bytes without a period that a vector or a word could hide a mistake in.

@@ -32,8 +32,18 @@ internal static class Transcript
     /// <inheritdoc cref="Of(byte[], MessageLimits, bool, Func{IPayloadDecoder})"/>
     public static string[] Of(string hex, MessageLimits? limits = null, bool streaming = false) => Of(Hex.Bytes(hex), limits, streaming);
 
-    /// <summary>Feeds <paramref name="wire"/> in one segmentation.</summary>
+    /// <summary>Feeds <paramref name="wire"/> in one segmentation, and asserts that moving over small frames and slicing for each make no difference.</summary>
     public static string[] Of(byte[] wire, Segmentation segmentation, MessageLimits limits, bool streaming, Func<IPayloadDecoder>? decoder = null)
+    {
+        var lines = Of(wire, segmentation, limits, streaming, decoder, isSliced: false);
+        var linesOfSliced = Of(wire, segmentation, limits, streaming, decoder, isSliced: true);
+
+        Assert.True(linesOfSliced.SequenceEqual(lines), $"{segmentation}: {string.Join(", ", lines)} instead of {string.Join(", ", linesOfSliced)}");
+        return lines;
+    }
+
+    private static string[] Of(
+        byte[] wire, Segmentation segmentation, MessageLimits limits, bool streaming, Func<IPayloadDecoder>? decoder, bool isSliced)
     {
         var payloadDecoder = decoder?.Invoke();
         using var disposing = payloadDecoder as IDisposable;
@@ -47,18 +57,18 @@ internal static class Transcript
         {
             foreach (var end in segmentation.Arrivals(wire.Length))
             {
-                var unread = buffer.Receive(end);
-                while (assembler.TryReceive(ref unread, out var received))
+                var unread = new UnreadBytes(buffer.Receive(end));
+                while (TryReceive(assembler, ref unread, isSliced, out var received))
                 {
                     // No event without progress: there is none of less than a byte, but for the end of a frame without payload. A decoder may make
                     // more bytes than there are on the wire.
                     inflated += decoder is null ? 0 : received.Payload.Length;
                     Assert.InRange(++events, 1, 1 + wire.Length + inflated);
                     AddLine(lines, parts, received);
-                    buffer.Release(unread);
+                    buffer.Release(unread.Sequence);
                 }
 
-                buffer.Release(unread);
+                buffer.Release(unread.Sequence);
             }
         }
         catch (ProtocolViolationException violation)
@@ -67,6 +77,17 @@ internal static class Transcript
         }
 
         return parts.Length > 0 ? [.. lines, $"{parts}…"] : [.. lines];
+    }
+
+    private static bool TryReceive(MessageAssembler assembler, ref UnreadBytes unread, bool isSliced, out Received received)
+    {
+        if (!isSliced)
+            return assembler.TryReceive(ref unread, out received);
+
+        var sequence = unread.Sequence;
+        var isReceived = assembler.TryReceive(ref sequence, out received);
+        unread = new UnreadBytes(sequence);
+        return isReceived;
     }
 
     private static void AddLine(List<string> lines, StringBuilder parts, Received received)

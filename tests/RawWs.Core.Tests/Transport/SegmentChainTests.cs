@@ -109,6 +109,7 @@ public sealed class SegmentChainTests
             var length = chain.GetMemory().Length;
             largest = Math.Max(largest, length);
             chain.Fill(length);
+            chain.FollowFlow();
             chain.ConsumeTo(chain.Bytes.End);
         }
 
@@ -117,6 +118,7 @@ public sealed class SegmentChainTests
         {
             chain.GetMemory();
             chain.Fill(1);
+            chain.FollowFlow();
             chain.ConsumeTo(chain.Bytes.End);
         }
 

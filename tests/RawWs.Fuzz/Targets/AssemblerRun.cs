@@ -65,11 +65,11 @@ internal sealed class AssemblerRun : IDisposable
 
     private void Receive(int end)
     {
-        var unread = _buffer.Receive(end);
+        var unread = new UnreadBytes(_buffer.Receive(end));
         while (true)
         {
             var before = unread.Length;
-            var isControlNext = _assembler.IsControlNext(unread);
+            var isControlNext = _assembler.IsControlNext(unread.Sequence);
             var isReceived = _assembler.TryReceive(ref unread, out var received);
 
             FindingException.ThrowUnless(unread.Length <= before, "it moved backwards");
@@ -83,11 +83,11 @@ internal sealed class AssemblerRun : IDisposable
             FindingException.ThrowUnless(isControlNext is false || IsControl(received.Kind), "it delivered something else than the control frame that was next");
 
             Add(received);
-            _buffer.Release(unread);
+            _buffer.Release(unread.Sequence);
             CheckRetained();
         }
 
-        _buffer.Release(unread);
+        _buffer.Release(unread.Sequence);
         CheckRetained();
         FindingException.ThrowUnless(
             _buffer.Kept <= _setup.LongestKept, $"it keeps more input than a message may have: {_buffer.Kept} of at most {_setup.LongestKept} bytes");
