@@ -218,6 +218,12 @@ public sealed partial class WebSocketConnection
         var writeBy = DueAt(_sender.BlockedSince, _settings.WriteTimeout);
         if (now >= writeBy)
         {
+            _sender.NoteProgress(now);
+            writeBy = DueAt(_sender.BlockedSince, _settings.WriteTimeout);
+        }
+
+        if (now >= writeBy)
+        {
             Abort("the peer did not take what was sent in time");
             return long.MaxValue;
         }

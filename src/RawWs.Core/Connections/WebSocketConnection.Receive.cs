@@ -141,6 +141,8 @@ public sealed partial class WebSocketConnection
                 if (!TryBeginFill())
                     continue;
 
+                _sender.Uncork();
+
                 // Not in a method of its own: here a connection spends its life, and one state machine less for each counts.
                 try
                 {

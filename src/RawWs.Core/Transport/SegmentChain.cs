@@ -12,6 +12,9 @@ internal sealed class SegmentChain(int maxSegmentSize = SegmentChain.MaxSegmentS
     /// <summary>The size of the first segment: enough for an opening handshake and for most messages.</summary>
     public const int MinSegmentSize = 4 * 1024;
 
+    /// <summary>The size that the first segment has, at most, if what came before was a lot.</summary>
+    public const int MaxFirstSegmentSize = 32 * 1024;
+
     /// <summary>The size at which segments stop growing.</summary>
     public const int MaxSegmentSize = 128 * 1024;
 
@@ -29,6 +32,9 @@ internal sealed class SegmentChain(int maxSegmentSize = SegmentChain.MaxSegmentS
     private static int _spareCountOfThread;
 
     private int _segmentSize = Math.Min(MinSegmentSize, maxSegmentSize);
+
+    // How many bytes of a flow have come since nothing was there.
+    private long _burst;
 
     /// <summary>Whether there is nothing to consume.</summary>
     public bool IsEmpty => _first is null || (_first == _last && _first.Start == _first.End);
@@ -58,13 +64,13 @@ internal sealed class SegmentChain(int maxSegmentSize = SegmentChain.MaxSegmentS
     /// <summary>Says that <paramref name="count"/> bytes of what <see cref="GetMemory"/> returned have been filled.</summary>
     public void Fill(int count) => _last!.Fill(count);
 
-    /// <summary>Lets the size of segments follow the flow, after <see cref="Fill"/>: one that fills them gets larger ones, one that does not gets smaller ones.</summary>
-    public void FollowFlow()
+    /// <summary>Says that <paramref name="count"/> bytes have come from a flow: one that fills its segments gets larger ones.</summary>
+    public void FillFromFlow(int count)
     {
+        Fill(count);
+        _burst += count;
         if (_last!.FreeLength == 0)
             _segmentSize = Math.Min(2 * _segmentSize, maxSegmentSize);
-        else if (_last.End < _segmentSize / 4 && _segmentSize > MinSegmentSize)
-            _segmentSize /= 2;
     }
 
     /// <summary>Lets the next segment have room for so many bytes, within bounds: so many are expected to be there at a time.</summary>
@@ -125,6 +131,19 @@ internal sealed class SegmentChain(int maxSegmentSize = SegmentChain.MaxSegmentS
             ReturnFirst();
     }
 
+    // The next burst begins with a segment that has room for one like this, within bounds: whoever sends a little of it and stops keeps a segment from others.
+    private void EndBurst()
+    {
+        if (_burst == 0)
+            return;
+
+        if (_burst < _segmentSize / 4)
+            _segmentSize = Math.Max(_segmentSize / 2, MinSegmentSize);
+
+        _segmentSize = Math.Min(_segmentSize, Math.Min(MaxFirstSegmentSize, maxSegmentSize));
+        _burst = 0;
+    }
+
     private void AddSegment(int sizeHint)
     {
         var size = Math.Max(sizeHint, _segmentSize);
@@ -147,7 +166,10 @@ internal sealed class SegmentChain(int maxSegmentSize = SegmentChain.MaxSegmentS
         var segment = _first!;
         _first = segment.Next;
         if (_first is null)
+        {
             _last = null;
+            EndBurst();
+        }
 
         if (!segment.Return() || _spareCountOfThread == MaxSpareCount)
             return;

@@ -103,26 +103,29 @@ public sealed class SegmentChainTests
     public void Segments_grow_with_a_flow_that_fills_them_and_shrink_with_one_that_does_not()
     {
         var chain = new SegmentChain();
-        var largest = 0;
-        for (var count = 0; count < 10; count++)
+        int Flow(int length)
         {
-            var length = chain.GetMemory().Length;
-            largest = Math.Max(largest, length);
-            chain.Fill(length);
-            chain.FollowFlow();
+            var largest = 0;
+            for (var left = length; left > 0;)
+            {
+                var memory = chain.GetMemory();
+                largest = Math.Max(largest, memory.Length);
+                var count = Math.Min(left, memory.Length);
+                chain.FillFromFlow(count);
+                left -= count;
+            }
+
             chain.ConsumeTo(chain.Bytes.End);
+            return largest;
         }
 
-        Assert.Equal(SegmentChain.MaxSegmentSize, largest);
-        for (var count = 0; count < 10; count++)
-        {
-            chain.GetMemory();
-            chain.Fill(1);
-            chain.FollowFlow();
-            chain.ConsumeTo(chain.Bytes.End);
-        }
+        Assert.Equal(SegmentChain.MaxSegmentSize, Flow(1 << 20));
+        Assert.Equal(SegmentChain.MaxFirstSegmentSize, Flow(SegmentChain.MaxFirstSegmentSize - 1));
+        Assert.Equal(SegmentChain.MaxFirstSegmentSize, Flow(SegmentChain.MaxFirstSegmentSize / 2));
+        for (var count = 0; count < 4; count++)
+            Flow(1);
 
-        Assert.Equal(SegmentChain.MinSegmentSize, chain.GetMemory().Length);
+        Assert.Equal(SegmentChain.MinSegmentSize, Flow(1));
         chain.Return();
     }
 }

@@ -21,14 +21,26 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd
     // Whether the output waits for the next turn, and so does what is in the queue.
     private bool _awaitsTurn;
 
+    /// <summary>Sends what has been sent in this turn so far. The session has answered all that it has received: there is nothing more to wait for.</summary>
+    public void Uncork()
+    {
+        // Only in a turn it becomes more than nothing.
+        if (Volatile.Read(ref _corkedBytes) > 0)
+            FlushCorked();
+    }
+
     /// <inheritdoc/>
     void TurnScheduler.ITurnEnd.OnTurnEnd()
+    {
+        Volatile.Write(ref _awaitsTurnEnd, false);
+        Uncork();
+    }
+
+    private void FlushCorked()
     {
         ValueTask<FlushResult> flush;
         lock (_gate)
         {
-            _awaitsTurnEnd = false;
-
             // Whoever owns the output flushes before giving it away.
             if (_corkedBytes == 0 || _isOutputOwned || TryFlushCorked_NeedsLock(out flush))
                 return;

@@ -174,7 +174,7 @@ internal sealed partial class FrameSender
     private ValueTask WriteLargeAsync(EncodedFrame frame)
     {
         ForgetContextFor(frame);
-        return WritePayloadInPiecesAsync(new ReadOnlySequence<byte>(frame.Bytes));
+        return SendPayloadAsync(new ReadOnlySequence<byte>(frame.Bytes));
     }
 
     // With context takeover, our window lacks what this frame puts into the peer's.

@@ -36,12 +36,25 @@ internal sealed partial class FrameSender(
     private SendWaiter? _messageOwner;
     private PendingControlFrames? _pendingControl;
     private long _blockedSince = long.MaxValue;
+    private long _lengthWhenBlocked;
 
     // Bytes of direct sends that wait, or that the network has not taken yet. They are their senders' own.
     private long _directBytes;
 
     /// <summary>Since when the network has refused to take more, in the wheel's time; <see cref="long.MaxValue"/> if it has not.</summary>
     public long BlockedSince => Volatile.Read(ref _blockedSince);
+
+    /// <summary>Begins the time of refusal anew if the network has taken something in it. Called by one thread at a time.</summary>
+    public void NoteProgress(long now)
+    {
+        if (_sequences is null || _sequences.SentLength == _lengthWhenBlocked)
+            return;
+
+        _lengthWhenBlocked = _sequences.SentLength;
+        var since = BlockedSince;
+        if (since != long.MaxValue)
+            Interlocked.CompareExchange(ref _blockedSince, now, since);
+    }
 
     /// <summary>Up to this size a payload is copied behind its header.</summary>
     private int MaxInlineSize => _sequences is null ? MaxPieceSize : MaxCopiedSize;
@@ -195,7 +208,7 @@ internal sealed partial class FrameSender(
             }
 
             output.Advance(FrameHeader.Write(output.GetSpan(FrameHeader.MaxLength), opcode, fin, payload.Length, isCompressed));
-            await WritePayloadInPiecesAsync(payload).ConfigureAwait(false);
+            await SendPayloadAsync(payload).ConfigureAwait(false);
         }
         catch (Exception error) when (error is not WebSocketClosedException)
         {
@@ -206,24 +219,25 @@ internal sealed partial class FrameSender(
         }
     }
 
-    private async ValueTask WritePayloadInPiecesAsync(ReadOnlySequence<byte> payload)
+    private ValueTask SendPayloadAsync(in ReadOnlySequence<byte> payload)
+    {
+        if (_sequences is null)
+            return SendInPiecesAsync(payload);
+
+        _lengthWhenBlocked = _sequences.SentLength;
+        return IsDone(_sequences.FlushWithAsync(payload), out var flush) ? default : AwaitFlushAsync(flush);
+    }
+
+    private async ValueTask SendInPiecesAsync(ReadOnlySequence<byte> payload)
     {
         while (!payload.IsEmpty)
         {
             var piece = payload.Slice(0, Math.Min(payload.Length, MaxPieceSize));
             payload = payload.Slice(piece.End);
-            await SendPieceAsync(piece).ConfigureAwait(false);
+            piece.CopyTo(output.GetSpan((int)piece.Length));
+            output.Advance((int)piece.Length);
+            await FlushAsync().ConfigureAwait(false);
         }
-    }
-
-    private ValueTask SendPieceAsync(in ReadOnlySequence<byte> piece)
-    {
-        if (_sequences is not null)
-            return IsDone(_sequences.FlushWithAsync(piece), out var flush) ? default : AwaitFlushAsync(flush);
-
-        piece.CopyTo(output.GetSpan((int)piece.Length));
-        output.Advance((int)piece.Length);
-        return FlushAsync();
     }
 
     /// <summary>Sends a message that has been written, or lets it wait for the end of the turn.</summary>

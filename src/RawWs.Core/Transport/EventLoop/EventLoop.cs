@@ -21,6 +21,7 @@ internal sealed class EventLoop : TurnScheduler
     private readonly ConcurrentQueue<(Action<object?> Action, object? State)> _work = new();
     private readonly List<ITurnEnd> _turnEnds = [];
     private readonly EventLoopSlots _slots = new();
+    private readonly LoopMemory _memory = new();
     private readonly Action<Exception>? _onFailed;
     private long _turn;
     private int _isAwake;
@@ -92,6 +93,9 @@ internal sealed class EventLoop : TurnScheduler
             RunElsewhere();
     }
 
+    /// <summary>Lets go of memory that was not needed since the last time.</summary>
+    public void TrimMemory() => Schedule(static memory => ((LoopMemory)memory!).Trim(), _memory);
+
     /// <summary>Ends the thread. Nobody has a connection here any more.</summary>
     public void Stop()
     {
@@ -102,7 +106,7 @@ internal sealed class EventLoop : TurnScheduler
     private void Run()
     {
         _loopOfThread = this;
-        LoopMemory.OfThread = new LoopMemory();
+        LoopMemory.OfThread = _memory;
         while (!Volatile.Read(ref _isStopping))
         {
             // From here on whoever has work for the loop wakes it.

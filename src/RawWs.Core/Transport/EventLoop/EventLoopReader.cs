@@ -181,8 +181,7 @@ internal sealed class EventLoopReader : PipeReader, IValueTaskSource<ReadResult>
 
             if (count > 0)
             {
-                _chain.Fill(count);
-                _chain.FollowFlow();
+                _chain.FillFromFlow(count);
                 _bytesInARow += count;
 
                 // A short read says that there was no more, and the system will tell when there is. But of the end it may have told already.

@@ -18,6 +18,7 @@ internal sealed class EventLoopWriter(Descriptor socket, bool isInline) : PipeWr
     private TransportClosedException? _failure;
     private int _state = Idle;
     private int _hasRoom;
+    private long _sentLength;
     private volatile bool _isAborted;
     private bool _isCompleted;
 
@@ -29,6 +30,9 @@ internal sealed class EventLoopWriter(Descriptor socket, bool isInline) : PipeWr
 
     /// <inheritdoc/>
     public override long UnflushedBytes => _chain.Bytes.Length;
+
+    /// <inheritdoc/>
+    public long SentLength => Volatile.Read(ref _sentLength);
 
     private bool HasNews => Volatile.Read(ref _hasRoom) == 1 || _isAborted;
 
@@ -172,6 +176,7 @@ internal sealed class EventLoopWriter(Descriptor socket, bool isInline) : PipeWr
 
     private void Consume(long count)
     {
+        Volatile.Write(ref _sentLength, _sentLength + count);
         var written = Math.Min(count, _chain.Length);
         _chain.ConsumeAcross(written);
         if (count > written)

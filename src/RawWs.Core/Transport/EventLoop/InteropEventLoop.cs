@@ -2,6 +2,7 @@ using System.Buffers;
 using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace RawWs.Transport;
@@ -82,11 +83,19 @@ internal static unsafe partial class InteropEventLoop
     /// <returns>How many bytes were received, 0 at the end; -1 for an error.</returns>
     public static int Receive(Descriptor socket, Span<byte> buffer, out int error)
     {
-        fixed (byte* first = buffer)
+        var isHeld = false;
+        try
         {
-            var count = (int)Receive(socket, first, (nuint)buffer.Length, DontWait);
-            error = count < 0 ? Marshal.GetLastPInvokeError() : 0;
-            return count;
+            socket.DangerousAddRef(ref isHeld);
+            fixed (byte* first = buffer)
+            {
+                return Receive((int)socket.DangerousGetHandle(), first, buffer.Length, out error);
+            }
+        }
+        finally
+        {
+            if (isHeld)
+                socket.DangerousRelease();
         }
     }
 
@@ -94,17 +103,23 @@ internal static unsafe partial class InteropEventLoop
     /// <returns>How many bytes were sent; -1 for an error.</returns>
     public static int Send(Descriptor socket, SegmentChain chain, in ReadOnlySequence<byte> behind, out int error)
     {
-        int count;
-        var first = chain.FirstSegment;
-        if (first is { Next: null } && behind.IsEmpty)
-            count = SendBytes(socket, first.Unconsumed.Span);
-        else if (first is null && behind.IsSingleSegment)
-            count = SendBytes(socket, behind.FirstSpan);
-        else
-            count = SendPieces(socket, first, behind);
+        var isHeld = false;
+        try
+        {
+            socket.DangerousAddRef(ref isHeld);
+            var (descriptor, first) = ((int)socket.DangerousGetHandle(), chain.FirstSegment);
+            if (first is { Next: null } && behind.IsEmpty)
+                return SendBytes(descriptor, first.Unconsumed.Span, out error);
 
-        error = count < 0 ? Marshal.GetLastPInvokeError() : 0;
-        return count;
+            return first is null && behind.IsSingleSegment
+                ? SendBytes(descriptor, behind.FirstSpan, out error)
+                : SendPieces(descriptor, first, behind, out error);
+        }
+        finally
+        {
+            if (isHeld)
+                socket.DangerousRelease();
+        }
     }
 
     /// <summary>Ends our side.</summary>
@@ -141,15 +156,41 @@ internal static unsafe partial class InteropEventLoop
     [LibraryImport("libc", EntryPoint = "close")]
     public static partial int Close(nint descriptor);
 
-    private static int SendBytes(Descriptor socket, ReadOnlySpan<byte> bytes)
+    // The calls that are made for each message are in methods of their own, outside any try: there they are compiled without a stub between. And only for an
+    // error the system is asked for its number, which the runtime preserves up to here.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int Receive(int descriptor, byte* bytes, int length, out int error)
+    {
+        var count = (int)Receive(descriptor, bytes, (nuint)length, DontWait);
+        error = count < 0 ? Marshal.GetLastSystemError() : 0;
+        return count;
+    }
+
+    private static int SendBytes(int descriptor, ReadOnlySpan<byte> bytes, out int error)
     {
         fixed (byte* first = bytes)
         {
-            return (int)Send(socket, first, (nuint)bytes.Length, DontWait | NoSignal);
+            return Send(descriptor, first, bytes.Length, out error);
         }
     }
 
-    private static int SendPieces(Descriptor socket, BufferSegment? segment, in ReadOnlySequence<byte> behind)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int Send(int descriptor, byte* bytes, int length, out int error)
+    {
+        var count = (int)Send(descriptor, bytes, (nuint)length, DontWait | NoSignal);
+        error = count < 0 ? Marshal.GetLastSystemError() : 0;
+        return count;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int Send(int descriptor, Message* message, out int error)
+    {
+        var count = (int)SendMessage(descriptor, message, DontWait | NoSignal);
+        error = count < 0 ? Marshal.GetLastSystemError() : 0;
+        return count;
+    }
+
+    private static int SendPieces(int descriptor, BufferSegment? segment, in ReadOnlySequence<byte> behind, out int error)
     {
         var position = behind.Start;
         var (piece1, piece2) = (NextPiece(ref segment, behind, ref position), NextPiece(ref segment, behind, ref position));
@@ -160,8 +201,9 @@ internal static unsafe partial class InteropEventLoop
             {
                 new(bytes1, piece1.Length), new(bytes2, piece2.Length), new(bytes3, piece3.Length), new(bytes4, piece4.Length),
             };
-            var message = new Message { Vectors = vectors, VectorCount = MaxVectors };
-            return (int)SendMessage(socket, &message, DontWait | NoSignal);
+            var count = piece3.IsEmpty ? 2 : piece4.IsEmpty ? 3 : MaxVectors;
+            var message = new Message { Vectors = vectors, VectorCount = (nuint)count };
+            return Send(descriptor, &message, out error);
         }
     }
 
@@ -196,14 +238,14 @@ internal static unsafe partial class InteropEventLoop
     [LibraryImport("libc", EntryPoint = "write")]
     private static partial nint Write(Descriptor descriptor, void* bytes, nuint count);
 
-    [LibraryImport("libc", EntryPoint = "recv", SetLastError = true)]
-    private static partial nint Receive(Descriptor socket, byte* bytes, nuint count, int flags);
+    [LibraryImport("libc", EntryPoint = "recv")]
+    private static partial nint Receive(int descriptor, byte* bytes, nuint count, int flags);
 
-    [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
-    private static partial nint Send(Descriptor socket, byte* bytes, nuint count, int flags);
+    [LibraryImport("libc", EntryPoint = "send")]
+    private static partial nint Send(int descriptor, byte* bytes, nuint count, int flags);
 
-    [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
-    private static partial nint SendMessage(Descriptor socket, Message* message, int flags);
+    [LibraryImport("libc", EntryPoint = "sendmsg")]
+    private static partial nint SendMessage(int descriptor, Message* message, int flags);
 
     [LibraryImport("libc", EntryPoint = "shutdown")]
     private static partial int Shutdown(Descriptor socket, int how);

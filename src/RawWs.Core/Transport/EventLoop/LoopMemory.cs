@@ -3,8 +3,8 @@ using System.Numerics;
 namespace RawWs.Transport;
 
 /// <summary>
-/// What the connections of one loop receive into and write to: pinned segments, each lent for as long as there is something in it. It keeps what it has once
-/// needed, up to a bound: the next turn needs it again.
+/// What the connections of one loop receive into and write to: pinned segments, each lent for as long as there is something in it. It keeps what comes back, for
+/// the next turn needs it again, and lets go of what was not needed for a while.
 /// </summary>
 /// <remarks>Lends on its loop's thread, and takes back from any.</remarks>
 internal sealed class LoopMemory
@@ -13,7 +13,7 @@ internal sealed class LoopMemory
     public const int MinSegmentSize = 512;
 
     /// <summary>How much it keeps while nobody needs it.</summary>
-    private const int MaxKeptSize = 16 * 1024 * 1024;
+    private const int MaxKeptSize = 64 * 1024 * 1024;
 
     [ThreadStatic]
     private static LoopMemory? _ofThread;
@@ -21,6 +21,9 @@ internal sealed class LoopMemory
     // Lists of spare segments by size, each twice that of the one before.
     private readonly BufferSegment?[] _spares = new BufferSegment?[ClassOf(SegmentChain.MaxSegmentSize) + 1];
     private int _keptSize;
+
+    // How much of it nobody has needed since the last trimming.
+    private int _unneededSize;
 
     // What has come back on other threads.
     private BufferSegment? _returned;
@@ -48,6 +51,7 @@ internal sealed class LoopMemory
 
         _spares[number] = segment.Next;
         _keptSize -= segment.Size;
+        _unneededSize = Math.Min(_unneededSize, _keptSize);
         segment.PutBefore(null);
         return segment;
     }
@@ -68,6 +72,23 @@ internal sealed class LoopMemory
             segment.PutBefore(first);
         }
         while (Interlocked.CompareExchange(ref _returned, segment, first) != first);
+    }
+
+    /// <summary>Lets go of what nobody has needed since the last time, the largest first. Called on the loop's thread.</summary>
+    public void Trim()
+    {
+        TakeReturned();
+        for (var number = _spares.Length - 1; number >= 0; number--)
+        {
+            while (_spares[number] is { } segment && segment.Size <= _unneededSize)
+            {
+                _spares[number] = segment.Next;
+                _keptSize -= segment.Size;
+                _unneededSize -= segment.Size;
+            }
+        }
+
+        _unneededSize = _keptSize;
     }
 
     private void TakeReturned()

@@ -6,11 +6,14 @@ namespace RawWs.Transport;
 /// </summary>
 internal sealed class LoopWatchdog : IDisposable
 {
+    private static readonly TimeSpan TrimInterval = TimeSpan.FromSeconds(10);
+
     private readonly EventLoop[] _loops;
     private readonly long[] _seen;
     private readonly long[] _reported;
     private readonly Action<int>? _onStalled;
     private readonly ITimer _timer;
+    private readonly ITimer _trimming;
 
     /// <param name="loops">The loops.</param>
     /// <param name="timeout">The longest turn that is fine. One that is twice as long is found for certain.</param>
@@ -20,11 +23,22 @@ internal sealed class LoopWatchdog : IDisposable
     {
         (_loops, _onStalled) = (loops, onStalled);
         (_seen, _reported) = (new long[loops.Length], new long[loops.Length]);
+        _trimming = time.CreateTimer(static watchdog => ((LoopWatchdog)watchdog!).Trim(), this, TrimInterval, TrimInterval);
         _timer = time.CreateTimer(static watchdog => ((LoopWatchdog)watchdog!).Look(), this, timeout, timeout);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _timer.Dispose();
+    public void Dispose()
+    {
+        _timer.Dispose();
+        _trimming.Dispose();
+    }
+
+    private void Trim()
+    {
+        foreach (var loop in _loops)
+            loop.TrimMemory();
+    }
 
     private void Look()
     {

@@ -133,8 +133,7 @@ internal sealed class SocketReader : PipeReader, IValueTaskSource<ReadResult>, I
             switch (error)
             {
                 case SocketError.Success when count > 0:
-                    _chain.Fill(count);
-                    _chain.FollowFlow();
+                    _chain.FillFromFlow(count);
                     _bytesInARow += count;
 
                     // A short read says that there was no more: the next one need not ask, it waits at once.
