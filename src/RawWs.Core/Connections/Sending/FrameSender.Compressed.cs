@@ -120,6 +120,7 @@ internal sealed partial class FrameSender
             if (_isOutputOwned || _isMessageOpen)
                 return Wait_NeedsLock();
 
+            WriteNoted_NeedsLock();
             _isOutputOwned = true;
             return null;
         }

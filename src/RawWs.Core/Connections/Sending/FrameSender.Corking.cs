@@ -5,27 +5,32 @@ using RawWs.Transport;
 namespace RawWs.Connections;
 
 // Where the connection belongs to a thread that works in turns, what is sent in a turn waits for its end, so that all of it leaves in one call. It counts as
-// taken by the network, for it soon will be; counted it is when it has been.
+// taken by the network, for it soon will be; counted it is when it has been. What a session sends in answer to what it has received is written at once. What
+// goes to many is only noted, and written right before it leaves, into memory that is still in the processor's cache.
 internal sealed partial class FrameSender : TurnScheduler.ITurnEnd
 {
-    /// <summary>
-    /// Beyond this what a turn has written is sent in its midst: a call for so many bytes is cheap beside the bytes, which are still in the processor's cache.
-    /// </summary>
+    /// <summary>Beyond this what a turn has sent leaves in its midst: a call for so many bytes is cheap beside the bytes.</summary>
     private const int MaxCorkedSize = 16 * 1024;
+
+    /// <summary>So many frames are noted, at most.</summary>
+    private const int MaxNotedCount = 64;
 
     // What has been written in this turn and not been flushed; and whether the end of the turn will be told. Any flush takes it along.
     private FrameTally _corked;
     private int _corkedBytes;
     private bool _awaitsTurnEnd;
 
-    // Whether the output waits for the next turn, and so does what is in the queue.
+    // What is noted for the end of this turn or, from other threads, for the next; and whether that one will be told. Nobody owns the output meanwhile, unless
+    // it became so much that it has been put into the queue: then the turn does.
+    private TurnFrames _noted;
     private bool _awaitsTurn;
+    private bool _isOwnedByTurn;
 
-    /// <summary>Sends what has been sent in this turn so far. The session has answered all that it has received: there is nothing more to wait for.</summary>
+    /// <summary>Sends what has been written in this turn so far. The session has answered all that it has received: there is nothing more to wait for.</summary>
     public void Uncork()
     {
-        // Only in a turn it becomes more than nothing.
-        if (Volatile.Read(ref _corkedBytes) > 0)
+        // Only in a turn it becomes more than nothing, and what is noted is not the session's.
+        if (Volatile.Read(ref _corkedBytes) > 0 && _noted.Count == 0)
             FlushCorked();
     }
 
@@ -33,51 +38,39 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd
     void TurnScheduler.ITurnEnd.OnTurnEnd()
     {
         Volatile.Write(ref _awaitsTurnEnd, false);
-        Uncork();
+        FlushCorked();
     }
 
     private void FlushCorked()
     {
         ValueTask<FlushResult> flush;
+        var hasCaughtUp = false;
         lock (_gate)
         {
             // Whoever owns the output flushes before giving it away.
-            if (_corkedBytes == 0 || _isOutputOwned || TryFlushCorked_NeedsLock(out flush))
+            if (_isOutputOwned)
                 return;
 
-            LaunchCorked_NeedsLock();
-            _isOutputOwned = true;
+            WriteNoted_NeedsLock();
+            if (_corkedBytes == 0)
+                return;
+
+            if (TryFlush(out flush))
+            {
+                LandCorked_NeedsLock();
+                hasCaughtUp = CatchUp_NeedsLock() && !_isClosed;
+            }
+            else
+            {
+                LaunchCorked_NeedsLock();
+                _isOutputOwned = true;
+            }
         }
 
-        _ = FinishQuietlyAsync(flush);
-    }
-
-    /// <summary>Lets a frame wait for the next turn of the connection's thread, which owns the output from here on.</summary>
-    private void QueueForTurn_NeedsLock(EncodedFrame frame, string? key)
-    {
-        _isOutputOwned = _awaitsTurn = true;
-        (_queue ??= new()).Enqueue(frame, key);
-        UpdateQueuedBytes_NeedsLock();
-        FallBehind_NeedsLock();
-    }
-
-    private void TakeTurn()
-    {
-        lock (_gate)
-        {
-            _awaitsTurn = false;
-        }
-
-        ReleaseOutput();
-    }
-
-    private bool TryFlushCorked_NeedsLock(out ValueTask<FlushResult> flush)
-    {
-        if (!TryFlush(out flush))
-            return false;
-
-        LandCorked_NeedsLock();
-        return true;
+        if (hasCaughtUp)
+            owner.OnDrained();
+        else if (!flush.IsCompletedSuccessfully)
+            _ = FinishQuietlyAsync(flush);
     }
 
     /// <summary>Lets bytes that have been written wait for the end of the turn, if there is one and they are not too many.</summary>
@@ -87,12 +80,99 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd
             return false;
 
         _corkedBytes += length;
+        AwaitTurnEnd_NeedsLock();
+        return true;
+    }
+
+    private void AwaitTurnEnd_NeedsLock()
+    {
         if (_awaitsTurnEnd)
-            return true;
+            return;
 
         _awaitsTurnEnd = true;
-        turns.AtEndOfTurn(this);
+        turns!.AtEndOfTurn(this); // The caller is in a turn.
+    }
+
+    /// <summary>Notes a frame, which is for many, for the end of this turn or for the next.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="mustSchedule">Whether the caller is to let the thread <see cref="TakeTurn"/>, as soon as it holds no lock any more.</param>
+    /// <returns>Whether it is noted; otherwise it is too large, or too much is, or there are no turns.</returns>
+    private bool TryNote_NeedsLock(EncodedFrame frame, out bool mustSchedule)
+    {
+        mustSchedule = false;
+        if (turns is null || _noted.Count == MaxNotedCount || _noted.Bytes + _corkedBytes + frame.Bytes.Length > MaxCorkedSize)
+            return false;
+
+        _noted.Add(frame);
+        if (turns.IsInTurn)
+        {
+            AwaitTurnEnd_NeedsLock();
+            return true;
+        }
+
+        _isBehind = true;
+        mustSchedule = !_awaitsTurn;
+        _awaitsTurn = true;
+        UpdateQueuedBytes_NeedsLock();
         return true;
+    }
+
+    /// <summary>Puts a frame into the queue, behind what is noted, and leaves the output to the thread of the connection. Called on another.</summary>
+    /// <returns>Whether the caller is to let the thread <see cref="TakeTurn"/>, as soon as it holds no lock any more.</returns>
+    private bool QueueForTurn_NeedsLock(EncodedFrame frame, string? key)
+    {
+        _queue ??= new();
+        foreach (var noted in _noted.Frames)
+            _queue.Enqueue(noted, key: null);
+
+        _noted.Clear();
+        _queue.Enqueue(frame, key);
+        var mustSchedule = !_awaitsTurn;
+        _isOutputOwned = _isOwnedByTurn = _awaitsTurn = true;
+        UpdateQueuedBytes_NeedsLock();
+        FallBehind_NeedsLock();
+        return mustSchedule;
+    }
+
+    /// <summary>The turn has come that somebody else has asked for.</summary>
+    private void TakeTurn()
+    {
+        lock (_gate)
+        {
+            _awaitsTurn = false;
+            UpdateQueuedBytes_NeedsLock();
+            if (!_isOwnedByTurn)
+            {
+                // Others may have something for it in this turn, too.
+                if (_noted.Count > 0)
+                    AwaitTurnEnd_NeedsLock();
+
+                return;
+            }
+
+            _isOwnedByTurn = false;
+        }
+
+        ReleaseOutput();
+    }
+
+    /// <summary>Writes what is noted. Whoever calls it flushes, or leaves that to the end of the turn.</summary>
+    private void WriteNoted_NeedsLock()
+    {
+        if (_noted.Count == 0)
+            return;
+
+        // Asked for once, so that all of it lies in one piece of memory.
+        output.GetSpan(_noted.Bytes);
+        foreach (var frame in _noted.Frames)
+        {
+            Write_NeedsLock(frame);
+            _corked.Add(frame.Opcode, frame.PayloadLength);
+        }
+
+        _corkedBytes += _noted.Bytes;
+        _noted.Clear();
+        UpdateQueuedBytes_NeedsLock();
     }
 
     /// <summary>All that has been written has been flushed.</summary>

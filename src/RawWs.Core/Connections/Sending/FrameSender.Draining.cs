@@ -6,9 +6,6 @@ namespace RawWs.Connections;
 // How what waits in the queue leaves it: as many messages at a time as fit into one write. And who is told when nothing waits any more.
 internal sealed partial class FrameSender
 {
-    /// <summary>So many frames may wait for a turn of the connection's thread until they count as waiting for the peer.</summary>
-    private const int MaxCountForTurn = 64;
-
     // Frames that have left the queue for the output, and that the network has not taken yet.
     private InFlight _inFlight;
 
@@ -53,10 +50,6 @@ internal sealed partial class FrameSender
     private void FallBehind_NeedsLock()
     {
         _isBehind = true;
-
-        // The thread of the connection will soon see to it. If it does not, that is a backlog like others.
-        if (_awaitsTurn && FrameCount_NeedsLock <= MaxCountForTurn)
-            return;
 
         _hasWaitedForPeer = true;
 

@@ -41,7 +41,7 @@ internal sealed partial class FrameSender
         var isLarge = !IsCopied(frame);
         ValueTask<FlushResult> flush = default;
         var isFirst = false;
-        var isForTurn = false;
+        var mustSchedule = false;
         var outcome = Enqueued.Queued;
 
         lock (_gate)
@@ -54,14 +54,18 @@ internal sealed partial class FrameSender
             {
                 outcome = Queue_NeedsLock(frame, options.ConflationKey, policy);
             }
+            else if (isBroadcast && TryNote_NeedsLock(frame, out mustSchedule))
+            {
+                outcome = turns!.IsInTurn ? Enqueued.Sent : Enqueued.Queued; // There are turns if it is noted.
+            }
             else if (isBroadcast && turns is { IsInTurn: false })
             {
-                isForTurn = true;
-                QueueForTurn_NeedsLock(frame, options.ConflationKey);
+                mustSchedule = QueueForTurn_NeedsLock(frame, options.ConflationKey);
             }
             else
             {
                 isFirst = true;
+                WriteNoted_NeedsLock();
                 if (!isLarge && TrySendNow_NeedsLock(frame, out flush))
                     return Enqueued.Sent;
 
@@ -70,7 +74,7 @@ internal sealed partial class FrameSender
             }
         }
 
-        if (isForTurn)
+        if (mustSchedule)
             turns!.Schedule(static sender => ((FrameSender)sender!).TakeTurn(), this);
         else if (isFirst && isLarge)
             outcome = SendLargeAsync(frame) is { IsCompletedSuccessfully: true, Result: true } ? Enqueued.Sent : Enqueued.Queued;
@@ -113,7 +117,10 @@ internal sealed partial class FrameSender
 
             UpdateQueuedBytes_NeedsLock();
             if (!_isOutputOwned && !_isMessageOpen)
+            {
+                WriteNoted_NeedsLock();
                 return _isOutputOwned = true;
+            }
 
             FallBehind_NeedsLock();
             return false;
@@ -215,7 +222,8 @@ internal sealed partial class FrameSender
 
     private void DropQueue_NeedsLock(DropReason reason)
     {
-        CountDropped_NeedsLock(reason, _queue?.DropFrames() ?? 0);
+        CountDropped_NeedsLock(reason, (_queue?.DropFrames() ?? 0) + _noted.Count);
+        _noted.Clear();
         UpdateQueuedBytes_NeedsLock();
     }
 
@@ -228,5 +236,6 @@ internal sealed partial class FrameSender
         settings.Metrics.MessagesDropped(reason, count);
     }
 
-    private void UpdateQueuedBytes_NeedsLock() => Volatile.Write(ref _queuedBytes, _inFlight.Bytes + (_queue?.FrameBytes ?? 0));
+    private void UpdateQueuedBytes_NeedsLock()
+        => Volatile.Write(ref _queuedBytes, _inFlight.Bytes + (_queue?.FrameBytes ?? 0) + (_awaitsTurn ? _noted.Bytes : 0));
 }

@@ -12,21 +12,31 @@ internal sealed partial class FrameSender
     {
         cancellationToken.ThrowIfCancellationRequested();
 
-        SendWaiter? waiter = null;
+        SendWaiter? waiter;
         lock (_gate)
         {
             ThrowIfClosed_NeedsLock();
             settings.Metrics.MessagesPublished(1);
             AddDirect(1, 0);
 
-            if (_isOutputOwned || _isMessageOpen)
-                waiter = Wait_NeedsLock();
-            else
+            waiter = _isOutputOwned || _isMessageOpen ? Wait_NeedsLock() : null;
+            if (waiter is null)
+            {
+                // What comes before it leaves before it.
+                WriteNoted_NeedsLock();
                 _isMessageOpen = true;
+                if (_corkedBytes == 0)
+                    return;
+
+                _isOutputOwned = true;
+            }
         }
 
         if (waiter is null)
+        {
+            ReleaseOutput();
             return;
+        }
 
         await WaitToBeginAsync(waiter, cancellationToken).ConfigureAwait(false);
 

@@ -192,6 +192,7 @@ internal sealed partial class FrameSender
 
         if (!_isUrgent)
         {
+            WriteNoted_NeedsLock();
             if (_isMessageOpen ? HandOverToMessageOwner_NeedsLock() : HandOver_NeedsLock(out large))
                 return Next.Nothing;
 

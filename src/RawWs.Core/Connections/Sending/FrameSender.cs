@@ -79,7 +79,12 @@ internal sealed partial class FrameSender(
                 isCopied = false;
                 waiter = Wait_NeedsLock();
             }
-            else if (isCopied)
+            else
+            {
+                WriteNoted_NeedsLock();
+            }
+
+            if (isCopied)
             {
                 // If the payload can't be read, nothing has happened yet.
                 WriteFrame(opcode, fin: true, payload, isCompressed);

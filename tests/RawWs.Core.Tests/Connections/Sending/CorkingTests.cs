@@ -187,20 +187,64 @@ public sealed class CorkingTests
     }
 
     [Fact]
-    public async Task What_others_send_meanwhile_comes_behind_a_broadcast_that_waits_for_its_turn()
+    public async Task What_others_send_meanwhile_takes_along_a_broadcast_that_waits_for_its_turn()
     {
         await using var server = await GatedServer.StartAsync();
         var (network, connection) = await GatedConnection.OpenAsync(server, scheduler: _turns);
 
         server.Server.Everyone.Broadcast("first");
-        var second = connection.SendAsync("second").AsTask();
-        Assert.False(second.IsCompleted);
+        Assert.True(connection.SendAsync("second").AsTask().IsCompletedSuccessfully);
+        Assert.Equal(["first", "second"], network.Texts);
         server.Server.Everyone.Broadcast("third");
+        Assert.True(connection.SendAsync(new MemoryStream("fourth"u8.ToArray())).AsTask().IsCompletedSuccessfully);
         _turns.Take();
 
-        await second.WaitAsync(LongestWait);
-        await Eventually.HoldsAsync(() => server.Sent == 3);
-        Assert.Equal(["first", "second", "third"], network.Texts);
+        Assert.Equal(["first", "second", "third", "fourth", ""], network.Texts);
+        Assert.Equal((4, 4, 0), (server.Published, server.Sent, connection.BufferedBytes));
+    }
+
+    [Fact]
+    public async Task A_large_broadcast_comes_behind_those_that_wait_for_the_turn()
+    {
+        await using var server = await GatedServer.StartAsync();
+        var (network, connection) = await GatedConnection.OpenAsync(server, scheduler: _turns);
+        var large = new string('x', 70_000);
+
+        server.Server.Everyone.Broadcast("first");
+        server.Server.Everyone.Broadcast(large);
+        var direct = connection.SendAsync("direct").AsTask();
+        Assert.False(direct.IsCompleted);
+        _turns.Take();
+        await direct.WaitAsync(LongestWait);
+        _turns.Take(() =>
+        {
+            server.Server.Everyone.Broadcast("second");
+            server.Server.Everyone.Broadcast(large);
+        });
+
+        Assert.Equal(["first", large, "direct", "second", large], network.Texts);
+        await Eventually.HoldsAsync(() => server.Sent == 5);
+        Assert.Equal(0, connection.BufferedBytes);
+    }
+
+    [Fact]
+    public async Task An_answer_leaves_when_its_session_waits_again_and_a_broadcast_at_the_end_of_the_turn()
+    {
+        await using var server = await GatedServer.StartAsync();
+        var (network, connection) = await GatedConnection.OpenAsync(server, scheduler: _turns);
+
+        _turns.Take(() =>
+        {
+            connection.Send("answer");
+            network.SendAsync(WireFrame.MaskedText("x")).Wait(LongestWait);
+            Assert.Equal(["answer"], network.Texts);
+            server.Server.Everyone.Broadcast("to all");
+            network.SendAsync(WireFrame.MaskedText("x")).Wait(LongestWait);
+            Assert.Equal(["answer"], network.Texts);
+        });
+
+        Assert.Equal(["answer", "to all"], network.Texts);
+        Assert.Equal((2, 2), (server.Published, server.Sent));
     }
 
     [Fact]
@@ -227,11 +271,12 @@ public sealed class CorkingTests
         await using var server = await GatedServer.StartAsync(options => options.MaxSendQueueCount = 20);
         var (network, connection) = await GatedConnection.OpenAsync(server, scheduler: _turns);
 
-        for (var number = 0; number < 30; number++)
+        for (var number = 0; number < 100; number++)
             server.Server.Everyone.Broadcast($"{number}");
 
+        // 64 are noted, one more puts them into the queue, and the next does not fit.
         Assert.False(connection.IsOpen);
-        Assert.Equal((21, 21), (server.Published, server.Dropped));
+        Assert.Equal((66, 66), (server.Published, server.Dropped));
         _turns.Take();
         Assert.Equal(0x88, network.Frames[^1].First);
     }
