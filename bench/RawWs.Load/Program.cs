@@ -4,6 +4,10 @@ using RawWs.Load;
 
 var command = new RootCommand("Loads a WebSocket server.")
 {
+    EchoCommand.Create(),
+    LatencyCommand.Create(),
+    FanoutCommand.Create(),
+    IdleCommand.Create(),
     DeflateCommand.Create(),
     SoakCommand.Create(),
     ChurnCommand.Create(),
