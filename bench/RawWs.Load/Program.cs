@@ -8,6 +8,7 @@ var command = new RootCommand("Loads a WebSocket server.")
     LatencyCommand.Create(),
     FanoutCommand.Create(),
     IdleCommand.Create(),
+    CompareCommand.Create(),
     DeflateCommand.Create(),
     SoakCommand.Create(),
     ChurnCommand.Create(),

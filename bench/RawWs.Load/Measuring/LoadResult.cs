@@ -11,6 +11,9 @@ namespace RawWs.Load;
 internal sealed record LoadResult(
     string Unit, long Count, TimeSpan Elapsed, TimeSpan ServerCpu, double GeneratorShare, LatencyHistogram Latencies, IReadOnlyList<string> Failures)
 {
+    /// <summary>What each connection holds; null if that was not looked at.</summary>
+    public ServerMemory? Held { get; init; }
+
     public double PerSecond => Count / Elapsed.TotalSeconds;
 
     /// <summary>The figure that others' load on the machine hardly changes. 0 if the server used no time that could be measured.</summary>

@@ -28,6 +28,8 @@ internal sealed class IdleRun : LoadRun
     /// <summary>What each connection holds after it has echoed.</summary>
     public ServerMemory Echoed { get; private set; }
 
+    protected override ServerMemory? Held => Echoed;
+
     public override void OnOpened(LoadConnection connection)
     {
         base.OnOpened(connection);

@@ -21,6 +21,9 @@ internal abstract class LoadRun : ILoadWork, IDisposable
     /// <summary>How many have been counted in the measured time so far. May be read from other threads.</summary>
     public long Count => Volatile.Read(ref _count);
 
+    /// <summary>What each connection holds, after the end; null if that is not looked at.</summary>
+    protected virtual ServerMemory? Held => null;
+
     protected LoadClients Clients { get; }
 
     protected FrameRing Ring { get; }
@@ -39,7 +42,7 @@ internal abstract class LoadRun : ILoadWork, IDisposable
         Prepare(cancellationToken);
         Measure(cancellationToken);
         Finish(cancellationToken);
-        return new LoadResult(_unit, Count, Time.Elapsed, Time.ServerCpu, Time.GeneratorShare, Latencies, [.. Failures.Lines]);
+        return new LoadResult(_unit, Count, Time.Elapsed, Time.ServerCpu, Time.GeneratorShare, Latencies, [.. Failures.Lines]) { Held = Held };
     }
 
     /// <summary>Runs to the end, on a thread of its own.</summary>
