@@ -16,6 +16,9 @@ var command = new RootCommand("Loads a WebSocket server.")
     DrainCommand.Create(),
 };
 
+foreach (var scale in ScaleCommands.Create())
+    command.Subcommands.Add(scale);
+
 try
 {
     // Without a deadline of its own: a server that was started here is ended before this program is.

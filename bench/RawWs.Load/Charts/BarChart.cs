@@ -11,6 +11,8 @@ internal sealed class BarChart(string title, string unit, IReadOnlyList<string> 
 {
     private const double GapShare = 0.25;
 
+    private static readonly double[] Tops = [1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8, 10];
+
     public override string ToString()
     {
         var svg = ChartFrame.Begin(title, unit, series);
@@ -27,7 +29,7 @@ internal sealed class BarChart(string title, string unit, IReadOnlyList<string> 
         foreach (var (place, group) in groups.Index())
         {
             var left = ChartFrame.Left + (groupWidth * (place + (GapShare / 2)));
-            svg.Text(left + (groupWidth * (1 - GapShare) / 2), ChartFrame.BaseLine + 18, group.Name, "middle");
+            svg.Text(left + (groupWidth * (1 - GapShare) / 2), ChartFrame.BaseLine + 18, group.Name, "middle", size: 10);
             foreach (var (number, value) in group.Values.Index())
             {
                 if (value is not { } height)
@@ -43,14 +45,14 @@ internal sealed class BarChart(string title, string unit, IReadOnlyList<string> 
         return svg.ToString();
     }
 
-    /// <summary>1, 2 or 5 times a power of ten.</summary>
+    /// <summary>The next number whose quarters are short to write.</summary>
     internal static double NiceAbove(double value)
     {
         if (value <= 0)
             return 1;
 
         var power = Math.Pow(10, Math.Floor(Math.Log10(value)));
-        return power * (new[] { 1.0, 2, 5, 10 }).First(factor => power * factor >= value * 0.999999);
+        return power * Tops.First(factor => power * factor >= value * 0.999999);
     }
 
     private static string Label(double value) => value.ToString(Math.Abs(value) >= 100 ? "N0" : "0.##", CultureInfo.InvariantCulture);

@@ -38,7 +38,7 @@ internal static class ComparisonReport
     {
         var paced = cells.Where(cell => cell.Cell.PerSecond > 0).ToList();
         return PercentileChart.Of(
-            $"Latency: {string.Join("; ", paced.Select(cell => cell.Cell))}",
+            $"At a fixed rate: {string.Join("; ", paced.Select(cell => cell.Cell))}",
             paced.SelectMany(cell => cell.Outcomes.Where(outcome => outcome.IsMeasured)
                 .Select(outcome => (paced.Count > 1 ? $"{outcome.Server}, {cell.Cell}" : outcome.Server, outcome.AllLatencies()))));
     }
