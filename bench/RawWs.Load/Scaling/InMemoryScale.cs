@@ -32,7 +32,7 @@ internal sealed class InMemoryScale(int count)
 
         var pairs = NewPairs(count);
         var before = MemoryNow();
-        await OpenAllAsync(server, pairs, cancellationToken);
+        var sessions = await OpenAllAsync(server, pairs, cancellationToken);
         await EchoAllAsync(pairs, cancellationToken);
         var held = MemoryNow().PerConnection(before, count);
 
@@ -42,28 +42,30 @@ internal sealed class InMemoryScale(int count)
         var perMessage = (Environment.CpuUsage.TotalTime - cpu) / ((double)count * EchoRounds);
 
         var perBroadcast = await BroadcastAsync(server, pairs, cancellationToken);
-        AbortAll(pairs);
+        await AbortAllAsync(pairs, sessions);
         return new ScaleRow("memory", count, held.Managed ?? 0, held.Native ?? 0, Kernel: null, perMessage.TotalMicroseconds, perBroadcast.TotalMilliseconds);
     }
 
     private async Task WarmUpAsync(WebSocketServer server, CancellationToken cancellationToken)
     {
         var pairs = NewPairs(WarmUpCount);
-        await OpenAllAsync(server, pairs, cancellationToken);
+        var sessions = await OpenAllAsync(server, pairs, cancellationToken);
         for (var round = 0; round < EchoRounds; round++)
             await EchoAllAsync(pairs, cancellationToken);
 
         await BroadcastAsync(server, pairs, cancellationToken);
-        AbortAll(pairs);
+        await AbortAllAsync(pairs, sessions);
     }
 
     private static Pair[] NewPairs(int count)
         => [.. Enumerable.Range(0, count).Select(_ => InMemoryConnection.CreatePair(Capacity)).Select(pair => new Pair(pair.Server, pair.Client))];
 
-    private static void AbortAll(Pair[] pairs)
+    private static Task AbortAllAsync(Pair[] pairs, IEnumerable<Task> sessions)
     {
         foreach (var (_, client) in pairs)
             client.Abort();
+
+        return Task.WhenAll(sessions);
     }
 
     private static ServerMemory MemoryNow()
@@ -72,18 +74,21 @@ internal sealed class InMemoryScale(int count)
         return new ServerMemory(Environment.WorkingSet, managed, Kernel: null);
     }
 
-    private static async Task OpenAllAsync(WebSocketServer server, Pair[] pairs, CancellationToken cancellationToken)
+    /// <returns>What completes when a connection has ended; none of it fails.</returns>
+    private static async Task<IReadOnlyList<Task>> OpenAllAsync(WebSocketServer server, Pair[] pairs, CancellationToken cancellationToken)
     {
+        var sessions = new List<Task>(pairs.Length);
         var request = UpgradeRequests.Of(new IPEndPoint(IPAddress.Loopback, 80), "/echo");
         foreach (var (served, client) in pairs)
         {
-            // It never fails, and ends when the connection is aborted.
-            _ = server.ServeAsync(served);
+            sessions.Add(server.ServeAsync(served));
             await client.Output.WriteAsync(request, cancellationToken);
             while (!await TryReadHeadAsync(client, cancellationToken))
             {
             }
         }
+
+        return sessions;
     }
 
     private static async Task<bool> TryReadHeadAsync(InMemoryConnection client, CancellationToken cancellationToken)
