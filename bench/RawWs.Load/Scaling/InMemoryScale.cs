@@ -18,6 +18,9 @@ internal sealed class InMemoryScale(int count)
     // Code that has not been compiled and pools that are not filled are no connection's.
     private const int WarmUpCount = 500;
 
+    // What still runs when a connection has ended, and keeps it, takes a moment.
+    private static readonly TimeSpan RestTime = TimeSpan.FromSeconds(1);
+
     // What the network takes while a client does not read: more than an answer to the handshake.
     private const int Capacity = 4096;
 
@@ -55,6 +58,7 @@ internal sealed class InMemoryScale(int count)
 
         await BroadcastAsync(server, pairs, cancellationToken);
         await AbortAllAsync(pairs, sessions);
+        await Task.Delay(RestTime, cancellationToken);
     }
 
     private static Pair[] NewPairs(int count)
