@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace RawWs.Load;
 
 /// <summary>So many connections at once come, echo one message, close with the closing handshake, and are followed by the next.</summary>
@@ -51,7 +49,7 @@ internal sealed class ChurnRun : LoadRun
     protected override void Finish(CancellationToken cancellationToken)
     {
         _isStopping = true;
-        if (!Clients.RunUntil(Stopwatch.GetTimestamp() + LoadClients.In(RestTimeout), () => _openCount == 0 || Failures.Count > 0, cancellationToken))
+        if (!WaitForRest(() => _openCount == 0, cancellationToken))
             Failures.Add($"{Report.Count(_openCount)} connections did not end.");
     }
 

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace RawWs.Load;
 
 /// <summary>A closed loop: each connection always has so many messages under way, and sends the next when one has come back.</summary>
@@ -39,7 +37,7 @@ internal sealed class EchoRun : LoadRun
     protected override void Finish(CancellationToken cancellationToken)
     {
         _isStopping = true;
-        if (!Clients.RunUntil(Stopwatch.GetTimestamp() + LoadClients.In(RestTimeout), () => _outstanding == 0 || Failures.Count > 0, cancellationToken))
+        if (!WaitForRest(() => _outstanding == 0, cancellationToken))
             Failures.Add($"{Report.Count(_outstanding)} messages did not come back.");
     }
 

@@ -71,7 +71,7 @@ internal sealed class FanoutRun : LoadRun
     protected override void Finish(CancellationToken cancellationToken)
     {
         var expected = _publishedCount * Clients.Count;
-        Clients.RunUntil(Stopwatch.GetTimestamp() + LoadClients.In(RestTimeout), () => _deliveredCount >= expected || Failures.Count > 0, cancellationToken);
+        WaitForRest(() => _deliveredCount >= expected, cancellationToken);
 
         if (_deliveredCount != expected)
             Failures.Add($"{Report.Count(_deliveredCount)} deliveries instead of {Report.Count(expected)}.");

@@ -47,7 +47,7 @@ internal sealed class LatencyRun : LoadRun
 
     protected override void Finish(CancellationToken cancellationToken)
     {
-        if (!Clients.RunUntil(Stopwatch.GetTimestamp() + LoadClients.In(RestTimeout), () => _outstanding == 0 || Failures.Count > 0, cancellationToken))
+        if (!WaitForRest(() => _outstanding == 0, cancellationToken))
             Failures.Add($"{Report.Count(_outstanding)} messages did not come back.");
     }
 

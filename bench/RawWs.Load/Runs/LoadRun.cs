@@ -5,9 +5,6 @@ namespace RawWs.Load;
 /// <summary>What all runs have in common: connections, a warm-up, a measured time, and the rest that is still on its way.</summary>
 internal abstract class LoadRun : ILoadWork, IDisposable
 {
-    /// <summary>How long what was sent in time may still take to come back.</summary>
-    protected static readonly TimeSpan RestTimeout = TimeSpan.FromSeconds(5);
-
     private readonly string _unit;
     private long _count;
 
@@ -79,6 +76,11 @@ internal abstract class LoadRun : ILoadWork, IDisposable
     /// <summary>Goes on until <paramref name="end"/>.</summary>
     protected virtual void RunUntil(long end, CancellationToken cancellationToken)
         => Clients.RunUntil(end, () => Failures.Count > 0, cancellationToken);
+
+    /// <summary>Waits for what is still on its way, as long as that may take.</summary>
+    /// <returns>Whether it has come.</returns>
+    protected bool WaitForRest(Func<bool> hasCome, CancellationToken cancellationToken)
+        => Clients.RunUntil(Stopwatch.GetTimestamp() + LoadClients.In(Timing.RestTimeout), () => hasCome() || Failures.Count > 0, cancellationToken);
 
     /// <summary>Waits for what is still on its way.</summary>
     protected abstract void Finish(CancellationToken cancellationToken);

@@ -44,9 +44,13 @@ internal sealed class InMemoryScale(int count)
             await EchoAllAsync(pairs, cancellationToken);
         var perMessage = (Environment.CpuUsage.TotalTime - cpu) / ((double)count * EchoRounds);
 
+        cpu = Environment.CpuUsage.TotalTime;
         var perBroadcast = await BroadcastAsync(server, pairs, cancellationToken);
+        var perDelivery = (Environment.CpuUsage.TotalTime - cpu) / ((double)count * BroadcastCount);
         await AbortAllAsync(pairs, sessions);
-        return new ScaleRow("memory", count, held.Managed ?? 0, held.Native ?? 0, Kernel: null, perMessage.TotalMicroseconds, perBroadcast.TotalMilliseconds);
+        return new ScaleRow(
+            "memory", count, held.Managed ?? 0, held.Native ?? 0, Kernel: null,
+            perMessage.TotalMicroseconds, perDelivery.TotalMicroseconds, perBroadcast.TotalMilliseconds);
     }
 
     private async Task WarmUpAsync(WebSocketServer server, CancellationToken cancellationToken)

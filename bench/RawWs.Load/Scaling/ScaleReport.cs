@@ -5,15 +5,15 @@ namespace RawWs.Load;
 /// <summary>What numbers of connections cost, as a table and as charts.</summary>
 internal static class ScaleReport
 {
-    private static readonly int[] Widths = [10, 11, 12, 12, 12, 12, 14, 15];
+    private static readonly int[] Widths = [10, 11, 12, 12, 12, 12, 10, 13, 15];
 
     public static string TableOf(IEnumerable<ScaleRow> rows) => string.Join('\n',
     [
-        LineOf("transport", "connections", "managed B", "native B", "together B", "kernel B", "µs per message", "ms a broadcast"),
-        LineOf("---", "---:", "---:", "---:", "---:", "---:", "---:", "---:"),
+        LineOf("transport", "connections", "managed B", "native B", "together B", "kernel B", "µs an echo", "µs a delivery", "ms a broadcast"),
+        LineOf("---", "---:", "---:", "---:", "---:", "---:", "---:", "---:", "---:"),
         .. rows.Select(row => LineOf(
             row.Transport, Report.Count(row.Connections), Report.Count(row.Managed), Report.Count(row.Native), Report.Count(row.Managed + row.Native),
-            row.Kernel is { } kernel ? Report.Count(kernel) : "", Number(row.MessageMicroseconds), Number(row.BroadcastMilliseconds))),
+            row.Kernel is { } kernel ? Report.Count(kernel) : "", Number(row.MessageMicroseconds), Number(row.DeliveryMicroseconds), Number(row.BroadcastMilliseconds))),
     ]);
 
     public static CurveChart MemoryChartOf(IReadOnlyList<ScaleRow> rows)

@@ -27,6 +27,7 @@ internal sealed class TcpScale(int? core, LoadTiming timing)
         return new ScaleRow(
             transport, connections, held.Managed ?? 0, held.Native ?? 0, held.Kernel,
             MessageMicroseconds: 1e6 / Math.Max(1, messages.PerCpuSecond),
+            DeliveryMicroseconds: 1e6 / Math.Max(1, broadcasts.PerCpuSecond),
             BroadcastMilliseconds: 1e3 * connections / broadcasts.PerSecond);
     }
 

@@ -22,7 +22,8 @@ internal sealed class FrameRing
     public FrameRing(int payloadSize, int burst = 1, int minCount = 2, bool isText = false)
     {
         PayloadSize = payloadSize;
-        Count = Math.Max(minCount, UsualSize / (payloadSize + ClientFrames.MaxHeaderLength));
+        // More than are under way: a message that takes the place of another is then never like it.
+        Count = Math.Max(Math.Max(minCount, burst + 1), UsualSize / (payloadSize + ClientFrames.MaxHeaderLength));
 
         var opcode = isText ? ClientFrames.Text : ClientFrames.Binary;
         var payload = new byte[payloadSize];
