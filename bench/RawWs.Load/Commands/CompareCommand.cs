@@ -10,11 +10,10 @@ internal static class CompareCommand
     public static Command Create()
     {
         var cores = new CoreOptions();
-        var cells = new Option<IReadOnlyList<Cell>>("--cells")
+        var cells = new Option<IReadOnlyList<Cell>?>("--cells")
         {
-            Description = $"The loads, with semicolons between them; \"{Cell.Standard}\" by default.",
+            Description = $"The loads, with semicolons between them, such as \"{Cell.Standard}\", which is the default.",
             HelpName = "CELLS",
-            DefaultValueFactory = _ => Cell.ParseAll(Cell.Standard),
             CustomParser = argument =>
             {
                 try
@@ -52,11 +51,14 @@ internal static class CompareCommand
         command.SetAction(async (result, cancellationToken) =>
         {
             var contestants = await ContestantsAsync(baseline.ContestantOf(result), result.GetRequiredValue(servers), cancellationToken);
+            if (contestants.Count == 0)
+                return 1;
+
             await cores.ApplyAsync(result, cancellationToken);
             var timing = new LoadTiming(TimeSpan.FromSeconds(result.GetValue(warmUp)), TimeSpan.FromSeconds(result.GetValue(seconds)), result.GetValue(spin));
             return await RunAsync(
                 contestants.Select(contestant => new ContestantServers(contestant, cores.ServerCoreOf(result))).ToList(),
-                running => new Comparison(result.GetRequiredValue(cells), running, result.GetValue(rounds), timing),
+                running => new Comparison(result.GetValue(cells) ?? Cell.ParseAll(Cell.Standard), running, result.GetValue(rounds), timing),
                 result.GetValue(svg), result.GetValue(latencySvg), cancellationToken);
         });
         return command;

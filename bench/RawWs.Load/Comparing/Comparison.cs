@@ -55,9 +55,9 @@ internal sealed class Comparison(IReadOnlyList<Cell> cells, IReadOnlyList<Contes
         {
             return await server.RunAsync(cell, timing, cancellationToken);
         }
-        catch (Exception error) when (error is IOException or SocketException or InvalidOperationException)
+        catch (Exception error) when (error is IOException or SocketException or InvalidOperationException or ArgumentException)
         {
-            // It does not begin to work: the others go on.
+            // It does not begin to work, or its process is not there any more: the others go on.
             return new LoadResult("nothing", 0, timing.Duration, TimeSpan.Zero, 0, new LatencyHistogram(), [error.Message]);
         }
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Text.Json;
 
 namespace RawWs.Load;
@@ -23,7 +24,7 @@ internal sealed class Scale(TcpScale tcp)
                     Console.WriteLine($"{transport}: {Report.Count(count)} connections …");
                     rows.Add(transport == "memory" ? await InMemoryAsync(count, cancellationToken) : await tcp.MeasureAsync(transport, count, cancellationToken));
                 }
-                catch (Exception error) when (error is IOException or InvalidOperationException)
+                catch (Exception error) when (error is IOException or SocketException or InvalidOperationException or ArgumentException)
                 {
                     failureCount++;
                     Console.WriteLine($"FAILED: {transport}, {Report.Count(count)} connections: {error.Message}");

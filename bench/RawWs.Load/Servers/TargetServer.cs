@@ -103,6 +103,10 @@ internal sealed partial class TargetServer : IAsyncDisposable
     {
         if (_isOurs && IsRunning)
         {
+            // One that answers waits for a question rather than for a signal.
+            if (_process.StartInfo.RedirectStandardInput)
+                _process.StandardInput.Close();
+
             await TerminateAsync(CancellationToken.None);
             await _process.WaitForExitAsync().WaitAsync(StopTimeout).ContinueWith(static _ => { }, TaskScheduler.Default);
             if (IsRunning)
