@@ -49,9 +49,6 @@ internal sealed class LoadConnection : IDisposable
     /// <summary>What has come back.</summary>
     public ReplyStream Replies { get; }
 
-    /// <summary>Whether messages can be sent.</summary>
-    public bool IsOpen => _head is null && !_isClosing && !_hasEnded;
-
     /// <summary>Connects, and sends the request. The rest is the loop's.</summary>
     /// <param name="index">Its place among the connections of the loop; nobody else's at this moment.</param>
     /// <param name="loop">Whose it will be.</param>
