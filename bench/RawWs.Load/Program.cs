@@ -4,12 +4,20 @@ using RawWs.Load;
 
 var command = new RootCommand("Loads a WebSocket server.")
 {
+    EchoCommand.Create(),
+    LatencyCommand.Create(),
+    FanoutCommand.Create(),
+    IdleCommand.Create(),
+    CompareCommand.Create(),
     DeflateCommand.Create(),
     SoakCommand.Create(),
     ChurnCommand.Create(),
     BurstCommand.Create(),
     DrainCommand.Create(),
 };
+
+foreach (var scale in ScaleCommands.Create())
+    command.Subcommands.Add(scale);
 
 try
 {

@@ -5,12 +5,12 @@ namespace RawWs.Load;
 /// <summary>Says every few seconds how far things are.</summary>
 internal static class ProgressLine
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+    private const double UsualSeconds = 5;
 
-    public static async Task RunAsync(Func<TimeSpan, string> describe, CancellationToken cancellationToken)
+    public static async Task RunAsync(Func<TimeSpan, string> describe, CancellationToken cancellationToken, double seconds = UsualSeconds)
     {
         var clock = Stopwatch.StartNew();
-        using var timer = new PeriodicTimer(Interval);
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(seconds));
         try
         {
             while (await timer.WaitForNextTickAsync(cancellationToken))

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 
 namespace RawWs.Load;
@@ -8,7 +9,7 @@ namespace RawWs.Load;
 internal sealed partial class TargetServer : IAsyncDisposable
 {
     private const int DescriptorSlack = 8;
-    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30), StopTimeout = TimeSpan.FromSeconds(30);
 
     private readonly Process _process;
     private readonly bool _isOurs;
@@ -17,6 +18,8 @@ internal sealed partial class TargetServer : IAsyncDisposable
     private TargetServer(IPEndPoint endPoint, Process process, bool isOurs) => (EndPoint, _process, _isOurs) = (endPoint, process, isOurs);
 
     public IPEndPoint EndPoint { get; }
+
+    public int ProcessId => _process.Id;
 
     public bool IsRunning => !_process.HasExited;
 
@@ -31,24 +34,44 @@ internal sealed partial class TargetServer : IAsyncDisposable
     public static TargetServer Attach(IPEndPoint endPoint, int process) => new(endPoint, Process.GetProcessById(process), isOurs: false);
 
     /// <summary>Starts rawws on a free port, and waits until it listens.</summary>
-    public static async Task<TargetServer> StartAsync(CancellationToken cancellationToken)
-    {
-        // The build puts rawws beside this program.
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
-        {
-            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "rawws.dll"), "--host", "127.0.0.1", "--port", "0", "--log-level", "warning" },
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        var process = Process.Start(start)!; // Null only for a process that is reused, through a shell.
-        var greeting = await process.StandardOutput.ReadLineAsync(cancellationToken)
-            ?? throw new InvalidOperationException($"rawws ended instead of listening: {await process.StandardError.ReadToEndAsync(cancellationToken)}");
+    public static Task<TargetServer> StartAsync(CancellationToken cancellationToken) => StartAsync(ServerStart.Rawws("sockets"), core: null, cancellationToken);
 
-        var address = greeting.Split(' ').First(word => word.StartsWith("ws://", StringComparison.Ordinal));
-        var server = new TargetServer(new IPEndPoint(IPAddress.Loopback, new Uri(address).Port), process, isOurs: true);
+    /// <summary>Starts a server on a free port, and waits until it listens.</summary>
+    /// <param name="command">How.</param>
+    /// <param name="core">The only one that it runs on; null for any.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="InvalidOperationException">It does not listen.</exception>
+    public static async Task<TargetServer> StartAsync(ServerStart command, int? core, CancellationToken cancellationToken)
+    {
+        var endPoint = new IPEndPoint(IPAddress.Loopback, FreePort());
+        var start = command.InfoFor(endPoint.Port);
+        CorePinning.Apply(start, core);
+        var process = Process.Start(start)!; // Null only for a process that is reused, through a shell.
+        var server = new TargetServer(endPoint, process, isOurs: true);
         process.ErrorDataReceived += (_, line) => server.Keep(line.Data);
         process.BeginErrorReadLine();
-        return server;
+
+        // What it says there is for people.
+        if (!command.Answers)
+            process.BeginOutputReadLine();
+
+        try
+        {
+            await server.WaitUntilItListensAsync(cancellationToken);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Asks a server that answers on its standard output.</summary>
+    public string Ask(string question)
+    {
+        _process.StandardInput.WriteLine(question);
+        return _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("The server ended instead of answering.");
     }
 
     public ServerUsage Measure() => IsRunning ? ServerUsage.Of(_process) : default;
@@ -80,6 +103,10 @@ internal sealed partial class TargetServer : IAsyncDisposable
     {
         if (_isOurs && IsRunning)
         {
+            // One that answers waits for a question rather than for a signal.
+            if (_process.StartInfo.RedirectStandardInput)
+                _process.StandardInput.Close();
+
             await TerminateAsync(CancellationToken.None);
             await _process.WaitForExitAsync().WaitAsync(StopTimeout).ContinueWith(static _ => { }, TaskScheduler.Default);
             if (IsRunning)
@@ -87,6 +114,37 @@ internal sealed partial class TargetServer : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    private async Task WaitUntilItListensAsync(CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        while (true)
+        {
+            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                await socket.ConnectAsync(EndPoint, cancellationToken);
+                return;
+            }
+            catch (SocketException) when (IsRunning && clock.Elapsed < StartTimeout)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), cancellationToken);
+            }
+            catch (SocketException)
+            {
+                var why = Errors.Concat(Warnings).FirstOrDefault() ?? "It said nothing.";
+                throw new InvalidOperationException(IsRunning ? $"The server does not listen. {why}" : $"The server ended instead of listening. {why}");
+            }
+        }
+    }
+
+    // Somebody else may take it before the server does, which then says so.
+    private static int FreePort()
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port; // Bound.
     }
 
     private void Keep(string? line)

@@ -7,8 +7,8 @@ internal static class ClientFrames
 {
     public const byte Continuation = 0x0, Text = 0x1, Binary = 0x2, Close = 0x8, Ping = 0x9, Pong = 0xA;
 
-    /// <summary>2 fixed bytes, 2 of extended payload length, 4 of masking key: enough for all that is sent here.</summary>
-    public const int MaxHeaderLength = 8;
+    /// <summary>2 fixed bytes, 8 of extended payload length, 4 of masking key.</summary>
+    public const int MaxHeaderLength = 14;
 
     private static readonly byte[] MaskingKey = [0x37, 0xFA, 0x21, 0x3D];
 
@@ -27,11 +27,17 @@ internal static class ClientFrames
         {
             frame[1] = (byte)(0x80 | payload.Length);
         }
-        else
+        else if (payload.Length <= ushort.MaxValue)
         {
             frame[1] = 0x80 | 126;
-            BinaryPrimitives.WriteUInt16BigEndian(frame[2..], checked((ushort)payload.Length));
+            BinaryPrimitives.WriteUInt16BigEndian(frame[2..], (ushort)payload.Length);
             keyOffset = 4;
+        }
+        else
+        {
+            frame[1] = 0x80 | 127;
+            BinaryPrimitives.WriteUInt64BigEndian(frame[2..], (ulong)payload.Length);
+            keyOffset = 10;
         }
 
         MaskingKey.CopyTo(frame[keyOffset..]);

@@ -8,12 +8,7 @@ namespace RawWs.Load;
 /// <remarks>One may read while others send. What is wrong with an answer throws an <see cref="InvalidDataException"/>.</remarks>
 internal sealed class LoadClient : IDisposable
 {
-    private const int SourceAddressCount = 8;
-    private const int IpProtocolIp = 0;
-    private const int LinuxIpBindAddressNoPort = 24;
-
     private static readonly byte[] NormalClose = ClientFrames.CloseOf(1000);
-    private static int _sourceAddress;
 
     private readonly Socket _socket;
     private readonly SemaphoreSlim _sending = new(1);
@@ -46,7 +41,7 @@ internal sealed class LoadClient : IDisposable
             if (kernelBufferSize > 0)
                 socket.ReceiveBufferSize = kernelBufferSize;
 
-            BindToNextAddress(socket, server);
+            SourceAddresses.BindNext(socket, server);
             await socket.ConnectAsync(server, cancellationToken);
             return new LoadClient(socket, bufferSize);
         }
@@ -156,18 +151,6 @@ internal sealed class LoadClient : IDisposable
     }
 
     public void Dispose() => _socket.Dispose();
-
-    // One source address has 28,000 ports. Where 127.0.0.2 is not an address of this machine, that has to do.
-    private static void BindToNextAddress(Socket socket, IPEndPoint server)
-    {
-        if (!OperatingSystem.IsLinux() || server.AddressFamily != AddressFamily.InterNetwork)
-            return;
-
-        Span<byte> on = [1, 0, 0, 0];
-        socket.SetRawSocketOption(IpProtocolIp, LinuxIpBindAddressNoPort, on);
-        var last = (byte)(1 + ((uint)Interlocked.Increment(ref _sourceAddress) % SourceAddressCount));
-        socket.Bind(new IPEndPoint(new IPAddress([127, 0, 0, last]), 0));
-    }
 
     private async ValueTask ReadHeadAsync(CancellationToken cancellationToken)
     {

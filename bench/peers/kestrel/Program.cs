@@ -1,4 +1,4 @@
-// An echo server on ASP.NET Core's WebSocket middleware: dotnet run -- --port N [--deflate on|off] [--max-message-size BYTES]
+// An echo at /echo and a broadcast to everybody at /broadcast, on ASP.NET Core's WebSocket middleware: dotnet run -- --port N [--deflate on|off] [--max-message-size BYTES]
 using System.Buffers;
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Builder;
@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using RawWs.Peers.Kestrel;
 
 var builder = WebApplication.CreateSlimBuilder(args);
 var port = builder.Configuration.GetValue("port", 3002);
@@ -18,12 +19,14 @@ builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
 
 var app = builder.Build();
 app.UseWebSockets();
-app.Map("/echo", AcceptAsync);
+var everybody = new Everybody();
+app.Map("/echo", context => AcceptAsync(context, EchoAsync));
+app.Map("/broadcast", context => AcceptAsync(context, BroadcastAsync));
 await app.StartAsync();
 Console.WriteLine($"listening on ws://127.0.0.1:{port}/echo");
 await ((IHost)app).WaitForShutdownAsync();
 
-async Task AcceptAsync(HttpContext context)
+async Task AcceptAsync(HttpContext context, Func<WebSocket, CancellationToken, Task> sessionAsync)
 {
     if (!context.WebSockets.IsWebSocketRequest)
     {
@@ -34,7 +37,7 @@ async Task AcceptAsync(HttpContext context)
     using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { DangerousEnableCompression = deflate });
     try
     {
-        await EchoAsync(socket, context.RequestAborted);
+        await sessionAsync(socket, context.RequestAborted);
     }
     catch (Exception error) when (error is WebSocketException or OperationCanceledException)
     {
@@ -42,7 +45,32 @@ async Task AcceptAsync(HttpContext context)
     }
 }
 
-async Task EchoAsync(WebSocket socket, CancellationToken cancellationToken)
+Task EchoAsync(WebSocket socket, CancellationToken cancellationToken) => ReceiveAsync(
+    socket, (message, type) => socket.SendAsync(message, type, endOfMessage: true, cancellationToken), cancellationToken);
+
+async Task BroadcastAsync(WebSocket socket, CancellationToken cancellationToken)
+{
+    using var leaving = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+    var sending = everybody.JoinAsync(socket, leaving.Token);
+    try
+    {
+        await ReceiveAsync(
+            socket,
+            (message, type) =>
+            {
+                everybody.Publish(message.ToArray(), type);
+                return ValueTask.CompletedTask;
+            },
+            cancellationToken);
+    }
+    finally
+    {
+        await leaving.CancelAsync();
+        await sending;
+    }
+}
+
+async Task ReceiveAsync(WebSocket socket, Func<ReadOnlyMemory<byte>, WebSocketMessageType, ValueTask> handleAsync, CancellationToken cancellationToken)
 {
     var message = new ArrayBufferWriter<byte>(4096);
     while (true)
@@ -63,7 +91,7 @@ async Task EchoAsync(WebSocket socket, CancellationToken cancellationToken)
 
         if (result.EndOfMessage)
         {
-            await socket.SendAsync(message.WrittenMemory, result.MessageType, endOfMessage: true, cancellationToken);
+            await handleAsync(message.WrittenMemory, result.MessageType);
             message.ResetWrittenCount();
         }
     }

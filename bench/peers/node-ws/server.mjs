@@ -1,4 +1,4 @@
-// An echo server on ws: node server.mjs --port N [--deflate on|off] [--max-message-size BYTES]
+// An echo at /echo and a broadcast to everybody at /broadcast, on ws: node server.mjs --port N [--deflate on|off] [--max-message-size BYTES]
 import { parseArgs } from 'node:util';
 import { WebSocketServer } from 'ws';
 
@@ -13,15 +13,33 @@ const { values } = parseArgs({
 const server = new WebSocketServer({
   host: '127.0.0.1',
   port: Number(values.port),
-  path: '/echo',
   perMessageDeflate: values.deflate === 'on',
   maxPayload: Number(values['max-message-size']),
 });
 
-server.on('connection', (socket) => {
-  socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
+// Any other path is answered with 400.
+server.shouldHandle = (request) => ['/echo', '/broadcast'].includes(pathOf(request));
+
+const members = new Set();
+
+server.on('connection', (socket, request) => {
   // ws has closed the connection itself by the time it reports an error.
   socket.on('error', () => {});
+
+  if (pathOf(request) === '/echo') {
+    socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
+    return;
+  }
+
+  members.add(socket);
+  socket.on('close', () => members.delete(socket));
+  socket.on('message', (data, isBinary) => {
+    for (const member of members) member.send(data, { binary: isBinary });
+  });
 });
 
 server.on('listening', () => console.log(`listening on ws://127.0.0.1:${values.port}/echo`));
+
+function pathOf(request) {
+  return request.url.split('?')[0];
+}
