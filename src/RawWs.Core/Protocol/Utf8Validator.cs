@@ -110,7 +110,7 @@ internal struct Utf8Validator
     private bool TryStep(byte octet)
     {
         if (_missing == 0)
-            return TryBegin(octet);
+            return octet <= 0x7F || TryBegin(octet);
 
         if (octet < _lowest || octet > _highest)
             return false;
@@ -119,12 +119,11 @@ internal struct Utf8Validator
         return true;
     }
 
-    // RFC 3629 §4, the grammar of UTF8-octets: E0 excludes overlong forms, ED surrogates, F0 overlong forms, F4 what is above U+10FFFF.
+    // What is not ASCII. RFC 3629 §4, the grammar of UTF8-octets: E0 excludes overlong forms, ED surrogates, F0 overlong forms, F4 what is above U+10FFFF.
     private bool TryBegin(byte octet)
     {
         var (missing, lowest, highest) = octet switch
         {
-            <= 0x7F => (0, 0x00, 0x00),
             >= 0xC2 and <= 0xDF => (1, 0x80, 0xBF),
             0xE0 => (2, 0xA0, 0xBF),
             0xED => (2, 0x80, 0x9F),
