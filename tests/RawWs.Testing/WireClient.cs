@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -114,6 +115,25 @@ public sealed class WireClient : IAsyncDisposable
         return head.ToString();
     }
 
+    /// <summary>Reads one HTTP response, with as much content as its head announces.</summary>
+    /// <param name="isHead">Whether it answers a HEAD request, and has no content whatever it announces.</param>
+    public async Task<WireResponse> ReadResponseAsync(bool isHead = false)
+    {
+        var head = await ReadHeadAsync().ConfigureAwait(false);
+        if (isHead || WireResponse.NeverHasContent(head))
+            return new WireResponse(head, []);
+
+        if (WireResponse.IsChunked(head))
+            return new WireResponse(head, await ReadChunksAsync().ConfigureAwait(false));
+
+        return new WireResponse(head, WireResponse.LengthOf(head) is { } length
+            ? await ReadExactlyAsync(length).ConfigureAwait(false)
+            : await ReadToEndAsync().ConfigureAwait(false));
+    }
+
+    /// <summary>Reads so many bytes.</summary>
+    public Task<byte[]> ReadBytesAsync(int count) => ReadExactlyAsync(count);
+
     /// <summary>Reads one frame of the server's.</summary>
     /// <exception cref="InvalidDataException">It is masked.</exception>
     public async Task<WireFrame> ReadFrameAsync()
@@ -165,6 +185,30 @@ public sealed class WireClient : IAsyncDisposable
         {
             // The server was faster.
         }
+    }
+
+    private async Task<byte[]> ReadChunksAsync()
+    {
+        var content = new List<byte>();
+        while (true)
+        {
+            var size = int.Parse(await ReadLineAsync().ConfigureAwait(false), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+            content.AddRange(await ReadExactlyAsync(size).ConfigureAwait(false));
+            if (await ReadLineAsync().ConfigureAwait(false) is not "")
+                throw new InvalidDataException("A chunk does not end with an empty line.");
+
+            if (size == 0)
+                return [.. content];
+        }
+    }
+
+    private async Task<string> ReadLineAsync()
+    {
+        var line = new StringBuilder();
+        while (!line.ToString().EndsWith("\r\n", StringComparison.Ordinal))
+            line.Append((char)(await ReadExactlyAsync(1).ConfigureAwait(false))[0]);
+
+        return line.ToString()[..^2];
     }
 
     private async Task<byte[]> ReadExactlyAsync(int count)
