@@ -239,8 +239,11 @@ public class HttpStrictnessTests : LoopbackTests
     private static void Map(WebSocketServer server, Action onSmuggled)
     {
         server.MapGet("/a", (request, _) => new(HttpResponse.Text($"{request.Method} {request.Path}")));
-        server.MapHttp("/body", new HttpRoute(async (request, cancellationToken) =>
-            HttpResponse.Bytes(await request.ReadBodyAsync(cancellationToken), "text/plain")) { Methods = ["POST"], MaxBodySize = 64 });
+        server.MapHttp("/body", new HttpRoute(async (request, cancellationToken) => HttpResponse.Bytes(await request.ReadBodyAsync(cancellationToken), "text/plain"))
+        {
+            Methods = ["POST"],
+            MaxBodySize = 64,
+        });
         server.MapGet("/smuggled", (_, _) =>
         {
             onSmuggled();
