@@ -23,7 +23,7 @@ public sealed class WireClient : IAsyncDisposable
     private readonly Stream _output;
     private readonly Action _abort;
     private readonly Action _endSending;
-    private readonly List<byte> _unread = [];
+    private readonly UnreadBytes _unread = new();
     private Func<bool> _isServerWaiting = () => throw new NotSupportedException("Only an in-memory server can be looked at.");
 
     private WireClient(Stream input, Stream output, Action endSending, Action abort)
@@ -108,11 +108,14 @@ public sealed class WireClient : IAsyncDisposable
     /// <summary>Reads the head of a response, its empty line included.</summary>
     public async Task<string> ReadHeadAsync()
     {
-        var head = new StringBuilder();
-        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
-            head.Append((char)(await ReadExactlyAsync(1).ConfigureAwait(false))[0]);
+        int length;
+        while ((length = _unread.IndexOf("\r\n\r\n"u8)) < 0)
+        {
+            if (!await FillAsync().ConfigureAwait(false))
+                throw new EndOfStreamException("The connection ended before the end of a head.");
+        }
 
-        return head.ToString();
+        return Encoding.Latin1.GetString(_unread.Take(length + 4));
     }
 
     /// <summary>Reads one HTTP response, with as much content as its head announces.</summary>
@@ -160,7 +163,7 @@ public sealed class WireClient : IAsyncDisposable
         {
         }
 
-        return [.. _unread];
+        return _unread.Take(_unread.Count);
     }
 
     /// <summary>Reads one byte more than there should be.</summary>
@@ -219,9 +222,7 @@ public sealed class WireClient : IAsyncDisposable
                 throw new EndOfStreamException($"The connection ended after {_unread.Count} of {count} bytes.");
         }
 
-        var bytes = _unread.GetRange(0, count).ToArray();
-        _unread.RemoveRange(0, count);
-        return bytes;
+        return _unread.Take(count);
     }
 
     private async Task<bool> FillAsync()
@@ -231,7 +232,7 @@ public sealed class WireClient : IAsyncDisposable
         try
         {
             var count = await _input.ReadAsync(buffer, timeout.Token).ConfigureAwait(false);
-            _unread.AddRange(buffer.AsSpan(0, count));
+            _unread.Add(buffer.AsSpan(0, count));
             return count > 0;
         }
         catch (OperationCanceledException)

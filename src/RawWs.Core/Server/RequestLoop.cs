@@ -15,6 +15,9 @@ namespace RawWs.Server;
 /// <param name="deadline">Waits for the first head already.</param>
 internal sealed class RequestLoop(ServerCore core, TransportConnection transport, long id, RequestDeadline deadline)
 {
+    /// <summary>After so many requests others have their turn, however many this client has sent already: one costs more than a frame.</summary>
+    private const int MaxRequestsInARow = 16;
+
     private readonly WebSocketServerOptions _options = core.Options;
     private long _begunAt = core.Options.TimeProvider.GetTimestamp();
     private int _requestCount;
@@ -36,6 +39,8 @@ internal sealed class RequestLoop(ServerCore core, TransportConnection transport
 
             _begunAt = _options.TimeProvider.GetTimestamp();
             deadline.Begin(WaitingFor.NextRequest, _options.HttpIdleTimeout);
+            if (_requestCount % MaxRequestsInARow == 0)
+                await LetOthersAsync().ConfigureAwait(false);
         }
     }
 
@@ -47,6 +52,14 @@ internal sealed class RequestLoop(ServerCore core, TransportConnection transport
             Volatile.Read(ref _exchange)?.AnnounceEnd();
 
         transport.Input.CancelPendingRead();
+    }
+
+    // Where the connection belongs: this also brings it back there, if a handler has gone elsewhere.
+    private async ValueTask LetOthersAsync()
+    {
+        var turn = new TaskCompletionSource();
+        transport.Scheduler.Schedule(static turn => ((TaskCompletionSource)turn!).SetResult(), turn);
+        await turn.Task.ConfigureAwait(false);
     }
 
     private async ValueTask<(AcceptedUpgrade? Upgrade, bool GoesOn)> ServeAsync()
