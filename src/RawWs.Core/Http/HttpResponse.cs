@@ -67,7 +67,7 @@ public sealed class HttpResponse
     }
 
     /// <summary>
-    /// Answers with what a stream yields, in pieces of at most 64 KiB, as fast as the client takes them: nothing is read ahead. The server disposes the stream in
+    /// Answers with what a stream yields, in pieces of at most 16 KiB, as fast as the client takes them: nothing is read ahead. The server disposes the stream in
     /// any case. If the stream fails or ends too early, the connection is aborted, so that the client does not take a part for the whole.
     /// </summary>
     /// <inheritdoc cref="Text"/>

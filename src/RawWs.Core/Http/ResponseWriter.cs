@@ -12,8 +12,8 @@ namespace RawWs.Http;
 /// <param name="time">The clock.</param>
 internal sealed class ResponseWriter(PipeWriter output, IExchangeDeadlines deadlines, TimeProvider time)
 {
-    /// <summary>Bytes that are read from a stream at once.</summary>
-    public const int MaxPieceSize = 64 * 1024;
+    /// <summary>Bytes that are read from a stream at once, and held while the client does not take them: there may be many such clients.</summary>
+    public const int MaxPieceSize = 16 * 1024;
 
     // RFC 9112 §7.1: chunk-size = 1*HEXDIG. Always four of them, so that there is room for it before it is known. With its frame a chunk is still one piece.
     private const int SizeDigits = 4, SizeLineLength = SizeDigits + 2, MaxChunkSize = MaxPieceSize - 1024;

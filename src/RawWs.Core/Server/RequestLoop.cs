@@ -79,7 +79,12 @@ internal sealed class RequestLoop(ServerCore core, TransportConnection transport
 
             exchange = BeginExchange(head);
             if (exchange is null)
+            {
+                if (_requestCount > 1)
+                    deadline.Begin(WaitingFor.Head, _options.HandshakeTimeout);
+
                 return (await handshaker.AnswerAsync(head).ConfigureAwait(false), false);
+            }
         }
         catch (RequestRefusedException refusal)
         {
@@ -140,8 +145,11 @@ internal sealed class RequestLoop(ServerCore core, TransportConnection transport
         if (OpeningHandshake.IsAskedFor(head) || core.HttpRoutes.Find(head.Target.Path) is not { } route)
             return null;
 
+        // In this order: the refusal of a request that has no exchange is written under the deadline that there is.
+        var exchange = new HttpExchange(
+            head, route, transport, deadline, core.ExchangeSettings, id, isLast: _requestCount >= _options.MaxRequestsPerConnection);
         deadline.End();
-        return new HttpExchange(head, route, transport, deadline, core.ExchangeSettings, id, isLast: _requestCount >= _options.MaxRequestsPerConnection);
+        return exchange;
     }
 
     private async ValueTask<bool> RunAsync(HttpExchange exchange)

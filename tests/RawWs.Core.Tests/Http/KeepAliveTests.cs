@@ -211,6 +211,48 @@ public sealed class KeepAliveTests
         Assert.Equal((408, true), (response.Status, response.Closes));
     }
 
+    // Whatever is refused, and whenever: the answer has a deadline.
+    [Theory]
+    [InlineData("", "POST /path HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n\r\n")]
+    [InlineData(Get, "POST /path HTTP/1.1\r\nHost: a\r\nContent-Length: +1\r\n\r\n")]
+    [InlineData(Get, "POST /path HTTP/1.1\r\nHost: a\r\n\r\n")]
+    [InlineData(Get, "GET / HTTP/3.0\r\n")]
+    public async Task A_client_that_does_not_take_its_refusal_is_dropped(string before, string refused)
+    {
+        await using var server = await StartAsync();
+        await using var client = server.Connect(capacity: 10);
+        await client.SendAsync(before + refused);
+        if (before.Length > 0)
+            await client.ReadResponseAsync();
+
+        await Eventually.HoldsAsync(() => server.Server.ConnectionCount == 1);
+        await Eventually.CompletesAsync(server.Time, Eventually.HoldsAsync(() => server.Server.ConnectionCount == 0));
+        Assert.Empty(server.Log.AboveDebug);
+    }
+
+    [Fact]
+    public async Task The_hook_of_an_upgrade_after_requests_has_the_time_that_it_would_have_had_before_them()
+    {
+        var asked = new TaskCompletionSource();
+        await using var server = await StartAsync(configure: options => options.OnUpgrade = async (_, cancellationToken) =>
+        {
+            asked.SetResult();
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+            return UpgradeResponse.Accept();
+        });
+        await using var client = server.Connect();
+        await client.SendAsync(Get + WireClient.Handshake + "\r\n");
+        await client.ReadResponseAsync();
+        await asked.Task.WaitAsync(30 * Second);
+
+        server.Time.Advance(9 * Second);
+        var response = client.ReadResponseAsync();
+        Assert.False(response.IsCompleted);
+        server.Time.Advance(2 * Second);
+
+        Assert.Equal(503, (await response).Status);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
