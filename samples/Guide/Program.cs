@@ -1,4 +1,4 @@
-// What the README shows in pieces, as one program: a room, a restart that takes its time.
+// What the README shows in pieces, as one program: a room, plain HTTP beside it, a restart that takes its time.
 using System.Net;
 using RawWs;
 
@@ -16,6 +16,19 @@ server.Map("/rooms/*", async (connection, cancellationToken) =>
     // Awaited, so that whoever sends a lot is held to the pace of those who read.
     await foreach (var message in connection.ReadMessagesAsync(cancellationToken))
         await room.BroadcastAsync(message, except: connection, cancellationToken: cancellationToken);
+});
+
+server.MapGet("/rooms", (request, cancellationToken) => new(HttpResponse.Text($"{server.Connections.Count} are here")));
+
+server.MapHttp("/announcements", new HttpRoute(async (request, cancellationToken) =>
+{
+    var text = await request.ReadBodyAsync(cancellationToken);    // at most MaxBodySize bytes; more is answered with 413
+    server.Everyone.Broadcast(System.Text.Encoding.UTF8.GetString(text.Span));
+    return HttpResponse.Empty();
+})
+{
+    Methods = ["POST"],
+    MaxBodySize = 4_096,
 });
 
 await server.StartAsync();

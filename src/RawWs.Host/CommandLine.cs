@@ -86,6 +86,13 @@ internal sealed class CommandLine
         CustomParser = LimitValues.History,
     };
 
+    private readonly Option<string?> _staticFolder = new("--static")
+    {
+        Description = "A folder whose files are served over HTTP, at /; none by default.",
+        HelpName = "DIR",
+        CustomParser = OptionValues.Folder,
+    };
+
     private readonly LimitOptions _limits = new();
 
     private readonly Option<LogLevel?> _logLevel = new("--log-level")
@@ -100,9 +107,9 @@ internal sealed class CommandLine
     /// <param name="runAsync">What the command does; returns the exit code.</param>
     public CommandLine(Func<HostOptions, Task<int>> runAsync)
     {
-        _root = new RootCommand("A WebSocket server (RFC 6455). Serves an echo at /echo, a broadcast to everybody at /broadcast, and rooms at /rooms/NAME.")
+        _root = new RootCommand("A WebSocket server (RFC 6455). Serves an echo at /echo, a broadcast to everybody at /broadcast, and rooms at /rooms/NAME; over HTTP /healthz, /readyz and /metrics.")
         {
-            _hosts, _port, _unixSocket, _maxMessageSize, _transport, _compression, _maxReceiveSize, _drainTime, _drainWindow, _drainCode, _history, _logLevel,
+            _hosts, _port, _unixSocket, _maxMessageSize, _transport, _compression, _maxReceiveSize, _drainTime, _drainWindow, _drainCode, _history, _staticFolder, _logLevel,
         };
         _limits.AddTo(_root);
         _root.Validators.Add(CheckDrain);
@@ -134,6 +141,7 @@ internal sealed class CommandLine
             DrainWindow = result.GetValue(_drainWindow) ?? DefaultWindowFor(DrainTimeOf(result)),
             DrainCode = result.GetValue(_drainCode) ?? defaults.DrainCode,
             RoomHistory = result.GetValue(_history) ?? defaults.RoomHistory,
+            StaticFolder = result.GetValue(_staticFolder),
             Limits = _limits.ValuesOf(result),
             LogLevel = result.GetValue(_logLevel) ?? defaults.LogLevel,
         };

@@ -39,6 +39,9 @@ internal sealed record HostOptions
     /// <summary>How many messages a room keeps for those who join.</summary>
     public int RoomHistory { get; init; }
 
+    /// <summary>The folder whose files are served over HTTP, null for none.</summary>
+    public string? StaticFolder { get; init; }
+
     public ServerLimits Limits { get; init; } = new();
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;

@@ -86,6 +86,11 @@ internal static class OptionValues
         var other => Refuse<CloseCode?>(argument, $"--drain-code takes 1001 (going away) or 1012 (a restart); '{other}' is none of these."),
     };
 
+    public static string? Folder(ArgumentResult argument)
+        => Directory.Exists(ValueOf(argument))
+            ? Path.GetFullPath(ValueOf(argument))
+            : Refuse<string>(argument, $"--static takes a folder that exists; '{ValueOf(argument)}' is none.");
+
     public static LogLevel? LogLevelOf(ArgumentResult argument)
         => NamedValue<LogLevel>(argument)
             ?? Refuse<LogLevel?>(

@@ -11,6 +11,8 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
     /// <summary>How often another free port is tried when one that was free on one address turns out to be taken on the next.</summary>
     private const int MaxPortAttempts = 10;
 
+    // Before any server: what it counts is counted from its beginning.
+    private readonly MetricsCollector _metrics = new("RawWs");
     private WebSocketServer? _server;
 
     /// <summary>Where it really listens. Empty before the start.</summary>
@@ -47,7 +49,13 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
         => _server?.StopAsync(new DrainOptions { CloseCode = options.DrainCode, Window = options.DrainWindow }, cancellationToken) ?? Task.CompletedTask;
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null)
+            await _server.DisposeAsync();
+
+        _metrics.Dispose();
+    }
 
     private WebSocketServer NewServer(IReadOnlyList<IPAddress> addresses, int port)
     {
@@ -71,6 +79,11 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
         var rooms = new RoomSession(server, new SendOptions { ConflationKey = options.Limits.SlowConsumer == SlowConsumerPolicy.Conflate ? "" : null });
         server.Map(RoomSession.BroadcastPath, rooms.RunAsync);
         server.Map(RoomSession.RoomsPath, rooms.RunAsync);
+
+        new StatusRoutes(server, _metrics).Map();
+        if (options.StaticFolder is { } folder)
+            server.MapFiles("/", folder);
+
         return server;
     }
 }

@@ -24,8 +24,9 @@ public sealed class LoopbackServer : IAsyncDisposable
     /// <summary>Starts a server whose every path is served by <paramref name="session"/>.</summary>
     /// <param name="session">The session; echoes if there is none.</param>
     /// <param name="configure">Changes its options.</param>
+    /// <param name="map">Maps more, before the start.</param>
     public static async Task<LoopbackServer> StartAsync(
-        Func<WebSocketConnection, CancellationToken, Task>? session = null, Action<WebSocketServerOptions>? configure = null)
+        Func<WebSocketConnection, CancellationToken, Task>? session = null, Action<WebSocketServerOptions>? configure = null, Action<WebSocketServer>? map = null)
     {
         var log = new RecordingLoggerFactory();
         var options = new WebSocketServerOptions { EndPoints = [new IPEndPoint(IPAddress.Loopback, 0)], LoggerFactory = log };
@@ -33,6 +34,7 @@ public sealed class LoopbackServer : IAsyncDisposable
 
         var server = new WebSocketServer(options);
         server.Map("*", session ?? TestServer.EchoAsync);
+        map?.Invoke(server);
         await server.StartAsync().ConfigureAwait(false);
         return new LoopbackServer(server, log);
     }

@@ -26,8 +26,9 @@ public sealed class TestServer : IAsyncDisposable
     /// <summary>Starts a server whose every path is served by <paramref name="session"/>.</summary>
     /// <param name="session">The session; echoes if there is none.</param>
     /// <param name="configure">Changes its options.</param>
+    /// <param name="map">Maps more, before the start.</param>
     public static async Task<TestServer> StartAsync(
-        Func<WebSocketConnection, CancellationToken, Task>? session = null, Action<WebSocketServerOptions>? configure = null)
+        Func<WebSocketConnection, CancellationToken, Task>? session = null, Action<WebSocketServerOptions>? configure = null, Action<WebSocketServer>? map = null)
     {
         var (transport, time, log) = (new InMemoryTransport(), new ManualTimeProvider(), new RecordingLoggerFactory());
         var options = new WebSocketServerOptions
@@ -52,6 +53,7 @@ public sealed class TestServer : IAsyncDisposable
                 sessionsStarted.Release();
             }
         });
+        map?.Invoke(server);
         await server.StartAsync().ConfigureAwait(false);
         return new TestServer(server, transport, time, log, sessionsStarted);
     }

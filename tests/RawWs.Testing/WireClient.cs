@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -22,7 +23,7 @@ public sealed class WireClient : IAsyncDisposable
     private readonly Stream _output;
     private readonly Action _abort;
     private readonly Action _endSending;
-    private readonly List<byte> _unread = [];
+    private readonly UnreadBytes _unread = new();
     private Func<bool> _isServerWaiting = () => throw new NotSupportedException("Only an in-memory server can be looked at.");
 
     private WireClient(Stream input, Stream output, Action endSending, Action abort)
@@ -107,12 +108,34 @@ public sealed class WireClient : IAsyncDisposable
     /// <summary>Reads the head of a response, its empty line included.</summary>
     public async Task<string> ReadHeadAsync()
     {
-        var head = new StringBuilder();
-        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
-            head.Append((char)(await ReadExactlyAsync(1).ConfigureAwait(false))[0]);
+        int length;
+        while ((length = _unread.IndexOf("\r\n\r\n"u8)) < 0)
+        {
+            if (!await FillAsync().ConfigureAwait(false))
+                throw new EndOfStreamException("The connection ended before the end of a head.");
+        }
 
-        return head.ToString();
+        return Encoding.Latin1.GetString(_unread.Take(length + 4));
     }
+
+    /// <summary>Reads one HTTP response, with as much content as its head announces.</summary>
+    /// <param name="isHead">Whether it answers a HEAD request, and has no content whatever it announces.</param>
+    public async Task<WireResponse> ReadResponseAsync(bool isHead = false)
+    {
+        var head = await ReadHeadAsync().ConfigureAwait(false);
+        if (isHead || WireResponse.NeverHasContent(head))
+            return new WireResponse(head, []);
+
+        if (WireResponse.IsChunked(head))
+            return new WireResponse(head, await ReadChunksAsync().ConfigureAwait(false));
+
+        return new WireResponse(head, WireResponse.LengthOf(head) is { } length
+            ? await ReadExactlyAsync(length).ConfigureAwait(false)
+            : await ReadToEndAsync().ConfigureAwait(false));
+    }
+
+    /// <summary>Reads so many bytes.</summary>
+    public Task<byte[]> ReadBytesAsync(int count) => ReadExactlyAsync(count);
 
     /// <summary>Reads one frame of the server's.</summary>
     /// <exception cref="InvalidDataException">It is masked.</exception>
@@ -140,7 +163,7 @@ public sealed class WireClient : IAsyncDisposable
         {
         }
 
-        return [.. _unread];
+        return _unread.Take(_unread.Count);
     }
 
     /// <summary>Reads one byte more than there should be.</summary>
@@ -167,6 +190,30 @@ public sealed class WireClient : IAsyncDisposable
         }
     }
 
+    private async Task<byte[]> ReadChunksAsync()
+    {
+        var content = new List<byte>();
+        while (true)
+        {
+            var size = int.Parse(await ReadLineAsync().ConfigureAwait(false), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+            content.AddRange(await ReadExactlyAsync(size).ConfigureAwait(false));
+            if (await ReadLineAsync().ConfigureAwait(false) is not "")
+                throw new InvalidDataException("A chunk does not end with an empty line.");
+
+            if (size == 0)
+                return [.. content];
+        }
+    }
+
+    private async Task<string> ReadLineAsync()
+    {
+        var line = new StringBuilder();
+        while (!line.ToString().EndsWith("\r\n", StringComparison.Ordinal))
+            line.Append((char)(await ReadExactlyAsync(1).ConfigureAwait(false))[0]);
+
+        return line.ToString()[..^2];
+    }
+
     private async Task<byte[]> ReadExactlyAsync(int count)
     {
         while (_unread.Count < count)
@@ -175,9 +222,7 @@ public sealed class WireClient : IAsyncDisposable
                 throw new EndOfStreamException($"The connection ended after {_unread.Count} of {count} bytes.");
         }
 
-        var bytes = _unread.GetRange(0, count).ToArray();
-        _unread.RemoveRange(0, count);
-        return bytes;
+        return _unread.Take(count);
     }
 
     private async Task<bool> FillAsync()
@@ -187,7 +232,7 @@ public sealed class WireClient : IAsyncDisposable
         try
         {
             var count = await _input.ReadAsync(buffer, timeout.Token).ConfigureAwait(false);
-            _unread.AddRange(buffer.AsSpan(0, count));
+            _unread.Add(buffer.AsSpan(0, count));
             return count > 0;
         }
         catch (OperationCanceledException)

@@ -16,6 +16,8 @@ internal sealed partial class ServerMetrics : IFrameObserver, IDisposable
     private readonly Counter<long> _refusals;
     private readonly Counter<long> _acceptErrors;
     private readonly Counter<long> _loopStalls;
+    private readonly Counter<long> _httpRequests;
+    private readonly Histogram<double> _httpDuration;
 
     public ServerMetrics()
     {
@@ -28,6 +30,8 @@ internal sealed partial class ServerMetrics : IFrameObserver, IDisposable
         _inflateRatio = _meter.CreateHistogram<double>("rawws.inflate.ratio", "1", "How many times its compressed size a received message has.");
         _refusals = _meter.CreateCounter<long>("rawws.refusals", "{refusal}", "Connections that were refused or failed for their number or rate, by the reason.");
         _acceptErrors = _meter.CreateCounter<long>("rawws.accept.errors", "{error}", "Attempts to accept a connection that failed, by the error.");
+        _httpRequests = _meter.CreateCounter<long>("rawws.http.requests", "{request}", "HTTP requests to routes, by their method and the status that answered them.");
+        _httpDuration = _meter.CreateHistogram<double>("rawws.http.request.duration", "s", "From the end of the head of an HTTP request to the end of its response.");
         _loopStalls = _meter.CreateCounter<long>("rawws.loop.stalls", "{stall}", "Turns of an event loop that took too long, because somebody kept it.");
     }
 
@@ -48,6 +52,14 @@ internal sealed partial class ServerMetrics : IFrameObserver, IDisposable
 
     public void LoopStalled() => _loopStalls.Add(1);
 
+    /// <summary>A request to an HTTP route has been answered.</summary>
+    public void HttpAnswered(string method, int status, TimeSpan duration)
+    {
+        var (methodTag, statusTag) = (new KeyValuePair<string, object?>("http.request.method", NameOf(method)), new KeyValuePair<string, object?>("http.response.status_code", status));
+        _httpRequests.Add(1, methodTag, statusTag);
+        _httpDuration.Record(duration.TotalSeconds, methodTag, statusTag);
+    }
+
     /// <summary>Lets be asked what waits for slow readers, whenever somebody wants to know.</summary>
     public void ObserveQueues(Func<QueueDepths> measure)
     {
@@ -55,6 +67,9 @@ internal sealed partial class ServerMetrics : IFrameObserver, IDisposable
         _meter.CreateObservableUpDownCounter("rawws.send_queue.messages", () => measure().Messages, "{message}", "Messages that wait in outgoing queues.");
         _meter.CreateObservableUpDownCounter("rawws.send_queue.size", () => measure().Bytes, "By", "Bytes that wait in outgoing queues.");
     }
+
+    // What peers choose freely does not become a series of its own.
+    private static string NameOf(string method) => method is "GET" or "HEAD" or "POST" or "PUT" or "PATCH" or "DELETE" or "OPTIONS" ? method : "_OTHER";
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();

@@ -10,9 +10,13 @@ using RawWs.Transport;
 
 namespace RawWs.Server;
 
-/// <summary>Reads a client's opening handshake, judges it, asks the application, and answers (RFC 6455 §4.2).</summary>
+/// <summary>Judges a client's opening handshake, asks the application, and answers (RFC 6455 §4.2). Refuses whatever else is no request for this server.</summary>
+/// <param name="core">The server.</param>
+/// <param name="transport">The connection.</param>
+/// <param name="id">The connection's number.</param>
+/// <param name="begunAt">When the connection was accepted, or its previous request had been answered.</param>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The source has no timer: nothing to dispose.")]
-internal sealed class Handshaker(ServerCore core, TransportConnection transport, long id)
+internal sealed class Handshaker(ServerCore core, TransportConnection transport, long id, long begunAt)
 {
     private const string Stopping = "the server is stopping";
 
@@ -22,39 +26,43 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
 
     private readonly WebSocketServerOptions _options = core.Options;
     private readonly CancellationTokenSource? _hurry = core.Options.OnUpgrade is null ? null : new();
-    private readonly long _begunAt = core.Options.TimeProvider.GetTimestamp();
-    private SequencePosition? _headEnd;
     private Activity? _span;
     private HttpStatusCode? _status;
 
-    /// <summary>Answers the handshake.</summary>
-    /// <returns>What was agreed on; null if the client was refused, or has gone. Bytes behind the request's head are left for the connection.</returns>
+    /// <summary>Answers a request that is, or should be, an opening handshake.</summary>
+    /// <param name="head">The request, which obeys the rules of HTTP. Looked at where it lies, until this completes.</param>
+    /// <returns>What was agreed on; null if the client was refused.</returns>
     /// <exception cref="IOException">The network ended the connection.</exception>
-    public async ValueTask<AcceptedUpgrade?> RunAsync()
+    public async ValueTask<AcceptedUpgrade?> AnswerAsync(RequestHead head)
     {
-        using var head = new RequestHead(core.HeadLimits);
+        if (ServerTracing.IsListening)
+            BeginSpan(head);
+
         try
         {
-            if (!await TryReadHeadAsync(head).ConfigureAwait(false))
-                return null;
-
-            if (ServerTracing.IsListening)
-                BeginSpan(head);
-
-            return await AnswerAsync(head).ConfigureAwait(false);
+            return await JudgeAsync(head).ConfigureAwait(false);
         }
         catch (RequestRefusedException refusal)
         {
-            await RefuseAsync(refusal.Status, refusal.Message, NoHeaders).ConfigureAwait(false);
+            await RefuseAsync(refusal).ConfigureAwait(false);
             return null;
         }
         finally
         {
             ServerTracing.EndHandshake(_span, (int?)_status);
+        }
+    }
 
-            // The head was looked at where it lies; now its memory may go.
-            if (_headEnd is { } end)
-                transport.Input.AdvanceTo(end);
+    /// <summary>Answers that a request is not one that can be served.</summary>
+    public async ValueTask RefuseAsync(RequestRefusedException refusal)
+    {
+        try
+        {
+            await RefuseAsync(refusal.Status, refusal.Message, NoHeaders).ConfigureAwait(false);
+        }
+        finally
+        {
+            ServerTracing.EndHandshake(_span, (int?)_status);
         }
     }
 
@@ -71,11 +79,17 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
         }
     }
 
-    /// <summary>Ends the waiting, for the client or for the application: the time is up, or the server stops. From any thread.</summary>
-    public void Hurry()
+    /// <summary>Ends the waiting for the application's hook: the time is up, or the server stops. From any thread.</summary>
+    public void Hurry() => _ = _hurry?.CancelAsync();
+
+    /// <summary>What answers a client whose time is up, because it took too long or because the server stops.</summary>
+    public RequestRefusedException TooLate()
     {
-        _ = _hurry?.CancelAsync();
-        transport.Input.CancelPendingRead();
+        if (!core.IsDraining)
+            return new RequestRefusedException(HttpStatusCode.RequestTimeout, "the request took too long");
+
+        core.Refusals.Report(RefusalReason.Draining);
+        return new RequestRefusedException(HttpStatusCode.ServiceUnavailable, Stopping);
     }
 
     private ValueTask AnswerAsync(RefusalReason reason) => reason switch
@@ -87,49 +101,8 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
         _ => RefuseAsync(HttpStatusCode.ServiceUnavailable, "the server is full", RetryAfter),
     };
 
-    /// <returns>Whether there is a head; otherwise the client has gone without saying anything, or without finishing it.</returns>
-    private async ValueTask<bool> TryReadHeadAsync(RequestHead head)
+    private async ValueTask<AcceptedUpgrade?> JudgeAsync(RequestHead head)
     {
-        while (true)
-        {
-            var result = await transport.Input.ReadAsync(CancellationToken.None).ConfigureAwait(false);
-            var unread = result.Buffer;
-
-            // Until the head is whole, nothing of it is given back: it is offered again from its start.
-            _headEnd = unread.Start;
-            if (head.TryRead(ref unread))
-            {
-                _headEnd = unread.Start;
-                return true;
-            }
-
-            if (result.IsCompleted)
-                return false;
-
-            if (result.IsCanceled)
-                throw TooLate();
-
-            transport.Input.AdvanceTo(consumed: result.Buffer.Start, examined: result.Buffer.End);
-            _headEnd = null;
-        }
-    }
-
-    private RequestRefusedException TooLate()
-    {
-        if (!core.IsDraining)
-            return new RequestRefusedException(HttpStatusCode.RequestTimeout, "the request took too long");
-
-        core.Refusals.Report(RefusalReason.Draining);
-        return new RequestRefusedException(HttpStatusCode.ServiceUnavailable, Stopping);
-    }
-
-    private async ValueTask<AcceptedUpgrade?> AnswerAsync(RequestHead head)
-    {
-        OpeningHandshake.CheckRequest(head);
-
-        if (core.IsDraining)
-            throw TooLate();
-
         if (core.Routes.Find(head.Target.Path) is null)
             throw new RequestRefusedException(HttpStatusCode.NotFound, "there is nothing here");
 
@@ -160,10 +133,10 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
         if (_span is null && ServerTracing.IsListening)
             _span = ServerTracing.BeginHandshake(BegunAt, path: null, traceParent: null, traceState: null, transport.RemoteEndPoint);
 
-        core.Metrics.HandshakeAnswered((int)status, _options.TimeProvider.GetElapsedTime(_begunAt));
+        core.Metrics.HandshakeAnswered((int)status, _options.TimeProvider.GetElapsedTime(begunAt));
     }
 
-    private DateTimeOffset BegunAt => _options.TimeProvider.GetUtcNow() - _options.TimeProvider.GetElapsedTime(_begunAt);
+    private DateTimeOffset BegunAt => _options.TimeProvider.GetUtcNow() - _options.TimeProvider.GetElapsedTime(begunAt);
 
     // What the client is in the midst of, it says as W3C's Trace Context has it. Current while the application's hook runs.
     private void BeginSpan(RequestHead head)

@@ -6,17 +6,15 @@ using RawWs.Transport;
 namespace RawWs.Server;
 
 /// <summary>
-/// One connection from its acceptance to its end: the opening handshake under its deadline, the session, the closing. Owns every catch that there is
+/// One connection from its acceptance to its end: its requests under their deadlines, the session, the closing. Owns every catch that there is
 /// for it, so that what goes wrong here goes wrong for nobody else.
 /// </summary>
-internal sealed class ServedConnection(ServerCore core, TransportConnection transport, long id, AddressKey? address, RefusalReason? refusal) : Deadline
+internal sealed class ServedConnection(ServerCore core, TransportConnection transport, long id, AddressKey? address, RefusalReason? refusal)
 {
-    private const int InTime = 0, Late = 1, Over = 2;
-
-    private Handshaker? _handshaker;
+    private RequestLoop? _requests;
+    private RequestDeadline? _deadline;
     private WebSocketConnection? _webSocket;
     private int _isDraining;
-    private int _handshakeStage = InTime;
     private long _openedAt;
     private Activity? _span;
 
@@ -80,7 +78,7 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
         }
         finally
         {
-            core.Wheel.Cancel(this);
+            _deadline?.End();
             await transport.DisposeAsync().ConfigureAwait(false);
             core.Admission.Remove(this);
         }
@@ -91,7 +89,7 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
     {
         Interlocked.Exchange(ref _isDraining, 1);
         _webSocket?.AnnounceEnd();
-        _handshaker?.Hurry();
+        Volatile.Read(ref _requests)?.Hurry();
     }
 
     /// <summary>The server stops, and it is this connection's turn to be closed.</summary>
@@ -105,60 +103,42 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
             transport.Abort();
     }
 
-    /// <summary>The handshake, or the wait for a refused client to go, takes too long.</summary>
-    internal override void OnDue()
-    {
-        var stage = Interlocked.CompareExchange(ref _handshakeStage, Late, InTime);
-
-        // It was accepted at the last moment.
-        if (stage == Over)
-            return;
-
-        if (stage == InTime && _handshaker is { } handshaker)
-        {
-            Schedule(core.Options.CloseTimeout);
-            handshaker.Hurry();
-        }
-        else
-        {
-            transport.Abort();
-        }
-    }
-
-    /// <returns>The session to run; null if the client was refused or has gone.</returns>
+    /// <returns>The session to run; null if the connection never becomes a WebSocket.</returns>
     private async ValueTask<Func<WebSocketConnection, CancellationToken, Task>?> OpenAsync()
     {
         core.Wheel.ReadClock();
-        Schedule(core.Options.HandshakeTimeout);
-        var handshaker = new Handshaker(core, transport, id);
+        var deadline = _deadline = new RequestDeadline(core, transport) { OnLate = () => _requests?.Hurry() };
 
         if (refusal is { } reason)
         {
+            deadline.Begin(WaitingFor.Peer, core.Options.HandshakeTimeout);
+            var handshaker = new Handshaker(core, transport, id, core.Options.TimeProvider.GetTimestamp());
             await handshaker.RefuseAsync(reason).ConfigureAwait(false);
         }
         else
         {
-            _handshaker = handshaker;
+            var requests = new RequestLoop(core, transport, id, deadline);
+
+            // Whoever comes second, this or the draining, sees the other.
+            Interlocked.Exchange(ref _requests, requests);
+            deadline.Begin(WaitingFor.Head, core.Options.HandshakeTimeout);
             if (core.IsDraining)
-                handshaker.Hurry();
+                requests.Hurry();
 
-            var upgrade = await handshaker.RunAsync().ConfigureAwait(false);
-
-            // Before there is no handshaker any more: a deadline that comes up here must not take the connection for a refused one.
-            if (upgrade is not null)
-                Interlocked.Exchange(ref _handshakeStage, Over);
-
-            _handshaker = null;
-
-            if (upgrade is not null)
+            if (await requests.RunAsync().ConfigureAwait(false) is { } upgrade)
             {
-                core.Wheel.Cancel(this);
+                // Before anything else: a deadline that comes up here must not take the connection for a refused one.
+                deadline.End();
+                _deadline = null;
+                Volatile.Write(ref _requests, null);
                 Open(upgrade);
                 return core.Routes.Find(upgrade.Path);
             }
+
+            Volatile.Write(ref _requests, null);
         }
 
-        Schedule(core.Options.CloseTimeout);
+        deadline.Begin(WaitingFor.Peer, core.Options.CloseTimeout);
         return null;
     }
 
@@ -215,10 +195,4 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
         OperationCanceledException => webSocket.EndingToken.IsCancellationRequested,
         _ => false,
     };
-
-    private void Schedule(TimeSpan timeout)
-    {
-        if (timeout != Timeout.InfiniteTimeSpan)
-            core.Wheel.Schedule(this, core.Wheel.Now + timeout.Ticks + DeadlineWheel.Tick.Ticks);
-    }
 }

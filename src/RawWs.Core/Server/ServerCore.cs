@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using RawWs.Compression;
 using RawWs.Connections;
 using RawWs.Diagnostics;
+using RawWs.Http;
 using RawWs.Protocol;
 using RawWs.Rooms;
 using RawWs.Transport;
@@ -14,9 +15,9 @@ internal sealed class ServerCore : IDisposable
 {
     private DrainOptions? _drainOptions;
 
-    public ServerCore(WebSocketServerOptions options, Routes routes)
+    public ServerCore(WebSocketServerOptions options, Routes<Func<WebSocketConnection, CancellationToken, Task>> routes, Routes<HttpRoute> httpRoutes)
     {
-        (Options, Routes) = (options, routes);
+        (Options, Routes, HttpRoutes) = (options, routes, httpRoutes);
         Logger = options.LoggerFactory.CreateLogger("RawWs");
         Metrics = new ServerMetrics();
         Refusals = new Refusals(Metrics, options.TimeProvider, Logger);
@@ -28,6 +29,7 @@ internal sealed class ServerCore : IDisposable
             var other => other,
         };
         HeadLimits = new RequestHeadLimits(options.MaxRequestLineSize, options.MaxRequestHeadSize, options.MaxHeaderCount);
+        ExchangeSettings = new ExchangeSettings(options.TimeProvider, Metrics, Logger);
         DeflateStates = MakeDeflateStates(options, Metrics, Logger);
         ConnectionSettings = SettingsOf(options);
         Metrics.ObserveQueues(ConnectionSettings.SendLimits.Backlogs.Measure);
@@ -37,7 +39,11 @@ internal sealed class ServerCore : IDisposable
 
     public WebSocketServerOptions Options { get; }
 
-    public Routes Routes { get; }
+    /// <summary>Which session serves which path.</summary>
+    public Routes<Func<WebSocketConnection, CancellationToken, Task>> Routes { get; }
+
+    /// <summary>What answers requests that are no opening handshakes.</summary>
+    public Routes<HttpRoute> HttpRoutes { get; }
 
     public ILogger Logger { get; }
 
@@ -50,6 +56,8 @@ internal sealed class ServerCore : IDisposable
     public ITransport Transport { get; }
 
     public RequestHeadLimits HeadLimits { get; }
+
+    public ExchangeSettings ExchangeSettings { get; }
 
     /// <summary>The states of permessage-deflate; null where it is off or can't be had.</summary>
     public DeflateStates? DeflateStates { get; }

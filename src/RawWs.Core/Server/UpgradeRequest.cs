@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using RawWs.Protocol;
 using RawWs.Transport;
 
@@ -9,16 +8,13 @@ namespace RawWs;
 /// <remarks>Immutable and thread-safe.</remarks>
 public sealed class UpgradeRequest
 {
-    private readonly KeyValuePair<string, string>[] _headers;
+    private readonly RequestFields _fields;
 
     internal UpgradeRequest(RequestHead head, IReadOnlyList<string> subprotocols, TransportConnection transport)
     {
         (Path, Query) = head.Target;
         (Subprotocols, LocalEndPoint, RemoteEndPoint, Tls) = (subprotocols, transport.LocalEndPoint, transport.RemoteEndPoint, transport.Tls);
-
-        _headers = new KeyValuePair<string, string>[head.FieldCount];
-        for (var index = 0; index < _headers.Length; index++)
-            _headers[index] = new(Encoding.ASCII.GetString(head.NameOf(index)), Encoding.Latin1.GetString(head.ValueOf(index)));
+        _fields = new RequestFields(head);
     }
 
     /// <summary>The path, percent-decoded, without the query. Begins with a slash.</summary>
@@ -31,7 +27,7 @@ public sealed class UpgradeRequest
     public IReadOnlyList<string> Subprotocols { get; }
 
     /// <summary>All header fields in their order, as they were sent. A name may be there several times.</summary>
-    public IReadOnlyList<KeyValuePair<string, string>> Headers => _headers;
+    public IReadOnlyList<KeyValuePair<string, string>> Headers => _fields.All;
 
     /// <summary>Our end of the connection, null if the transport has no such thing.</summary>
     public EndPoint? LocalEndPoint { get; }
@@ -49,44 +45,11 @@ public sealed class UpgradeRequest
     public string? Origin => GetHeader("Origin");
 
     /// <summary>The value of the first header field of this name, in any case of letters; null if there is none.</summary>
-    public string? GetHeader(string name)
-    {
-        foreach (var (candidate, value) in _headers)
-        {
-            if (candidate.Equals(name, StringComparison.OrdinalIgnoreCase))
-                return value;
-        }
-
-        return null;
-    }
+    public string? GetHeader(string name) => _fields.Find(name);
 
     /// <summary>The value of a cookie as it was sent (RFC 6265 §4.2), without quotes around it; null if there is none of this name.</summary>
-    public string? GetCookie(string name)
-    {
-        foreach (var (header, value) in _headers)
-        {
-            if (header.Equals("Cookie", StringComparison.OrdinalIgnoreCase) && FindPair(value, ';', name) is { } cookie)
-                return cookie.Length > 1 && cookie[0] == '"' && cookie[^1] == '"' ? cookie[1..^1] : cookie;
-        }
-
-        return null;
-    }
+    public string? GetCookie(string name) => _fields.FindCookie(name);
 
     /// <summary>The first value of a parameter of the query, percent-decoded, with a space for each plus sign; null if there is none of this name.</summary>
-    public string? GetQueryValue(string name)
-        => FindPair(Query, '&', name) is { } value ? Uri.UnescapeDataString(value.Replace('+', ' ')) : null;
-
-    private static string? FindPair(string pairs, char separator, string name)
-    {
-        foreach (var range in pairs.AsSpan().Split(separator))
-        {
-            var pair = pairs.AsSpan(range).Trim();
-            var equals = pair.IndexOf('=');
-            var key = equals < 0 ? pair : pair[..equals];
-            if (key.SequenceEqual(name))
-                return equals < 0 ? "" : pair[(equals + 1)..].ToString();
-        }
-
-        return null;
-    }
+    public string? GetQueryValue(string name) => RequestFields.FindQueryValue(Query, name);
 }

@@ -8,7 +8,7 @@ namespace RawWs;
 /// A WebSocket server (RFC 6455). Map sessions to paths, start it, and each connection runs the session of its path: a method whose lifetime is
 /// that of the connection.
 /// </summary>
-/// <remarks>Thread-safe, but for <see cref="Map(string, Func{WebSocketConnection, CancellationToken, Task})"/>, which comes before the start.</remarks>
+/// <remarks>Thread-safe, but for <see cref="Map(string, Func{WebSocketConnection, CancellationToken, Task})"/> and its like, which come before the start.</remarks>
 /// <example><code>
 /// await using var server = new WebSocketServer(new() { EndPoints = [new IPEndPoint(IPAddress.Loopback, 3000)] });
 /// await server.RunAsync(async (connection, cancellationToken) =>
@@ -20,7 +20,8 @@ namespace RawWs;
 public sealed partial class WebSocketServer : IAsyncDisposable
 {
     private readonly ServerCore _core;
-    private readonly Routes _routes = new();
+    private readonly Routes<Func<WebSocketConnection, CancellationToken, Task>> _routes = new();
+    private readonly Routes<HttpRoute> _httpRoutes = new();
     private readonly List<ITransportListener> _listeners = [];
     private readonly List<Task> _acceptLoops = [];
     private readonly Lock _gate = new();
@@ -31,7 +32,7 @@ public sealed partial class WebSocketServer : IAsyncDisposable
     public WebSocketServer(WebSocketServerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _core = new ServerCore(options, _routes);
+        _core = new ServerCore(options, _routes, _httpRoutes);
         Everyone = new BroadcastTarget(_core.Rooms, rooms: null);
     }
 
@@ -69,13 +70,7 @@ public sealed partial class WebSocketServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(session);
 
-        lock (_gate)
-        {
-            if (_state != ServerState.New)
-                throw new InvalidOperationException("The server has been started; map paths before that.");
-
-            _routes.Add(path, session);
-        }
+        Map(_routes, path, session);
     }
 
     /// <summary>Lets event handlers serve a path.</summary>
@@ -156,6 +151,18 @@ public sealed partial class WebSocketServer : IAsyncDisposable
         return _core.Admission.Admit(connection) is { } served ? ServeElsewhereAsync(served) : _core.DropAsync(connection);
     }
 
+    private void Map<T>(Routes<T> routes, string path, T target)
+        where T : class
+    {
+        lock (_gate)
+        {
+            if (_state != ServerState.New)
+                throw new InvalidOperationException("The server has been started; map paths before that.");
+
+            routes.Add(path, target);
+        }
+    }
+
     private void Begin()
     {
         lock (_gate)
@@ -166,7 +173,7 @@ public sealed partial class WebSocketServer : IAsyncDisposable
             if (_core.Options.EndPoints.Count == 0)
                 throw new InvalidOperationException($"There is nowhere to listen; add an end point to {nameof(WebSocketServerOptions)}.{nameof(EndPoints)}.");
 
-            if (_routes.IsEmpty)
+            if (_routes.IsEmpty && _httpRoutes.IsEmpty)
                 throw new InvalidOperationException($"There is nothing to serve; call {nameof(Map)} first, or {nameof(RunAsync)} with a session.");
 
             _state = ServerState.Started;

@@ -12,7 +12,7 @@ public sealed partial class WebSocketServerOptions
 
     /// <summary>
     /// How many connections may be in their opening handshake at once; more are answered with 503. A client that does not finish its handshake counts until it
-    /// has gone. Default 25,000. Range: from 1. Lower it to keep more of <see cref="MaxConnections"/> from clients that never ask for anything.
+    /// has gone, and one that only speaks HTTP counts as long. Default 25,000. Range: from 1. Lower it to keep more of <see cref="MaxConnections"/> from clients that never ask for anything.
     /// </summary>
     public int MaxHandshakeCount { get; set => field = InRange(value, 1, int.MaxValue); } = 25_000;
 

@@ -42,10 +42,27 @@ public sealed partial class WebSocketServerOptions
     public int MaxFragmentCount { get; set => field = InRange(value, 1, int.MaxValue); } = 131_072;
 
     /// <summary>
-    /// From the acceptance of a connection to the answer of its opening handshake, the hook included. A slower client is answered with 408.
-    /// Default 10 s. Range: above 0, to 24 days; never: <see cref="Timeout.InfiniteTimeSpan"/>. So for all of these.
+    /// From the acceptance of a connection to the answer of its opening handshake, the hook included; for an HTTP request, to the end of its head, and for a
+    /// later one on the same connection from its first byte. A slower client is answered with 408. Default 10 s. Range: above 0, to 24 days; never: <see cref="Timeout.InfiniteTimeSpan"/>. So for all of these.
     /// </summary>
     public TimeSpan HandshakeTimeout { get; set => field = Positive(value); } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long a connection may be idle between two HTTP requests before it is closed. Default 60 s. Raise it beyond that of a proxy in front, so that it is the
+    /// proxy who ends connections.
+    /// </summary>
+    public TimeSpan HttpIdleTimeout { get; set => field = Positive(value); } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// From the moment when a handler begins to read the body of an HTTP request to the body's last byte; a slower client is answered with 408. Default 30 s.
+    /// Raise it together with <see cref="HttpRoute.MaxBodySize"/>.
+    /// </summary>
+    public TimeSpan HttpBodyTimeout { get; set => field = Positive(value); } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// HTTP requests on one connection; the last one's response ends it, so that who asks for more is admitted again. Default 1,000. Range: from 1.
+    /// </summary>
+    public int MaxRequestsPerConnection { get; set => field = InRange(value, 1, int.MaxValue); } = 1_000;
 
     /// <summary>
     /// Silence from the peer after which it is sent a ping; any byte ends the silence. Default 20 s: below the 30 to 60 s after which proxies

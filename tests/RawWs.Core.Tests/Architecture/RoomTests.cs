@@ -18,7 +18,8 @@ public sealed class RoomTests
         ["Compression"] = ["Protocol"],
         ["Connections"] = ["Compression", "Protocol", "Transport", "Diagnostics"],
         ["Rooms"] = ["Connections", "Protocol", "Diagnostics"],
-        ["Server"] = ["Rooms", "Connections", "Compression", "Protocol", "Transport", "Diagnostics"],
+        ["Http"] = ["Protocol", "Transport", "Diagnostics"],
+        ["Server"] = ["Http", "Rooms", "Connections", "Compression", "Protocol", "Transport", "Diagnostics"],
     };
 
     // What a room must not even know of, by the beginning of a name.
@@ -33,6 +34,7 @@ public sealed class RoomTests
         ["Protocol"] = SocketsTasksClocksLogs,
         ["Compression"] = SocketsTasksClocksLogs,
         ["Connections"] = ["System.Net.Sockets"],
+        ["Http"] = ["System.Net.Sockets"],
         ["Rooms"] = ["System.Net.Sockets", "System.IO.Pipelines"],
     };
 

@@ -42,7 +42,7 @@ public sealed class RoutesTests
         Assert.Null(routes.Find("/echo/"));
         Assert.Null(routes.Find("/"));
         Assert.False(routes.IsEmpty);
-        Assert.True(new Routes().IsEmpty);
+        Assert.True(new Routes<Func<WebSocketConnection, CancellationToken, Task>>().IsEmpty);
         Assert.False(Map("/a/*").IsEmpty);
     }
 
@@ -103,9 +103,9 @@ public sealed class RoutesTests
         outside.Abort();
     }
 
-    private static Routes Map(params string[] paths)
+    private static Routes<Func<WebSocketConnection, CancellationToken, Task>> Map(params string[] paths)
     {
-        var routes = new Routes();
+        var routes = new Routes<Func<WebSocketConnection, CancellationToken, Task>>();
         foreach (var path in paths)
             routes.Add(path, (_, _) => Task.FromResult(path));
 

@@ -13,6 +13,7 @@ public sealed class WebSocketServerOptionsTests
     [InlineData(nameof(WebSocketServerOptions.MaxRequestLineSize), 64, 65_536)]
     [InlineData(nameof(WebSocketServerOptions.MaxRequestHeadSize), 256, 1_048_576)]
     [InlineData(nameof(WebSocketServerOptions.MaxHeaderCount), 8, 10_000)]
+    [InlineData(nameof(WebSocketServerOptions.MaxRequestsPerConnection), 1, int.MaxValue)]
     [InlineData(nameof(WebSocketServerOptions.MaxMessageSize), 0, 2_147_483_591)]
     [InlineData(nameof(WebSocketServerOptions.MaxFragmentCount), 1, int.MaxValue)]
     [InlineData(nameof(WebSocketServerOptions.MaxReceiveSize), 1, 1_048_576)]
@@ -109,7 +110,8 @@ public sealed class WebSocketServerOptionsTests
     [
         nameof(WebSocketServerOptions.HandshakeTimeout), nameof(WebSocketServerOptions.KeepAliveInterval), nameof(WebSocketServerOptions.KeepAliveTimeout),
         nameof(WebSocketServerOptions.IdleTimeout), nameof(WebSocketServerOptions.MessageTimeout), nameof(WebSocketServerOptions.WriteTimeout),
-        nameof(WebSocketServerOptions.CloseTimeout), nameof(WebSocketServerOptions.PacingTimeout),
+        nameof(WebSocketServerOptions.CloseTimeout), nameof(WebSocketServerOptions.PacingTimeout), nameof(WebSocketServerOptions.HttpIdleTimeout),
+        nameof(WebSocketServerOptions.HttpBodyTimeout),
     ];
 
     private static object? SetAndGet(string property, object? value)

@@ -18,10 +18,10 @@ public abstract class LoopbackTests
 
     /// <inheritdoc cref="LoopbackServer.StartAsync"/>
     protected Task<LoopbackServer> StartServerAsync(
-        Func<WebSocketConnection, CancellationToken, Task>? session = null, Action<WebSocketServerOptions>? configure = null)
+        Func<WebSocketConnection, CancellationToken, Task>? session = null, Action<WebSocketServerOptions>? configure = null, Action<WebSocketServer>? map = null)
         => LoopbackServer.StartAsync(session, options =>
         {
             options.Transport = NewTransport();
             configure?.Invoke(options);
-        });
+        }, map);
 }

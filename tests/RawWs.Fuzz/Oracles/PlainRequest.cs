@@ -12,7 +12,9 @@ namespace RawWs.Fuzz;
 /// <param name="Query">The query.</param>
 /// <param name="Fields">The fields.</param>
 /// <param name="Length">Bytes in the head.</param>
-internal sealed partial record PlainRequest(string Method, string Path, string Query, IReadOnlyList<(string Name, string Value)> Fields, int Length)
+/// <param name="IsHttp10">Whether the client speaks HTTP/1.0.</param>
+internal sealed partial record PlainRequest(
+    string Method, string Path, string Query, IReadOnlyList<(string Name, string Value)> Fields, int Length, bool IsHttp10)
 {
     /// <summary>Reads a head.</summary>
     /// <returns>Null if the text does not begin with a whole head of ours.</returns>
@@ -28,12 +30,13 @@ internal sealed partial record PlainRequest(string Method, string Path, string Q
             return null;
 
         var fields = head.Groups["name"].Captures.Zip(head.Groups["value"].Captures, (name, value) => (name.Value, value.Value.Trim(' ', '\t')));
-        return new PlainRequest(head.Groups["method"].Value, path, target.Groups["query"].Value, [.. fields], head.Length);
+        return new PlainRequest(head.Groups["method"].Value, path, target.Groups["query"].Value, [.. fields], head.Length, head.Groups["minor"].Value == "0");
     }
 
     /// <summary>Whether it is a valid opening handshake.</summary>
     public bool IsHandshake
         => Method == "GET"
+            && !IsHttp10
             && HasValidHost
             && ValuesOf("Transfer-Encoding").Count == 0
             && ValuesOf("Content-Length") is [] or ["0"]
@@ -43,7 +46,7 @@ internal sealed partial record PlainRequest(string Method, string Path, string Q
             && ValuesOf("Sec-WebSocket-Key") is [var key] && Key().IsMatch(key)
             && Subprotocols is not null;
 
-    public bool HasValidHost => ValuesOf("Host") is [var host] && Host().IsMatch(host);
+    public bool HasValidHost => ValuesOf("Host") is [var host] ? Host().IsMatch(host) : IsHttp10 && ValuesOf("Host").Count == 0;
 
     /// <summary>The subprotocols that are offered; null if the list is malformed.</summary>
     public IReadOnlyList<string>? Subprotocols
@@ -87,7 +90,7 @@ internal sealed partial record PlainRequest(string Method, string Path, string Q
 
     // One empty line may precede the request line. CR and LF are nowhere but at the end of a line.
     [GeneratedRegex(
-        @"\A(\r\n)?(?<method>[-!#$%&'*+.^_`|~0-9A-Za-z]+) (?<target>[^ \r\n]+) HTTP/1\.[1-9]\r\n" +
+        @"\A(\r\n)?(?<method>[-!#$%&'*+.^_`|~0-9A-Za-z]+) (?<target>[^ \r\n]+) HTTP/1\.(?<minor>[0-9])\r\n" +
         @"((?<name>[-!#$%&'*+.^_`|~0-9A-Za-z]+):(?<value>[\t\x20-\x7E\x80-\xFF]*)\r\n)*\r\n",
         RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
     private static partial Regex Head();

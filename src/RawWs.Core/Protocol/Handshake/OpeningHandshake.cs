@@ -16,6 +16,10 @@ internal static class OpeningHandshake
     /// <exception cref="RequestRefusedException">A rule is broken.</exception>
     public static void CheckRequest(RequestHead head)
     {
+        // HTTP/1.0 knows no Host; one that is there is judged like any other.
+        if (head.IsHttp10 && head.IndexOf("Host"u8) < 0)
+            return;
+
         // RFC 9112 §3.2: "A server MUST respond with a 400 status code to any HTTP/1.1 request message that lacks a Host header field and
         // to any request message that contains more than one Host header field line or a Host header field with an invalid field value."
         var host = head.IndexOf("Host"u8);
@@ -23,10 +27,17 @@ internal static class OpeningHandshake
             throw Refused("a request has one valid Host");
     }
 
+    /// <summary>Whether the client wants to leave HTTP for a WebSocket, rightly or not. RFC 9110 §7.8: HTTP/1.0 has no such wish.</summary>
+    public static bool IsAskedFor(RequestHead head) => !head.IsHttp10 && head.ListContains("Upgrade"u8, "websocket"u8);
+
     /// <summary>Checks that the request is a valid opening handshake.</summary>
     /// <exception cref="RequestRefusedException">A rule is broken.</exception>
     public static void CheckUpgrade(RequestHead head)
     {
+        // RFC 6455 §4.2.1 item 1: "An HTTP/1.1 or higher GET request".
+        if (head.IsHttp10)
+            throw new RequestRefusedException(HttpStatusCode.HttpVersionNotSupported, "a WebSocket handshake is an HTTP/1.1 request");
+
         if (!head.Method.SequenceEqual("GET"u8))
             throw new RequestRefusedException(HttpStatusCode.MethodNotAllowed, "a WebSocket handshake is a GET request");
 

@@ -30,6 +30,9 @@ internal sealed partial class RequestHead(RequestHeadLimits limits) : IDisposabl
     /// <summary>What the request line asks for.</summary>
     public RequestTarget Target { get; private set; }
 
+    /// <summary>Whether the client speaks HTTP/1.0, which has neither upgrades nor chunks, and ends a connection after one response.</summary>
+    public bool IsHttp10 { get; private set; }
+
     /// <summary>How many header fields there are.</summary>
     public int FieldCount => _fieldCount;
 
@@ -118,21 +121,23 @@ internal sealed partial class RequestHead(RequestHeadLimits limits) : IDisposabl
         if (methodLength < 0 || versionStart <= methodLength + 1 || !HttpGrammar.IsToken(line[..methodLength]))
             throw Refused("the request line is malformed");
 
-        CheckVersion(line[versionStart..]);
+        ReadVersion(line[versionStart..]);
 
         var start = range.Start.Value;
         _method = start..(start + methodLength);
         Target = RequestTarget.Read(line[(methodLength + 1)..(versionStart - 1)]);
     }
 
-    // RFC 6455 §4.2.1: "An HTTP/1.1 or higher GET request".
-    private static void CheckVersion(ReadOnlySpan<byte> version)
+    // RFC 9110 §2.5: within a major version, whoever speaks a higher minor one is understood.
+    private void ReadVersion(ReadOnlySpan<byte> version)
     {
         if (version.Length != 8 || !version.StartsWith("HTTP/"u8) || !char.IsAsciiDigit((char)version[5]) || version[6] != '.' || !char.IsAsciiDigit((char)version[7]))
             throw Refused("the HTTP version is malformed");
 
-        if (version[5] != '1' || version[7] == '0')
+        if (version[5] != '1')
             throw new RequestRefusedException(HttpStatusCode.HttpVersionNotSupported, "this server speaks HTTP/1.1");
+
+        IsHttp10 = version[7] == '0';
     }
 
     // RFC 9112 §5: field-line = field-name ":" OWS field-value OWS

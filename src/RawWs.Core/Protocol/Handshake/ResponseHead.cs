@@ -6,7 +6,7 @@ using System.Text;
 namespace RawWs.Protocol;
 
 /// <summary>Writes the server's side of the opening handshake (RFC 6455 §4.2.2), and its refusals.</summary>
-internal static class ResponseHead
+internal static partial class ResponseHead
 {
     /// <summary>Writes the response that opens the connection.</summary>
     /// <param name="output">Where it goes.</param>
@@ -32,11 +32,40 @@ internal static class ResponseHead
         output.Write("\r\n"u8);
     }
 
+    /// <summary>Writes the head of a response that is no handshake's.</summary>
+    /// <param name="output">Where it goes.</param>
+    /// <param name="status">The status.</param>
+    /// <param name="headers">What the application adds; checked by <see cref="ResponseHeaders"/> when it was given.</param>
+    /// <param name="contentType">What the content is, null if there is none.</param>
+    /// <param name="contentLength">Bytes in the content; null for no such field.</param>
+    /// <param name="isChunked">Whether the content comes in chunks.</param>
+    /// <param name="closes">Whether the connection ends with this response.</param>
+    /// <param name="date">Now.</param>
+    public static void WriteResponse(
+        IBufferWriter<byte> output, HttpStatusCode status, ResponseHeaders headers, string? contentType, long? contentLength, bool isChunked, bool closes, DateTimeOffset date)
+    {
+        WriteStatusLine(output, status, date);
+        WriteFields(output, headers);
+
+        if (contentType is not null)
+            WriteField(output, "Content-Type", contentType);
+
+        if (contentLength is { } length)
+            WriteField(output, "Content-Length", length.ToString(CultureInfo.InvariantCulture));
+
+        if (isChunked)
+            output.Write("Transfer-Encoding: chunked\r\n"u8);
+
+        if (closes)
+            output.Write("Connection: close\r\n"u8);
+
+        output.Write("\r\n"u8);
+    }
+
     /// <summary>Writes a response that says no. The connection is closed after it.</summary>
     public static void WriteRefusal(IBufferWriter<byte> output, HttpStatusCode status, string body, ResponseHeaders headers, DateTimeOffset date)
     {
-        WriteText(output, string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {(int)status} {PhraseOf(status)}\r\n"));
-        WriteField(output, "Date", date.ToString("R", CultureInfo.InvariantCulture));
+        WriteStatusLine(output, status, date);
         WriteFieldsRequiredBy(output, status);
         WriteFields(output, headers);
 
@@ -45,6 +74,13 @@ internal static class ResponseHead
         WriteField(output, "Content-Length", bytes.Length.ToString(CultureInfo.InvariantCulture));
         output.Write("\r\n"u8);
         output.Write(bytes);
+    }
+
+    // RFC 9110 §6.6.1: "An origin server with a clock MUST generate a Date header field" in all but interim responses and errors of its own.
+    private static void WriteStatusLine(IBufferWriter<byte> output, HttpStatusCode status, DateTimeOffset date)
+    {
+        WriteText(output, string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {(int)status} {PhraseOf(status)}\r\n"));
+        WriteField(output, "Date", date.ToString("R", CultureInfo.InvariantCulture));
     }
 
     private static void WriteFieldsRequiredBy(IBufferWriter<byte> output, HttpStatusCode status)
@@ -85,24 +121,4 @@ internal static class ResponseHead
     }
 
     private static void WriteText(IBufferWriter<byte> output, string text) => Encoding.ASCII.GetBytes(text, output);
-
-    private static string PhraseOf(HttpStatusCode status) => status switch
-    {
-        HttpStatusCode.BadRequest => "Bad Request",
-        HttpStatusCode.Unauthorized => "Unauthorized",
-        HttpStatusCode.Forbidden => "Forbidden",
-        HttpStatusCode.NotFound => "Not Found",
-        HttpStatusCode.MethodNotAllowed => "Method Not Allowed",
-        HttpStatusCode.RequestTimeout => "Request Timeout",
-        HttpStatusCode.RequestUriTooLong => "URI Too Long",
-        HttpStatusCode.UpgradeRequired => "Upgrade Required",
-        HttpStatusCode.TooManyRequests => "Too Many Requests",
-        HttpStatusCode.RequestHeaderFieldsTooLarge => "Request Header Fields Too Large",
-        HttpStatusCode.InternalServerError => "Internal Server Error",
-        HttpStatusCode.ServiceUnavailable => "Service Unavailable",
-        HttpStatusCode.HttpVersionNotSupported => "HTTP Version Not Supported",
-
-        // RFC 9112 §4: "A client SHOULD ignore the reason-phrase content"; an empty one is legal.
-        _ => "",
-    };
 }

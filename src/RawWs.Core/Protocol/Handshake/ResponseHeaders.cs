@@ -4,7 +4,7 @@ using RawWs.Protocol;
 namespace RawWs;
 
 /// <summary>
-/// Header fields that an application adds to a response of the opening handshake. Every name and value is checked when it is added, so
+/// Header fields that an application adds to a response, of the opening handshake or of an HTTP route. Every name and value is checked when it is added, so
 /// that text from elsewhere can't end a line and begin another.
 /// </summary>
 /// <remarks>Not thread-safe. Give one to each response.</remarks>

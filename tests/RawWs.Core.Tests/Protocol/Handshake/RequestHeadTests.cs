@@ -71,7 +71,6 @@ public partial class RequestHeadTests
 
     [Theory]
     [InlineData("GET /\r\n\r\n", 400)] // HTTP/0.9
-    [InlineData("GET / HTTP/1.0\r\n\r\n", 505)]
     [InlineData("GET / HTTP/0.9\r\n\r\n", 505)]
     [InlineData("GET / HTTP/2.0\r\n\r\n", 505)]
     [InlineData("GET / HTTP/9.9\r\n\r\n", 505)]

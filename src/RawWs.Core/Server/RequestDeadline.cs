@@ -1,0 +1,82 @@
+using RawWs.Connections;
+using RawWs.Http;
+using RawWs.Transport;
+
+namespace RawWs.Server;
+
+/// <summary>The one deadline of a connection from its acceptance until it is a WebSocket or has ended. It is for one thing at a time, and always absolute.</summary>
+/// <remarks>Thread-safe.</remarks>
+/// <param name="core">The server.</param>
+/// <param name="transport">The connection.</param>
+internal sealed class RequestDeadline(ServerCore core, TransportConnection transport) : Deadline, IExchangeDeadlines
+{
+    private readonly Lock _gate = new();
+    private WaitingFor _waitingFor;
+    private long _lateAt = long.MaxValue;
+    private volatile bool _isLate;
+
+    /// <summary>Whether something was late that is not the peer's taking or going. It stays so: the connection comes to its end.</summary>
+    public bool IsLate => _isLate;
+
+    /// <summary>Ends the waiting for a head, wherever that is stuck. Set before the first deadline begins.</summary>
+    public required Action OnLate { get; init; }
+
+    /// <summary>From now on this is waited for, and nothing else.</summary>
+    public void Begin(WaitingFor waitingFor, TimeSpan timeout)
+    {
+        lock (_gate)
+        {
+            Begin_NeedsLock(waitingFor, timeout);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void BeginBody() => Begin(WaitingFor.Body, core.Options.HttpBodyTimeout);
+
+    /// <inheritdoc/>
+    public void BeginWrite() => Begin(WaitingFor.Peer, core.Options.WriteTimeout);
+
+    /// <inheritdoc/>
+    public void End() => Begin(WaitingFor.Nothing, Timeout.InfiniteTimeSpan);
+
+    internal override void OnDue()
+    {
+        WaitingFor late;
+        lock (_gate)
+        {
+            // What was late has come at the last moment, and something else is waited for.
+            if (_lateAt > core.Wheel.Now)
+                return;
+
+            late = _waitingFor;
+            _isLate |= late != WaitingFor.Peer;
+
+            // Whoever is told has time to answer. But a handler may take its own, and learns when it reads on.
+            if (late == WaitingFor.Body)
+                Begin_NeedsLock(WaitingFor.Nothing, Timeout.InfiniteTimeSpan);
+            else
+                Begin_NeedsLock(WaitingFor.Peer, core.Options.CloseTimeout);
+        }
+
+        if (late == WaitingFor.Peer)
+            transport.Abort();
+        else
+            OnLate();
+    }
+
+    private void Begin_NeedsLock(WaitingFor waitingFor, TimeSpan timeout)
+    {
+        var wasWaiting = _lateAt != long.MaxValue;
+        _waitingFor = waitingFor;
+        if (timeout == Timeout.InfiniteTimeSpan)
+        {
+            _lateAt = long.MaxValue;
+            if (wasWaiting)
+                core.Wheel.Cancel(this);
+            return;
+        }
+
+        _lateAt = core.Wheel.Now + timeout.Ticks + DeadlineWheel.Tick.Ticks;
+        core.Wheel.Schedule(this, _lateAt);
+    }
+}
