@@ -26,7 +26,10 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd
     private bool _awaitsTurn;
     private bool _isOwnedByTurn;
 
-    /// <summary>Sends what has been written in this turn so far. The session has answered all that it has received: there is nothing more to wait for.</summary>
+    /// <summary>
+    /// Sends what has been written in this turn so far: the session has answered all that it has received, and all that this takes is still in the processor's
+    /// cache.
+    /// </summary>
     public void Uncork()
     {
         // Only in a turn it becomes more than nothing, and what is noted is not the session's.
@@ -37,8 +40,10 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd
     /// <inheritdoc/>
     void TurnScheduler.ITurnEnd.OnTurnEnd()
     {
+        // In a turn, so only others can flush meanwhile, and take all along.
         Volatile.Write(ref _awaitsTurnEnd, false);
-        FlushCorked();
+        if (Volatile.Read(ref _corkedBytes) > 0 || _noted.Count > 0)
+            FlushCorked();
     }
 
     private void FlushCorked()

@@ -19,7 +19,7 @@ internal sealed class EventLoop : TurnScheduler
     private readonly Descriptor _wake;
     private readonly byte[] _events = InteropEventLoop.NewEvents(MaxEventsPerTurn);
     private readonly ConcurrentQueue<(Action<object?> Action, object? State)> _work = new();
-    private readonly List<ITurnEnd> _turnEnds = [];
+    private readonly List<TurnEnd> _turnEnds = [];
     private readonly EventLoopSlots _slots = new();
     private readonly LoopMemory _memory = new();
     private readonly Action<Exception>? _onFailed;
@@ -78,7 +78,7 @@ internal sealed class EventLoop : TurnScheduler
     public void Remove(EventLoopConnection connection) => _slots.Remove(connection);
 
     /// <inheritdoc/>
-    public override void AtEndOfTurn(ITurnEnd work) => _turnEnds.Add(work);
+    public override void AtEndOfTurn(ITurnEnd work) => _turnEnds.Add(new TurnEnd(work));
 
     /// <summary>Runs <paramref name="action"/> in the next turn.</summary>
     public override void Schedule(Action<object?> action, object? state)
@@ -140,7 +140,7 @@ internal sealed class EventLoop : TurnScheduler
 
         // Of these each may lead to others.
         for (var index = 0; index < _turnEnds.Count; index++)
-            End(_turnEnds[index]);
+            End(_turnEnds[index].Work);
 
         _turnEnds.Clear();
     }
@@ -199,4 +199,7 @@ internal sealed class EventLoop : TurnScheduler
         while (_work.TryDequeue(out var work))
             System.Threading.ThreadPool.UnsafeQueueUserWorkItem(work.Action, work.State, preferLocal: false);
     }
+
+    // A list of values stores them without asking for their type.
+    private readonly record struct TurnEnd(ITurnEnd Work);
 }

@@ -67,7 +67,7 @@ internal sealed class EventLoopReader : PipeReader, IValueTaskSource<ReadResult>
     /// <inheritdoc/>
     public override bool TryRead(out ReadResult result)
     {
-        if (Interlocked.Exchange(ref _isCanceled, 0) == 1)
+        if (Volatile.Read(ref _isCanceled) == 1 && Interlocked.Exchange(ref _isCanceled, 0) == 1)
         {
             result = new ReadResult(_chain.Bytes, isCanceled: true, _isCompleted);
             return true;
@@ -118,8 +118,16 @@ internal sealed class EventLoopReader : PipeReader, IValueTaskSource<ReadResult>
         if (isLast)
             _isLast = true;
 
+        // Mostly somebody waits, and then the flag, which nobody else looks at meanwhile, is not needed.
+        if (Interlocked.CompareExchange(ref _state, Idle, Waiting) == Waiting)
+        {
+            ReceiveForReader(hasNews: true);
+            return;
+        }
+
         Interlocked.Exchange(ref _isReadable, 1);
-        ReceiveForReader();
+        if (Interlocked.CompareExchange(ref _state, Idle, Waiting) == Waiting)
+            ReceiveForReader(hasNews: false);
     }
 
     /// <summary>The connection has been aborted. Calls nobody.</summary>
@@ -129,29 +137,33 @@ internal sealed class EventLoopReader : PipeReader, IValueTaskSource<ReadResult>
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    void IThreadPoolWorkItem.Execute() => ReceiveForReader();
-
-    /// <summary>Receives in the place of a reader that waits: it is not running, and its read can't be cancelled meanwhile.</summary>
-    private void ReceiveForReader()
+    void IThreadPoolWorkItem.Execute()
     {
-        while (Interlocked.CompareExchange(ref _state, Idle, Waiting) == Waiting)
+        if (Interlocked.CompareExchange(ref _state, Idle, Waiting) == Waiting)
+            ReceiveForReader(hasNews: false);
+    }
+
+    /// <summary>Receives in the place of a reader that waited: it is not running, and its read can't be cancelled meanwhile.</summary>
+    /// <param name="hasNews">Whether the system has just told that there is something, so that the flag need not be looked at.</param>
+    private void ReceiveForReader(bool hasNews)
+    {
+        do
         {
-            if (TryReceive())
+            if (hasNews ? Receive() : TryReceive())
             {
                 Deliver();
                 return;
             }
 
             // The bytes that the system told of were received before it told. The wait goes on, with whatever has come up while it did not.
+            hasNews = false;
             Interlocked.Exchange(ref _state, Waiting);
             if (_cancellationToken.IsCancellationRequested)
                 OnCanceled();
             else if (Volatile.Read(ref _isCanceled) == 1)
                 DeliverCancellation();
-
-            if (!HasNews)
-                return;
         }
+        while (HasNews && Interlocked.CompareExchange(ref _state, Idle, Waiting) == Waiting);
     }
 
     /// <summary>Receives what is there. Called by the one reader, or on its behalf.</summary>
@@ -165,9 +177,11 @@ internal sealed class EventLoopReader : PipeReader, IValueTaskSource<ReadResult>
         }
 
         // Cleared before the system is asked: what comes after that sets it again.
-        if (Volatile.Read(ref _isReadable) == 0 || Interlocked.Exchange(ref _isReadable, 0) == 0)
-            return false;
+        return Volatile.Read(ref _isReadable) == 1 && Interlocked.Exchange(ref _isReadable, 0) == 1 && Receive();
+    }
 
+    private bool Receive()
+    {
         try
         {
             var memory = _chain.GetMemory();

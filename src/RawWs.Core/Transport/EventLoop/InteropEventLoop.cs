@@ -29,10 +29,13 @@ internal static unsafe partial class InteropEventLoop
     private const int MaxVectors = 4;
 
     // Of all architectures only x86-64 has the structure without the gap between its two fields.
-    private static readonly int EventSize = IsPacked ? 12 : 16;
-    private static readonly int EventTokenOffset = IsPacked ? 4 : 8;
+    private static readonly int EventSize = IsX64 ? 12 : 16;
+    private static readonly int EventTokenOffset = IsX64 ? 4 : 8;
 
-    private static bool IsPacked => RuntimeInformation.ProcessArchitecture == Architecture.X64;
+    // The numbers of recvfrom, sendto and sendmsg.
+    private static readonly nint ReceiveNumber = IsX64 ? 45 : 207, SendNumber = IsX64 ? 44 : 206, SendMessageNumber = IsX64 ? 46 : 211;
+
+    private static bool IsX64 => RuntimeInformation.ProcessArchitecture == Architecture.X64;
 
     /// <exception cref="IOException">There are no descriptors left.</exception>
     public static Descriptor CreateEpoll() => Checked(EpollCreate(CloseOnExec));
@@ -161,7 +164,7 @@ internal static unsafe partial class InteropEventLoop
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int Receive(int descriptor, byte* bytes, int length, out int error)
     {
-        var count = (int)Receive(descriptor, bytes, (nuint)length, DontWait);
+        var count = (int)SystemCall(ReceiveNumber, descriptor, bytes, length, DontWait, 0, 0);
         error = count < 0 ? Marshal.GetLastSystemError() : 0;
         return count;
     }
@@ -177,7 +180,7 @@ internal static unsafe partial class InteropEventLoop
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int Send(int descriptor, byte* bytes, int length, out int error)
     {
-        var count = (int)Send(descriptor, bytes, (nuint)length, DontWait | NoSignal);
+        var count = (int)SystemCall(SendNumber, descriptor, bytes, length, DontWait | NoSignal, 0, 0);
         error = count < 0 ? Marshal.GetLastSystemError() : 0;
         return count;
     }
@@ -185,7 +188,7 @@ internal static unsafe partial class InteropEventLoop
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int Send(int descriptor, Message* message, out int error)
     {
-        var count = (int)SendMessage(descriptor, message, DontWait | NoSignal);
+        var count = (int)SystemCall(SendMessageNumber, descriptor, message, DontWait | NoSignal, 0, 0, 0);
         error = count < 0 ? Marshal.GetLastSystemError() : 0;
         return count;
     }
@@ -238,14 +241,9 @@ internal static unsafe partial class InteropEventLoop
     [LibraryImport("libc", EntryPoint = "write")]
     private static partial nint Write(Descriptor descriptor, void* bytes, nuint count);
 
-    [LibraryImport("libc", EntryPoint = "recv")]
-    private static partial nint Receive(int descriptor, byte* bytes, nuint count, int flags);
-
-    [LibraryImport("libc", EntryPoint = "send")]
-    private static partial nint Send(int descriptor, byte* bytes, nuint count, int flags);
-
-    [LibraryImport("libc", EntryPoint = "sendmsg")]
-    private static partial nint SendMessage(int descriptor, Message* message, int flags);
+    // Not recv and its siblings, which allow for the cancellation of threads at each call: nobody cancels ours.
+    [LibraryImport("libc", EntryPoint = "syscall")]
+    private static partial nint SystemCall(nint number, nint descriptor, void* second, nint third, nint fourth, nint fifth, nint sixth);
 
     [LibraryImport("libc", EntryPoint = "shutdown")]
     private static partial int Shutdown(Descriptor socket, int how);

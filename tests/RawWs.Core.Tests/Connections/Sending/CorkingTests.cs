@@ -228,26 +228,6 @@ public sealed class CorkingTests
     }
 
     [Fact]
-    public async Task An_answer_leaves_when_its_session_waits_again_and_a_broadcast_at_the_end_of_the_turn()
-    {
-        await using var server = await GatedServer.StartAsync();
-        var (network, connection) = await GatedConnection.OpenAsync(server, scheduler: _turns);
-
-        _turns.Take(() =>
-        {
-            connection.Send("answer");
-            network.SendAsync(WireFrame.MaskedText("x")).Wait(LongestWait);
-            Assert.Equal(["answer"], network.Texts);
-            server.Server.Everyone.Broadcast("to all");
-            network.SendAsync(WireFrame.MaskedText("x")).Wait(LongestWait);
-            Assert.Equal(["answer"], network.Texts);
-        });
-
-        Assert.Equal(["answer", "to all"], network.Texts);
-        Assert.Equal((2, 2), (server.Published, server.Sent));
-    }
-
-    [Fact]
     public async Task Waiting_for_its_turn_a_broadcast_is_no_backlog_that_the_application_hears_of()
     {
         await using var server = await GatedServer.StartAsync();
