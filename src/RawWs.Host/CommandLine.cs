@@ -39,7 +39,7 @@ internal sealed class CommandLine
 
     private readonly Option<TransportKind?> _transport = new("--transport")
     {
-        Description = "What connections come through: sockets (the default), or eventloop (Linux only: faster, where sessions do not block).",
+        Description = "What connections come through: eventloop (the default on Linux), or sockets (everywhere).",
         HelpName = "KIND",
         CustomParser = OptionValues.Transport,
     };

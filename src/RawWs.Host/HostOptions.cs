@@ -23,7 +23,7 @@ internal sealed record HostOptions
 
     public int MaxReceiveSize { get; init; } = 128 << 10;
 
-    public TransportKind Transport { get; init; } = TransportKind.Sockets;
+    public TransportKind? Transport { get; init; }
 
     public CompressionMode Compression { get; init; } = CompressionMode.Shared;
 

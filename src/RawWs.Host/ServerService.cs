@@ -64,7 +64,12 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
             EndPoints = [.. addresses.Select(address => new IPEndPoint(address, port)), .. options.UnixSocket is { } unix ? [unix] : Array.Empty<EndPoint>()],
             MaxMessageSize = options.MaxMessageSize,
             MaxReceiveSize = options.MaxReceiveSize,
-            Transport = options.Transport == TransportKind.EventLoop ? new EventLoopTransport() : null,
+            Transport = options.Transport switch
+            {
+                TransportKind.Sockets => new SocketTransport(),
+                TransportKind.EventLoop => new EventLoopTransport(),
+                _ => null,
+            },
             Compression = options.Compression,
             MaxRoomNameLength = RoomSession.MaxPathLength,
             RoomOptions = path => path == RoomSession.BroadcastPath || options.RoomHistory == 0 ? null : new RoomOptions { HistoryCount = options.RoomHistory },

@@ -1,6 +1,11 @@
+using RawWs.Transport;
+
 namespace RawWs.Conformance.Tests;
 
-/// <summary>The whole suite, group by group, against the server in each of its modes of compression.</summary>
+/// <summary>
+/// The whole suite, group by group, against the server in each of its modes of compression: over the default transport, and in the classes that derive from
+/// these over that of the runtime's sockets.
+/// </summary>
 public abstract class ConformanceTests(CompressionMode compression, params string[] unimplemented) : IAsyncLifetime
 {
     private EchoServer? _server;
@@ -11,7 +16,10 @@ public abstract class ConformanceTests(CompressionMode compression, params strin
     public static TheoryData<string> GroupsWithoutDeflate
         => [.. Verdicts.Groups.Where(group => group != "slow" && !group.StartsWith("deflate", StringComparison.Ordinal))];
 
-    public async ValueTask InitializeAsync() => _server = await EchoServer.StartAsync(compression);
+    /// <summary>What connections come through; null for the default.</summary>
+    protected virtual ITransport? Transport => null;
+
+    public async ValueTask InitializeAsync() => _server = await EchoServer.StartAsync(compression, options => options.Transport = Transport);
 
     public async ValueTask DisposeAsync()
     {
@@ -34,7 +42,7 @@ public abstract class ConformanceTests(CompressionMode compression, params strin
 }
 
 /// <summary>No context takeover either way, so that cases that need one can't run; and zlib compresses to no window of 8 bits, so that such an offer is declined.</summary>
-public sealed class SharedConformanceTests() : ConformanceTests(
+public class SharedConformanceTests() : ConformanceTests(
     CompressionMode.Shared,
     "deflate-agreement/*-s8-*",
     "deflate-wire/hello-takeover",
@@ -49,7 +57,7 @@ public sealed class SharedConformanceTests() : ConformanceTests(
 }
 
 /// <summary>Everything that can be agreed on but a server's window of 8 bits, to which zlib does not compress.</summary>
-public sealed class DedicatedConformanceTests() : ConformanceTests(CompressionMode.Dedicated, "deflate-agreement/*-s8-*")
+public class DedicatedConformanceTests() : ConformanceTests(CompressionMode.Dedicated, "deflate-agreement/*-s8-*")
 {
     [Theory]
     [MemberData(nameof(Groups))]
@@ -57,7 +65,7 @@ public sealed class DedicatedConformanceTests() : ConformanceTests(CompressionMo
 }
 
 /// <summary>The extension is not offered; all its cases would be unimplemented.</summary>
-public sealed class UncompressedConformanceTests() : ConformanceTests(CompressionMode.Off)
+public class UncompressedConformanceTests() : ConformanceTests(CompressionMode.Off)
 {
     [Theory]
     [MemberData(nameof(GroupsWithoutDeflate))]

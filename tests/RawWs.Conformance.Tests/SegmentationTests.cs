@@ -1,18 +1,23 @@
+using RawWs.Transport;
+
 namespace RawWs.Conformance.Tests;
 
 /// <summary>The cheaper groups again, cut into single bytes by either side: what is read at once, and what is written at once.</summary>
-public sealed class SegmentationTests
+public class SegmentationTests
 {
     public static TheoryData<string> CheapGroups =>
         ["handshake", "http", "framing", "ping", "reserved", "fragmentation", "masking", "length", "utf8", "closing", "deflate-offer", "deflate-wire"];
 
     public static TheoryData<string> ChoppedGroups => ["handshake", "framing", "ping", "fragmentation", "closing", "deflate-wire"];
 
+    /// <summary>What connections come through; null for the default.</summary>
+    protected virtual ITransport? Transport => null;
+
     [Theory]
     [MemberData(nameof(CheapGroups))]
     public async Task Passes_where_the_server_reads_byte_by_byte(string group)
     {
-        await using var server = await EchoServer.StartAsync(CompressionMode.Dedicated, options => options.MaxReceiveSize = 1);
+        await using var server = await EchoServer.StartAsync(CompressionMode.Dedicated, options => (options.Transport, options.MaxReceiveSize) = (Transport, 1));
         await Verdicts.RequireAsync(OptionsFor(server, group), []);
     }
 
@@ -20,7 +25,7 @@ public sealed class SegmentationTests
     [MemberData(nameof(ChoppedGroups))]
     public async Task Passes_where_the_client_writes_byte_by_byte(string group)
     {
-        await using var server = await EchoServer.StartAsync(CompressionMode.Dedicated);
+        await using var server = await EchoServer.StartAsync(CompressionMode.Dedicated, options => options.Transport = Transport);
         await Verdicts.RequireAsync(OptionsFor(server, group) with { Chop = ChopMode.OneByte, Parallelism = 32 }, []);
     }
 

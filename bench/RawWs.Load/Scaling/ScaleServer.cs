@@ -19,7 +19,7 @@ internal static class ScaleServer
     /// <summary>Serves until standard input ends.</summary>
     public static async Task RunAsync(int port, bool usesEventLoops, CancellationToken cancellationToken)
     {
-        await using var server = New([new IPEndPoint(IPAddress.Loopback, port)], usesEventLoops ? new EventLoopTransport() : null);
+        await using var server = New([new IPEndPoint(IPAddress.Loopback, port)], usesEventLoops ? new EventLoopTransport() : new SocketTransport());
         await server.StartAsync();
         while (await Console.In.ReadLineAsync(cancellationToken) is { } line)
         {

@@ -22,9 +22,9 @@ internal sealed class ServerCore : IDisposable
         Metrics = new ServerMetrics();
         Refusals = new Refusals(Metrics, options.TimeProvider, Logger);
         Wheel = new DeadlineWheel(options.TimeProvider, Logger);
-        Transport = options.Transport switch
+        Transport = (options.Transport ?? DefaultTransport()) switch
         {
-            null => new SocketTransport(SocketOptionsOf(options), options.TimeProvider),
+            SocketTransport => SocketTransport.For(SocketOptionsOf(options), options.TimeProvider),
             EventLoopTransport loops => loops.For(SocketOptionsOf(options), options.TimeProvider),
             var other => other,
         };
@@ -136,6 +136,8 @@ internal sealed class ServerCore : IDisposable
             return false;
         }
     }
+
+    private static ITransport DefaultTransport() => EventLoopTransport.IsSupported ? new EventLoopTransport() : new SocketTransport();
 
     private SocketTransportOptions SocketOptionsOf(WebSocketServerOptions options)
     {

@@ -50,7 +50,11 @@ public sealed partial class WebSocketServerOptions
     /// <summary>The clock of all deadlines. Default: the system's.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
-    /// <summary>What connections come through. Default, null: TCP and Unix sockets of the system.</summary>
+    /// <summary>
+    /// What connections come through. Default, null: TCP and Unix sockets, by <see cref="EventLoopTransport"/> where it is supported, else by
+    /// <see cref="SocketTransport"/>. On event loops a session must not block its thread, which others share: where sessions do, name the other one, or set
+    /// <see cref="EventLoopTransportOptions.RunsSessionsInline"/>.
+    /// </summary>
     public ITransport? Transport { get; set; }
 
     /// <summary>Why the runtime's zlib can't be used, null if it can. Tests let it be missing.</summary>

@@ -4,5 +4,5 @@ namespace RawWs.Tests.EndToEnd;
 
 public sealed class HostileCrowdEventLoopTests : HostileCrowdTests
 {
-    protected override ITransport? NewTransport() => NewEventLoop();
+    protected override ITransport NewTransport() => NewEventLoop();
 }

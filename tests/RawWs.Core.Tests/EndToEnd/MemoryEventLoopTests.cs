@@ -5,5 +5,5 @@ namespace RawWs.Tests.EndToEnd;
 [Collection(AloneCollection.Name)]
 public sealed class MemoryEventLoopTests : MemoryTests
 {
-    protected override ITransport? NewTransport() => NewEventLoop();
+    protected override ITransport NewTransport() => NewEventLoop();
 }

@@ -4,5 +4,5 @@ namespace RawWs.Tests.Http;
 
 public sealed class HeldResponseEventLoopTests : HeldResponseTests
 {
-    protected override ITransport? NewTransport() => NewEventLoop();
+    protected override ITransport NewTransport() => NewEventLoop();
 }

@@ -4,5 +4,5 @@ namespace RawWs.Tests.Http;
 
 public sealed class HttpStrictnessEventLoopTests : HttpStrictnessTests
 {
-    protected override ITransport? NewTransport() => NewEventLoop();
+    protected override ITransport NewTransport() => NewEventLoop();
 }

@@ -121,7 +121,7 @@ public sealed class StartingTests
 
     private sealed class RecordingTransport : RawWs.Transport.ITransport
     {
-        private readonly RawWs.Transport.SocketTransport _sockets = new(
+        private readonly RawWs.Transport.SocketTransport _sockets = RawWs.Transport.SocketTransport.For(
             new(10, TimeSpan.Zero, 4096), TimeProvider.System);
 
         public List<EndPoint> EndPoints { get; } = [];

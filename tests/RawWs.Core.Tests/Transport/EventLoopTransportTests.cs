@@ -4,5 +4,5 @@ namespace RawWs.Tests.Transport;
 
 public sealed class EventLoopTransportTests : TransportTests
 {
-    protected override ITransport? NewTransport() => NewEventLoop();
+    protected override ITransport NewTransport() => NewEventLoop();
 }

@@ -6,8 +6,8 @@ namespace RawWs.Tests.Transport;
 /// <summary>Tests of a server on the loopback interface that run over every transport: a class that derives from theirs names another one.</summary>
 public abstract class LoopbackTests
 {
-    /// <summary>What connections come through; null for the default.</summary>
-    protected virtual ITransport? NewTransport() => null;
+    /// <summary>What connections come through.</summary>
+    protected virtual ITransport NewTransport() => new SocketTransport();
 
     /// <summary>Event loops, where there are any; else the test is skipped.</summary>
     internal static EventLoopTransport NewEventLoop(EventLoopTransportOptions? options = null)

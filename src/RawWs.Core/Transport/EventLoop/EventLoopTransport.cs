@@ -5,11 +5,21 @@ namespace RawWs.Transport;
 
 /// <summary>
 /// TCP and Unix sockets through event loops of our own, on Linux: one thread for each processor, which waits for its connections, reads them straight into
-/// pooled memory, runs their sessions, and sends what they have written at the end of a turn. Faster than the default, as long as sessions do not block.
+/// pooled memory, runs their sessions, and sends together what they have sent in one turn. The default where it is supported, and much faster than
+/// <see cref="SocketTransport"/>.
 /// </summary>
 /// <remarks>
-/// Give it to <see cref="WebSocketServerOptions.Transport"/>, one to each server. Its threads run while the server listens or a connection is open. A flush
-/// on a loop completes when its bytes have been taken over, and they leave at the end of the turn, or at 16 KiB; a failure to send them shows in the next flush or read.
+/// <para>
+/// A session must not block the thread that it runs on, for others share it: not by waiting for another task (<c>Wait()</c>, <c>Result</c>), which may even be one
+/// that only this thread can complete, and not by computing for long. Where sessions do, set <see cref="EventLoopTransportOptions.RunsSessionsInline"/>.
+/// </para>
+/// <para>
+/// What a session sends in a turn leaves when it waits for the next message, at the end of the turn, or at 16 KiB, whichever is first; the task of the send is
+/// complete before that, and a failure shows in the next send or read.
+/// </para>
+/// <para>
+/// Give it to <see cref="WebSocketServerOptions.Transport"/>, one to each server. Its threads run while the server listens or a connection is open.
+/// </para>
 /// </remarks>
 public sealed class EventLoopTransport : ITransport
 {

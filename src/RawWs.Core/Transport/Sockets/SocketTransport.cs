@@ -3,19 +3,36 @@ using System.Net.Sockets;
 
 namespace RawWs.Transport;
 
-/// <summary>TCP and Unix sockets through <see cref="System.Net.Sockets"/>, on every platform that .NET runs on.</summary>
-/// <param name="options">What applies to all its sockets.</param>
-/// <param name="time">The clock that a back-off waits by.</param>
-internal sealed class SocketTransport(SocketTransportOptions options, TimeProvider time) : ITransport
+/// <summary>
+/// TCP and Unix sockets through <see cref="System.Net.Sockets"/>, on every platform that .NET runs on. Sessions run on the thread pool, and may block its threads.
+/// </summary>
+/// <remarks>Give it to <see cref="WebSocketServerOptions.Transport"/> where the default would be <see cref="EventLoopTransport"/>, and sessions block.</remarks>
+public sealed class SocketTransport : ITransport
 {
+    private readonly SocketTransportOptions _options;
+    private readonly TimeProvider _time;
+
+    /// <summary>Makes a transport that one server or several listen through.</summary>
+    public SocketTransport()
+        : this(new SocketTransportOptions(Backlog: 512, UnacknowledgedTimeout: TimeSpan.Zero), TimeProvider.System)
+    {
+    }
+
+    private SocketTransport(SocketTransportOptions options, TimeProvider time) => (_options, _time) = (options, time);
+
     /// <inheritdoc/>
-    public ITransportListener Listen(EndPoint endPoint) => SocketListener.Start(endPoint, options, time, TakeOver);
+    public ITransportListener Listen(EndPoint endPoint) => SocketListener.Start(endPoint, _options, _time, TakeOver);
+
+    /// <summary>What one server listens through, with its options.</summary>
+    /// <param name="options">What applies to all its sockets.</param>
+    /// <param name="time">The clock that a back-off waits by.</param>
+    internal static SocketTransport For(SocketTransportOptions options, TimeProvider time) => new(options, time);
 
     private SocketConnection TakeOver(Socket socket)
     {
         // Reads and writes are tried at once and awaited only if they would block.
         socket.Blocking = false;
-        SocketSettings.Apply(socket, options);
-        return new SocketConnection(socket, options.MaxReceiveSize);
+        SocketSettings.Apply(socket, _options);
+        return new SocketConnection(socket, _options.MaxReceiveSize);
     }
 }
