@@ -12,7 +12,7 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
     private const int MaxPortAttempts = 10;
 
     // Before any server: what it counts is counted from its beginning.
-    private readonly MetricsCollector _metrics = new("RawWs");
+    private readonly MetricsCollector _metrics = new("RawWs", "System.Runtime");
     private WebSocketServer? _server;
 
     /// <summary>Where it really listens. Empty before the start.</summary>

@@ -60,9 +60,14 @@ internal sealed class LoadOptions
         var target = new LoadTarget(server.EndPoint, result.GetRequiredValue(_path), server.ProcessId);
         var timing = new LoadTiming(TimeSpan.FromSeconds(result.GetValue(_warmUp)), TimeSpan.FromSeconds(result.GetValue(_seconds)), result.GetValue(_spin));
 
+        var before = await GarbageCollections.OfAsync(target, cancellationToken);
         using var run = makeRun(target, timing);
         var measured = await LoadReport.RunAsync(run, cancellationToken);
-        LoadReport.Print(title, measured, details?.Invoke(run) ?? []);
+        List<(string Name, string Value)> more = [.. details?.Invoke(run) ?? []];
+        if (before is { } earlier && await GarbageCollections.OfAsync(target, cancellationToken) is { } later)
+            more.Add(("the server's garbage collector", later.Since(earlier)));
+
+        LoadReport.Print(title, measured, more);
         if (result.GetValue(_svg) is { } file)
             await File.WriteAllTextAsync(file.FullName, PercentileChart.Of(title, [(title, measured.Latencies)]).ToString(), cancellationToken);
 

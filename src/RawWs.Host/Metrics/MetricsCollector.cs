@@ -4,8 +4,8 @@ using System.Text;
 
 namespace RawWs.Host;
 
-/// <summary>Adds up what a meter measures, and tells it as Prometheus asks for it (text format 0.0.4).</summary>
-/// <remarks>Thread-safe. It counts from its making on: it is made before whoever makes the meter.</remarks>
+/// <summary>Adds up what meters measure, and tells it as Prometheus asks for it (text format 0.0.4).</summary>
+/// <remarks>Thread-safe. It counts from its making on: it is made before whoever makes the meters.</remarks>
 internal sealed class MetricsCollector : IDisposable
 {
     /// <summary>What <see cref="Write"/> writes.</summary>
@@ -15,12 +15,12 @@ internal sealed class MetricsCollector : IDisposable
     private readonly ConcurrentDictionary<Instrument, MetricFamily> _families = new();
     private readonly Lock _observing = new();
 
-    /// <param name="meterName">The name of the meter.</param>
-    public MetricsCollector(string meterName)
+    /// <param name="meterNames">The names of the meters.</param>
+    public MetricsCollector(params string[] meterNames)
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name == meterName)
+            if (meterNames.Contains(instrument.Meter.Name))
                 listener.EnableMeasurementEvents(instrument, _families.GetOrAdd(instrument, static instrument => new MetricFamily(instrument)));
         };
 
