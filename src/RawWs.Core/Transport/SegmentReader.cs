@@ -1,0 +1,203 @@
+using System.IO.Pipelines;
+using System.Threading.Tasks.Sources;
+
+namespace RawWs.Transport;
+
+/// <summary>
+/// Reads into segments, on the caller's thread as long as there is something to receive, and holds no memory while nothing has arrived. How to receive and how
+/// to wait is what each transport knows for itself.
+/// </summary>
+internal abstract class SegmentReader : PipeReader, IValueTaskSource<ReadResult>
+{
+    /// <summary>
+    /// After so many reads in a row that did not have to wait, or so many bytes, others are served before this one comes back: a peer that never stops sending
+    /// must not keep a thread to itself.
+    /// </summary>
+    private const int MaxReadsInARow = 256, MaxBytesInARow = 512 * 1024;
+
+    private readonly int _maxReceiveSize;
+    private ManualResetValueTaskSourceCore<ReadResult> _source;
+    private CancellationTokenRegistration _cancellation;
+    private CancellationToken _cancellationToken;
+    private int _isCanceled;
+    private int _readsInARow;
+    private int _bytesInARow;
+    private bool _hasUnexamined;
+
+    protected SegmentReader(int maxReceiveSize, bool continuesAsynchronously)
+    {
+        _maxReceiveSize = maxReceiveSize;
+        _source.RunContinuationsAsynchronously = continuesAsynchronously;
+        Chain = new SegmentChain(maxReceiveSize);
+    }
+
+    /// <summary>What has been received and not been consumed.</summary>
+    protected SegmentChain Chain { get; }
+
+    /// <summary>Whether the peer has ended its side.</summary>
+    protected bool IsCompleted { get; set; }
+
+    /// <summary>Why nothing more can be received, null if it can.</summary>
+    protected TransportClosedException? Failure { get; set; }
+
+    /// <summary>Whether <see cref="CancelPendingRead"/> has been called, and no read has said so yet.</summary>
+    protected bool IsCanceled => Volatile.Read(ref _isCanceled) == 1;
+
+    /// <summary>Whether the token of the read that waits is cancelled.</summary>
+    protected bool IsCancellationRequested => _cancellationToken.IsCancellationRequested;
+
+    /// <inheritdoc/>
+    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<ReadResult>(cancellationToken);
+
+        while (true)
+        {
+            if (TryRead(out var result))
+                return CompleteNow(result);
+
+            _source.Reset();
+            (_readsInARow, _bytesInARow) = (0, 0);
+            _cancellationToken = cancellationToken;
+            if (TryWait())
+                return new ValueTask<ReadResult>(this, _source.Version);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool TryRead(out ReadResult result)
+    {
+        if (IsCanceled && Interlocked.Exchange(ref _isCanceled, 0) == 1)
+        {
+            result = new ReadResult(Chain.Bytes, isCanceled: true, IsCompleted);
+            return true;
+        }
+
+        if (_hasUnexamined || IsCompleted || Failure is not null || TryReceive())
+        {
+            if (Failure is not null)
+                throw Failure;
+
+            result = new ReadResult(Chain.Bytes, isCanceled: false, IsCompleted);
+            return true;
+        }
+
+        result = default;
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+
+    /// <inheritdoc/>
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        _hasUnexamined = !Chain.IsEnd(examined);
+        Chain.ConsumeTo(consumed);
+    }
+
+    /// <inheritdoc/>
+    public override void CancelPendingRead()
+    {
+        Interlocked.Exchange(ref _isCanceled, 1);
+        DeliverCancellation();
+    }
+
+    /// <summary>Does nothing: the socket outlives its reader, so that a close frame still arrives.</summary>
+    public override void Complete(Exception? exception = null)
+    {
+    }
+
+    /// <summary>Receives what is there. Called by the one reader, or on its behalf.</summary>
+    /// <returns>Whether there is news: bytes, the end, or a failure.</returns>
+    protected abstract bool TryReceive();
+
+    /// <summary>Begins to wait.</summary>
+    /// <returns><see langword="false"/> if there is no need to wait any more.</returns>
+    protected abstract bool TryWait();
+
+    /// <summary>Takes the pending read away from whatever would complete it.</summary>
+    /// <returns>Whether there was one: it is the caller's to complete.</returns>
+    protected abstract bool TryTakePending();
+
+    /// <summary>Calls <see cref="Deliver"/> later, after others have been served. There is a pending read meanwhile that nothing else completes.</summary>
+    protected abstract void DeliverLater();
+
+    /// <summary>Room for what comes next.</summary>
+    protected Memory<byte> Room()
+    {
+        var memory = Chain.GetMemory();
+        return memory.Length > _maxReceiveSize ? memory[.._maxReceiveSize] : memory;
+    }
+
+    /// <summary>So many bytes have been received into <see cref="Room"/>.</summary>
+    protected void Fill(int count)
+    {
+        Chain.FillFromFlow(count);
+        _bytesInARow += count;
+    }
+
+    /// <summary>Lets the pending read end when its token says so.</summary>
+    protected void Watch()
+    {
+        if (_cancellationToken.CanBeCanceled)
+            _cancellation = _cancellationToken.UnsafeRegister(static reader => ((SegmentReader)reader!).DeliverTokenCancellation(), this);
+    }
+
+    /// <summary>The pending read, which is no more, need not be watched any longer.</summary>
+    protected void EndWatch()
+    {
+        _cancellation.Dispose();
+        _cancellation = default;
+    }
+
+    /// <summary>Completes the pending read, which is the caller's.</summary>
+    protected void Deliver()
+    {
+        if (Failure is { } failure)
+            _source.SetException(failure);
+        else
+            _source.SetResult(new ReadResult(Chain.Bytes, isCanceled: false, IsCompleted));
+    }
+
+    /// <summary>Completes the pending read, if there is one, as <see cref="CancelPendingRead"/> wants it.</summary>
+    protected void DeliverCancellation()
+    {
+        if (!TryTakePending())
+            return;
+
+        Interlocked.Exchange(ref _isCanceled, 0);
+        _source.SetResult(new ReadResult(Chain.Bytes, isCanceled: true, IsCompleted));
+    }
+
+    /// <summary>Completes the pending read, if there is one: its token is cancelled.</summary>
+    protected void DeliverTokenCancellation()
+    {
+        if (TryTakePending())
+            _source.SetException(new OperationCanceledException(_cancellationToken));
+    }
+
+    private ValueTask<ReadResult> CompleteNow(ReadResult result)
+    {
+        if ((++_readsInARow < MaxReadsInARow && _bytesInARow < MaxBytesInARow) || result.IsCompleted || result.IsCanceled)
+            return new ValueTask<ReadResult>(result);
+
+        // The result is there; only its delivery takes the long way.
+        (_readsInARow, _bytesInARow) = (0, 0);
+        _source.Reset();
+        DeliverLater();
+        return new ValueTask<ReadResult>(this, _source.Version);
+    }
+
+    ReadResult IValueTaskSource<ReadResult>.GetResult(short token)
+    {
+        EndWatch();
+        return _source.GetResult(token);
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<ReadResult>.GetStatus(short token) => _source.GetStatus(token);
+
+    void IValueTaskSource<ReadResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+        => _source.OnCompleted(continuation, state, token, flags);
+}
