@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 
 namespace RawWs.Transport;
 
@@ -9,13 +8,5 @@ namespace RawWs.Transport;
 internal sealed class SocketTransport(SocketTransportOptions options, TimeProvider time) : ITransport
 {
     /// <inheritdoc/>
-    public ITransportListener Listen(EndPoint endPoint) => SocketListener.Start(endPoint, options, time, TakeOver);
-
-    private SocketConnection TakeOver(Socket socket)
-    {
-        // Reads and writes are tried at once and awaited only if they would block.
-        socket.Blocking = false;
-        SocketSettings.Apply(socket, options);
-        return new SocketConnection(socket, options.MaxReceiveSize);
-    }
+    public ITransportListener Listen(EndPoint endPoint) => new SocketListener(ListeningSocket.Open(endPoint, options.Backlog), options, time);
 }
