@@ -191,7 +191,6 @@ public sealed partial class WebSocketConnection
     private void EndFill(in ReadResult result)
     {
         _mustAdvance = true;
-        _assembler.Observer = _settings.Metrics.FrameObserver;
         _buffer = result.Buffer;
         NoteFreshBytes(_buffer.Length);
         _unread = new UnreadBytes(_heldLength == 0 ? _buffer : _buffer.Slice(_heldLength));
@@ -229,9 +228,6 @@ public sealed partial class WebSocketConnection
                     continue;
 
                 (_received, _isHeld) = (received, true);
-                if (received.EndOfMessage)
-                    _settings.Metrics.MessageReceived(received.Type);
-
                 return true;
             }
         }

@@ -11,7 +11,10 @@ namespace RawWs.Protocol;
 /// there until it is whole. A fragmented one is collected, because frame headers and control frames lie between its pieces, and so is one that
 /// dribbles in.
 /// </remarks>
-internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDecoder? decoder = null) : IDisposable
+/// <param name="limits">What a message may be at most.</param>
+/// <param name="decoder">What gives RSV1 its meaning; null if no extension was agreed on.</param>
+/// <param name="observer">Who is told of what arrives, if anybody.</param>
+internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDecoder? decoder = null, IReceiveObserver? observer = null) : IDisposable
 {
     /// <summary>
     /// An unfragmented message that arrives in more pieces than this is collected after all: finding the place in a chain of buffers takes a step for each
@@ -55,9 +58,6 @@ internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDec
     /// </summary>
     public bool Discarding { get; set; }
 
-    /// <summary>Who is told of frames; null while nobody wants to know, so that a frame then costs no call. May be changed between calls.</summary>
-    public IFrameObserver? Observer { get; set; }
-
     /// <summary>Whether a message has begun and is not complete.</summary>
     public bool IsInMessage => _inMessage;
 
@@ -95,7 +95,12 @@ internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDec
             };
 
             if (delivered)
+            {
+                if (received.EndOfMessage)
+                    observer?.MessageReceived(received.Type);
+
                 return true;
+            }
 
             // A frame that ended without completing anything makes way for the next; one that has not ended waits for input.
             if (_inFrame)
@@ -139,7 +144,7 @@ internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDec
         if (!_frame.Opcode.IsControl)
             BeginDataFrame();
 
-        Observer?.FrameReceived(_frame.Opcode, _frame.PayloadLength);
+        observer?.FrameReceived(_frame.Opcode, _frame.PayloadLength);
         return true;
     }
 
