@@ -68,13 +68,18 @@ public sealed partial class WebSocketConnection
     /// Ends the connection after its session: closes it if it is open, then discards what still arrives until TCP has ended. Bounded by the
     /// connection's own deadlines. Afterwards nobody uses the transport.
     /// </summary>
-    internal async Task FinishAsync(CloseCode code, string reason)
+    /// <returns>How it ended.</returns>
+    internal async Task<CloseResult> FinishAsync(CloseCode code, string reason)
     {
         // In this order: where the session is over the connection is not open, and whoever reads has no reason to stop before the end.
         Apply(CloseEvent.LocalClose, new ClosePayload(code, reason));
         Volatile.Write(ref _isSessionOver, true);
         _stream = null;
-        EnsureSomebodyReads();
+
+        // Where nobody reads yet, the end is mostly found by a reading of our own: then this goes on where that was found.
+        if (TryReadInBackground() is { } reading)
+            await reading.ConfigureAwait(false);
+
         await WaitForTransportEndAsync().ConfigureAwait(false);
 
         // The peer has ended its side. If it does not take what we still have for it, it never will.
@@ -90,6 +95,7 @@ public sealed partial class WebSocketConnection
         _assembler.Dispose();
         _inflater?.Dispose();
         _deflater?.Dispose();
+        return _closeResult!; // It is there before the transport's end is told.
     }
 
     /// <summary>The session's token is cancelled, and nothing else happens: the connection stays open until it is closed.</summary>
@@ -200,10 +206,10 @@ public sealed partial class WebSocketConnection
         if ((action & CloseAction.EchoClose) != 0)
             _sentClose = payload with { Reason = "" };
 
+        var isLast = (action & CloseAction.ShutdownSend) != 0;
         if ((action & (CloseAction.SendClose | CloseAction.EchoClose)) != 0)
-            _sender.SendClose(_sentClose, afterWaiting: closeEvent == CloseEvent.LocalClose);
-
-        if ((action & CloseAction.ShutdownSend) != 0)
+            _sender.SendClose(_sentClose, afterWaiting: closeEvent == CloseEvent.LocalClose, isLast);
+        else if (isLast)
             _sender.Shutdown();
     }
 

@@ -65,17 +65,23 @@ public sealed partial class WebSocketConnection
         }
     }
 
-    private void EnsureSomebodyReads()
+    private void EnsureSomebodyReads() => _ = TryReadInBackground();
+
+    /// <returns>
+    /// The reading that has begun, null if somebody reads already. If it has to wait, it completes where bytes are found, and nobody who holds a lock is there.
+    /// </returns>
+    private Task? TryReadInBackground()
     {
+        TaskCompletionSource ended;
         lock (_gate)
         {
             if (Interlocked.CompareExchange(ref _reader, Background, Nobody) != Nobody)
-                return;
+                return null;
 
-            _backgroundEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _backgroundEnded = ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
-        _ = ReadInBackgroundAsync(_backgroundEnded);
+        return ReadInBackgroundAsync(ended);
     }
 
     private async Task ReadInBackgroundAsync(TaskCompletionSource ended)

@@ -64,8 +64,7 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
             if (code == CloseCode.NormalClosure && core.DrainOptions is { } drain)
                 (code, reason) = (drain.CloseCode, drain.Reason);
 
-            await webSocket.FinishAsync(code, reason).ConfigureAwait(false);
-            OnClosed(await webSocket.Closed.ConfigureAwait(false));
+            OnClosed(await webSocket.FinishAsync(code, reason).ConfigureAwait(false));
         }
         catch (IOException error)
         {

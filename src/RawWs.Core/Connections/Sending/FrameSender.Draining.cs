@@ -21,7 +21,7 @@ internal sealed partial class FrameSender
     {
         lock (_gate)
         {
-            if (!_isBehind || IsEnded_NeedsLock)
+            if (!_isBehind || _isEnded)
                 return Task.CompletedTask;
 
             _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -13,22 +13,27 @@ internal sealed partial class FrameSender
 
     // Whether closing waits for nobody: senders in line are refused, and a message that is being sent in fragments is broken off.
     private bool _isUrgent;
+    private bool _isEnded;
     private TaskCompletionSource? _ended;
 
     /// <summary>
     /// Sends a close frame: after the messages whose senders are waiting already if <paramref name="afterWaiting"/>, else before them, and
-    /// they fail. New messages are refused from now on. Never waits. Only the first call has an effect.
+    /// they fail. New messages are refused from now on. If it <paramref name="isLast"/>, our side of TCP ends with it. Never waits. Only the first close frame
+    /// is sent.
     /// </summary>
-    public void SendClose(in ClosePayload close, bool afterWaiting)
+    public void SendClose(in ClosePayload close, bool afterWaiting, bool isLast)
     {
         lock (_gate)
         {
-            if (_isClosed)
+            if (_isClosed && !isLast)
                 return;
 
+            if (!_isClosed)
+                _closeToSend = close;
+
             _isClosed = true;
-            _closeToSend = close;
-            if (!afterWaiting)
+            _isShutdownRequested |= isLast;
+            if (!afterWaiting || isLast)
                 MakeUrgent_NeedsLock();
         }
 
@@ -53,7 +58,7 @@ internal sealed partial class FrameSender
     {
         lock (_gate)
         {
-            return (_ended ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            return _isEnded ? Task.CompletedTask : (_ended ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
     }
 
@@ -95,11 +100,10 @@ internal sealed partial class FrameSender
         MakeUrgent_NeedsLock();
     }
 
-    private bool IsEnded_NeedsLock => _ended is { Task.IsCompleted: true };
-
     private void End_NeedsLock()
     {
-        (_ended ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        _isEnded = true;
+        _ended?.TrySetResult();
         CatchUp_NeedsLock();
     }
 
@@ -205,7 +209,10 @@ internal sealed partial class FrameSender
         {
             WriteClose(close);
             _closeToSend = null;
-            return Next.Flush;
+
+            // If it is the last, it leaves with the end of our side, in one segment.
+            if (!_isShutdownRequested || _corkedBytes > 0)
+                return Next.Flush;
         }
 
         // What has been written in this turn, if its end does not see to it.
@@ -264,7 +271,12 @@ internal sealed partial class FrameSender
     {
         try
         {
-            await output.CompleteAsync().ConfigureAwait(false);
+            var completion = output.CompleteAsync();
+            if (!completion.IsCompleted)
+                OnBlocked();
+
+            await completion.ConfigureAwait(false);
+            Volatile.Write(ref _blockedSince, long.MaxValue);
         }
         catch (IOException error)
         {

@@ -20,6 +20,7 @@ internal sealed class EventLoopWriter(Descriptor socket, bool isInline) : PipeWr
     private int _hasRoom;
     private long _sentLength;
     private volatile bool _isAborted;
+    private bool _isLast;
     private bool _isCompleted;
 
     /// <summary>Why nothing can be sent any more, null if it can.</summary>
@@ -83,7 +84,10 @@ internal sealed class EventLoopWriter(Descriptor socket, bool isInline) : PipeWr
     public override async ValueTask CompleteAsync(Exception? exception = null)
     {
         if (!_isCompleted && Failure is null && !_isAborted && !_chain.IsEmpty)
+        {
+            _isLast = true;
             await Flush().ConfigureAwait(false);
+        }
 
         Complete(exception);
     }
@@ -157,7 +161,7 @@ internal sealed class EventLoopWriter(Descriptor socket, bool isInline) : PipeWr
         {
             while (_failure is null && !(_chain.IsEmpty && _borrowed.IsEmpty))
             {
-                var sent = InteropEventLoop.Send(socket, _chain, _borrowed, out var error);
+                var sent = InteropEventLoop.Send(socket, _chain, _borrowed, _isLast, out var error);
                 if (sent >= 0)
                     Consume(sent);
                 else if (error == DescriptorFailure.WouldBlock)

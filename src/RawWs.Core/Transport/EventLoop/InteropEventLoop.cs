@@ -25,7 +25,7 @@ internal static unsafe partial class InteropEventLoop
 
     private const int CloseOnExec = 0x80000, NonBlocking = 0x800;
     private const int ControlAdd = 1;
-    private const int DontWait = 0x40, NoSignal = 0x4000;
+    private const int DontWait = 0x40, NoSignal = 0x4000, MoreToCome = 0x8000;
     private const int ShutWrite = 1;
     private const int SocketLevel = 1, LingerOption = 13;
     private const int UnixFamily = 1, InternetFamily = 2, InternetV6Family = 10;
@@ -113,20 +113,26 @@ internal static unsafe partial class InteropEventLoop
     }
 
     /// <summary>Sends the first pieces of <paramref name="chain"/>, and of <paramref name="behind"/>, from where they lie.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="chain">What is sent first.</param>
+    /// <param name="behind">What is sent behind that.</param>
+    /// <param name="isLast">Whether the end of our side follows at once: then the last bytes wait for it, and share its segment.</param>
+    /// <param name="error">The number of the error, 0 if there is none.</param>
     /// <returns>How many bytes were sent; -1 for an error.</returns>
-    public static int Send(Descriptor socket, SegmentChain chain, in ReadOnlySequence<byte> behind, out int error)
+    public static int Send(Descriptor socket, SegmentChain chain, in ReadOnlySequence<byte> behind, bool isLast, out int error)
     {
+        var flags = DontWait | NoSignal | (isLast ? MoreToCome : 0);
         var isHeld = false;
         try
         {
             socket.DangerousAddRef(ref isHeld);
             var (descriptor, first) = ((int)socket.DangerousGetHandle(), chain.FirstSegment);
             if (first is { Next: null } && behind.IsEmpty)
-                return SendBytes(descriptor, first.Unconsumed.Span, out error);
+                return SendBytes(descriptor, first.Unconsumed.Span, flags, out error);
 
             return first is null && behind.IsSingleSegment
-                ? SendBytes(descriptor, behind.FirstSpan, out error)
-                : SendPieces(descriptor, first, behind, out error);
+                ? SendBytes(descriptor, behind.FirstSpan, flags, out error)
+                : SendPieces(descriptor, first, behind, flags, out error);
         }
         finally
         {
@@ -187,31 +193,31 @@ internal static unsafe partial class InteropEventLoop
         return count;
     }
 
-    private static int SendBytes(int descriptor, ReadOnlySpan<byte> bytes, out int error)
+    private static int SendBytes(int descriptor, ReadOnlySpan<byte> bytes, int flags, out int error)
     {
         fixed (byte* first = bytes)
         {
-            return Send(descriptor, first, bytes.Length, out error);
+            return Send(descriptor, first, bytes.Length, flags, out error);
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static int Send(int descriptor, byte* bytes, int length, out int error)
+    private static int Send(int descriptor, byte* bytes, int length, int flags, out int error)
     {
-        var count = (int)SystemCall(SendNumber, descriptor, bytes, length, DontWait | NoSignal, 0, 0);
+        var count = (int)SystemCall(SendNumber, descriptor, bytes, length, flags, 0, 0);
         error = count < 0 ? Marshal.GetLastSystemError() : 0;
         return count;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static int Send(int descriptor, Message* message, out int error)
+    private static int Send(int descriptor, Message* message, int flags, out int error)
     {
-        var count = (int)SystemCall(SendMessageNumber, descriptor, message, DontWait | NoSignal, 0, 0, 0);
+        var count = (int)SystemCall(SendMessageNumber, descriptor, message, flags, 0, 0, 0);
         error = count < 0 ? Marshal.GetLastSystemError() : 0;
         return count;
     }
 
-    private static int SendPieces(int descriptor, BufferSegment? segment, in ReadOnlySequence<byte> behind, out int error)
+    private static int SendPieces(int descriptor, BufferSegment? segment, in ReadOnlySequence<byte> behind, int flags, out int error)
     {
         var position = behind.Start;
         var (piece1, piece2) = (NextPiece(ref segment, behind, ref position), NextPiece(ref segment, behind, ref position));
@@ -224,7 +230,7 @@ internal static unsafe partial class InteropEventLoop
             };
             var count = piece3.IsEmpty ? 2 : piece4.IsEmpty ? 3 : MaxVectors;
             var message = new Message { Vectors = vectors, VectorCount = (nuint)count };
-            return Send(descriptor, &message, out error);
+            return Send(descriptor, &message, flags, out error);
         }
     }
 

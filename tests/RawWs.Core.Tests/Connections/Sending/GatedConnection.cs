@@ -211,6 +211,13 @@ internal sealed class GatedConnection : TransportConnection
 
         public override void CancelPendingFlush() => throw new NotSupportedException();
 
+        // After everything written before it, as every transport.
+        public override async ValueTask CompleteAsync(Exception? exception = null)
+        {
+            if (!_chain.IsEmpty)
+                await FlushAsync();
+        }
+
         public override void Complete(Exception? exception = null)
         {
         }
