@@ -137,7 +137,7 @@ public abstract class TransportWriterTests
         pair.Client.Send("the other side is open"u8);
     }
 
-    private static async Task<byte[]> ReceiveAsync(Socket socket, int count)
+    private protected static async Task<byte[]> ReceiveAsync(Socket socket, int count)
     {
         using var timeout = new CancellationTokenSource(SocketPair.LongestWait);
         var (bytes, length) = (new byte[count], 0);
