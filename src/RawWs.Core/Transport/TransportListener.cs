@@ -66,8 +66,15 @@ internal abstract partial class TransportListener<TSocket> : ITransportListener
             return;
 
         await _stopping.CancelAsync().ConfigureAwait(false);
-        Close();
-        OnClosed();
+        try
+        {
+            Close();
+        }
+        finally
+        {
+            // Whether or not the file of a Unix socket could be deleted.
+            OnClosed();
+        }
     }
 
     /// <summary>Ends the listening. Called once, before or after anybody has accepted.</summary>
