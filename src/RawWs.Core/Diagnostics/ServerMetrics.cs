@@ -23,6 +23,7 @@ internal sealed partial class ServerMetrics : IDisposable
         CreateConnectionInstruments();
         CreateMessageInstruments();
         CreateRoomInstruments();
+        CreateTlsInstruments();
         _sessionErrors = _meter.CreateCounter<long>("rawws.session.errors", "{error}", "Sessions, hooks and handlers of the application that threw.");
         _inflateAlarms = _meter.CreateCounter<long>(
             "rawws.inflate.alarms", "{message}", "Messages that inflated to more than a hundred times their size, and to more than 64 KiB.");

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Net;
 using RawWs.Connections;
 using RawWs.Diagnostics;
+using RawWs.Protocol;
 using RawWs.Transport;
 
 namespace RawWs.Server;
@@ -14,6 +16,7 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
     private RequestLoop? _requests;
     private RequestDeadline? _deadline;
     private WebSocketConnection? _webSocket;
+    private int _isSecuring;
     private int _isDraining;
     private long _openedAt;
     private Activity? _span;
@@ -89,6 +92,10 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
         Interlocked.Exchange(ref _isDraining, 1);
         _webSocket?.AnnounceEnd();
         Volatile.Read(ref _requests)?.Hurry();
+
+        // Whoever is in the TLS handshake can't be told before that is over.
+        if (Volatile.Read(ref _isSecuring) == 1)
+            Volatile.Read(ref _deadline)?.Hasten(core.Options.CloseTimeout);
     }
 
     /// <summary>The server stops, and it is this connection's turn to be closed.</summary>
@@ -106,22 +113,28 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
     private async ValueTask<Func<WebSocketConnection, CancellationToken, Task>?> OpenAsync()
     {
         core.Wheel.ReadClock();
-        var deadline = _deadline = new RequestDeadline(core, transport) { OnLate = () => _requests?.Hurry() };
+        var deadline = _deadline = new RequestDeadline(core, transport) { OnLate = OnLate };
+        var acceptedAt = core.Options.TimeProvider.GetTimestamp();
+        deadline.Begin(refusal is null ? WaitingFor.Head : WaitingFor.Peer, core.Options.HandshakeTimeout);
+
+        if (transport is TlsConnection tls && !await SecureAsync(tls, deadline, acceptedAt).ConfigureAwait(false))
+        {
+            deadline.Begin(WaitingFor.Peer, core.Options.CloseTimeout);
+            return null;
+        }
 
         if (refusal is { } reason)
         {
-            deadline.Begin(WaitingFor.Peer, core.Options.HandshakeTimeout);
-            var handshaker = new Handshaker(core, transport, id, core.Options.TimeProvider.GetTimestamp());
+            var handshaker = new Handshaker(core, transport, id, acceptedAt);
             await handshaker.RefuseAsync(reason).ConfigureAwait(false);
         }
         else
         {
             var requests = new RequestLoop(core, transport, id, deadline);
 
-            // Whoever comes second, this or the draining, sees the other.
+            // Whoever comes second, this or the draining or the deadline, sees the other.
             Interlocked.Exchange(ref _requests, requests);
-            deadline.Begin(WaitingFor.Head, core.Options.HandshakeTimeout);
-            if (core.IsDraining)
+            if (core.IsDraining || deadline.IsLate)
                 requests.Hurry();
 
             if (await requests.RunAsync().ConfigureAwait(false) is { } upgrade)
@@ -139,6 +152,58 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
 
         deadline.Begin(WaitingFor.Peer, core.Options.CloseTimeout);
         return null;
+    }
+
+    /// <returns>Whether TLS is spoken from now on; otherwise the connection is to be closed.</returns>
+    private async ValueTask<bool> SecureAsync(TlsConnection tls, RequestDeadline deadline, long acceptedAt)
+    {
+        TlsFailure failure;
+
+        // Whoever comes second, this or the draining, sees the other.
+        Interlocked.Exchange(ref _isSecuring, 1);
+        if (core.IsDraining)
+            deadline.Hasten(core.Options.CloseTimeout);
+
+        try
+        {
+            if (await tls.HandshakeAsync().ConfigureAwait(false) is not { } failed)
+            {
+                core.Metrics.TlsAgreed(tls.Tls!.Protocol, core.Options.TimeProvider.GetElapsedTime(acceptedAt)); // It has succeeded.
+                return true;
+            }
+
+            failure = failed;
+        }
+        catch (IOException error)
+        {
+            failure = new TlsFailure(deadline.IsLate ? TlsFailureKind.Late : TlsFailureKind.Cut, error.Message);
+        }
+        finally
+        {
+            Volatile.Write(ref _isSecuring, 0);
+        }
+
+        core.TlsReports.OnFailure(id, tls.RemoteEndPoint, failure);
+        if (failure.Kind == TlsFailureKind.NoTls)
+            tls.Abort();
+
+        if (failure.Kind == TlsFailureKind.PlainHttp)
+        {
+            deadline.Begin(WaitingFor.Peer, core.Options.CloseTimeout);
+            var handshaker = new Handshaker(core, tls.Plain, id, acceptedAt);
+            await handshaker.RefuseAsync(new RequestRefusedException(HttpStatusCode.BadRequest, "this port speaks TLS: use https:// or wss://")).ConfigureAwait(false);
+        }
+
+        return false;
+    }
+
+    // During the TLS handshake there is nothing in which it could be answered.
+    private void OnLate()
+    {
+        if (Volatile.Read(ref _isSecuring) == 1)
+            transport.Abort();
+        else
+            Volatile.Read(ref _requests)?.Hurry();
     }
 
     private void Open(AcceptedUpgrade upgrade)

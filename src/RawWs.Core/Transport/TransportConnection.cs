@@ -52,7 +52,7 @@ public abstract class TransportConnection : IDuplexPipe, IAsyncDisposable
     /// Ends our side and discards what still arrives until the peer has ended its own. If TCP were closed while received bytes lie unread, the
     /// kernel would send a reset, and the peer might never see what we sent last. Has no deadline of its own: <see cref="Abort"/> ends it.
     /// </summary>
-    internal async ValueTask CloseAsync()
+    internal virtual async ValueTask CloseAsync()
     {
         try
         {
