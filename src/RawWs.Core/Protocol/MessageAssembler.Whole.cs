@@ -30,7 +30,7 @@ internal sealed partial class MessageAssembler
         var segment = input.FirstSpan;
         if (!PlainFrameHeader.TryRead(segment, out var header)
             || header.PayloadLength > segment.Length - header.Length
-            || header.PayloadLength > limits.MaxMessageSize)
+            || header.PayloadLength > _limits.MaxMessageSize)
         {
             received = default;
             return false;
@@ -42,7 +42,7 @@ internal sealed partial class MessageAssembler
         else
             Masking.Apply(payload, header.MaskingKey);
 
-        observer?.WholeMessageReceived(header.Type, header.PayloadLength);
+        _observer?.WholeMessageReceived(header.Type, header.PayloadLength);
         received = new Received(ReceivedKind.Message, header.Type, EndOfMessage: true, input.TakeFrame(header.Length, header.PayloadLength));
         return true;
     }
@@ -56,7 +56,7 @@ internal sealed partial class MessageAssembler
             return;
 
         // No message has arrived, but its frame has.
-        observer?.FrameReceived(Opcode.Text, payload.Length);
+        _observer?.FrameReceived(Opcode.Text, payload.Length);
         throw isValid ? CutText() : NotUtf8();
     }
 }

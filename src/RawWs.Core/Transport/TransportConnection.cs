@@ -33,10 +33,10 @@ public abstract class TransportConnection : IDuplexPipe, IAsyncDisposable
     /// <summary>Our end, null if the transport has no such thing.</summary>
     public virtual EndPoint? LocalEndPoint => null;
 
-    /// <summary>The peer's end, null if the transport has no such thing.</summary>
+    /// <summary>The peer's end, null if the transport has no such thing. Stays what it is when the connection has ended.</summary>
     public virtual EndPoint? RemoteEndPoint => null;
 
-    /// <summary>What TLS agreed on, null if the connection is not encrypted.</summary>
+    /// <summary>What TLS agreed on, null if the connection is not encrypted. Stays what it is when the connection has ended.</summary>
     public virtual TlsDetails? Tls => null;
 
     /// <summary>

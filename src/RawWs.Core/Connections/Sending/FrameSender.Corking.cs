@@ -195,7 +195,7 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd
     {
         if (!_corked.IsEmpty)
         {
-            _inFlight.Add(_corked, _corkedBytes);
+            InFlight_NeedsLock.Add(_corked, _corkedBytes);
             UpdateQueuedBytes_NeedsLock();
         }
 

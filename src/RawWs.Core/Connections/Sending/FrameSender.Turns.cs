@@ -8,13 +8,12 @@ internal sealed partial class FrameSender
     /// <summary>So many writes for others a sender makes before it leaves the rest to the thread pool.</summary>
     private const int MaxWritesForOthers = 16;
 
-    private ClosePayload? _closeToSend;
+    private SendingEnd? _end;
     private bool _isShutdownRequested;
 
     // Whether closing waits for nobody: senders in line are refused, and a message that is being sent in fragments is broken off.
     private bool _isUrgent;
     private bool _isEnded;
-    private TaskCompletionSource? _ended;
 
     /// <summary>
     /// Sends a close frame: after the messages whose senders are waiting already if <paramref name="afterWaiting"/>, else before them, and
@@ -29,7 +28,7 @@ internal sealed partial class FrameSender
                 return;
 
             if (!_isClosed)
-                _closeToSend = close;
+                End_NeedsLock.CloseToSend = close;
 
             _isClosed = true;
             _isShutdownRequested |= isLast;
@@ -58,7 +57,7 @@ internal sealed partial class FrameSender
     {
         lock (_gate)
         {
-            return _isEnded ? Task.CompletedTask : (_ended ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            return _isEnded ? Task.CompletedTask : (End_NeedsLock.Reached ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
     }
 
@@ -74,7 +73,7 @@ internal sealed partial class FrameSender
                 return;
 
             _isOutputOwned = true;
-            End_NeedsLock();
+            ReachEnd_NeedsLock();
         }
     }
 
@@ -85,7 +84,7 @@ internal sealed partial class FrameSender
         {
             DropInFlight_NeedsLock();
             BreakOff_NeedsLock(error);
-            End_NeedsLock();
+            ReachEnd_NeedsLock();
         }
 
         owner.OnSendFailed();
@@ -93,17 +92,19 @@ internal sealed partial class FrameSender
 
     private void BreakOff_NeedsLock(Exception error)
     {
-        _failure ??= error;
+        End_NeedsLock.Failure ??= error;
         _isClosed = true;
-        _closeToSend = null;
+        End_NeedsLock.CloseToSend = null;
         DropCorked_NeedsLock();
         MakeUrgent_NeedsLock();
     }
 
-    private void End_NeedsLock()
+    private SendingEnd End_NeedsLock => _end ??= new SendingEnd();
+
+    private void ReachEnd_NeedsLock()
     {
         _isEnded = true;
-        _ended?.TrySetResult();
+        _end?.Reached?.TrySetResult();
         CatchUp_NeedsLock();
     }
 
@@ -182,9 +183,9 @@ internal sealed partial class FrameSender
     private Next TakeNext_NeedsLock(out EncodedFrame? large, out bool hasCaughtUp)
     {
         (large, hasCaughtUp) = (null, false);
-        if (_failure is not null)
+        if (_end is { Failure: not null })
         {
-            End_NeedsLock();
+            ReachEnd_NeedsLock();
             return Next.Nothing;
         }
 
@@ -200,15 +201,15 @@ internal sealed partial class FrameSender
             if (_isMessageOpen ? HandOverToMessageOwner_NeedsLock() : HandOver_NeedsLock(out large))
                 return Next.Nothing;
 
-            if (_inFlight.Bytes > 0)
+            if (InFlightBytes_NeedsLock > 0)
                 return large is null ? Next.Flush : Next.LargeFrame;
         }
 
         // §5.4: "Control frames MAY be injected in the middle of a fragmented message."
-        if (_closeToSend is { } close && (_isUrgent || !_isMessageOpen))
+        if (_end is { CloseToSend: { } close } end && (_isUrgent || !_isMessageOpen))
         {
             WriteClose(close);
-            _closeToSend = null;
+            end.CloseToSend = null;
 
             // If it is the last, it leaves with the end of our side, in one segment.
             if (!_isShutdownRequested || _corkedBytes > 0)
@@ -285,7 +286,7 @@ internal sealed partial class FrameSender
 
         lock (_gate)
         {
-            End_NeedsLock();
+            ReachEnd_NeedsLock();
         }
     }
 
@@ -295,7 +296,7 @@ internal sealed partial class FrameSender
             throw Closed();
     }
 
-    private WebSocketClosedException Closed() => new("The connection is closing or has ended; nothing can be sent any more.", _failure);
+    private WebSocketClosedException Closed() => new("The connection is closing or has ended; nothing can be sent any more.", _end?.Failure);
 
     private enum Next
     {

@@ -17,7 +17,7 @@ namespace RawWs.Connections;
 /// sends one in fragments. Between two of them the output is free for control frames, but no other message may begin.
 /// </remarks>
 internal sealed partial class FrameSender(
-    PipeWriter output, TurnScheduler? turns, WebSocketConnection owner, MessageDeflater? deflater, ConnectionSettings settings)
+    PipeWriter output, TurnScheduler? turns, WebSocketConnection owner, MessageDeflater? deflater, ConnectionSettings settings, Lock gate)
 {
     /// <summary>What goes out in one piece, at most; what is larger goes in several.</summary>
     private const int MaxPieceSize = 64 * 1024;
@@ -25,13 +25,12 @@ internal sealed partial class FrameSender(
     /// <summary>Where the output can send bytes from where they lie, so many are still copied: that costs less than an additional piece.</summary>
     private const int MaxCopiedSize = 4 * 1024;
 
-    private readonly Lock _gate = new();
+    private readonly Lock _gate = gate;
     private readonly ISequenceWriter? _sequences = output as ISequenceWriter;
 
     private bool _isOutputOwned;
     private bool _isMessageOpen;
     private bool _isClosed;
-    private Exception? _failure;
     private SendQueue? _queue;
     private SendWaiter? _messageOwner;
     private PendingControlFrames? _pendingControl;

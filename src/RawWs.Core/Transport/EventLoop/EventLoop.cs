@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Runtime.InteropServices;
 
 namespace RawWs.Transport;
@@ -23,6 +24,7 @@ internal sealed class EventLoop : TurnScheduler
     private readonly EventLoopSlots _slots = new();
     private readonly LoopMemory _memory = new();
     private readonly Action<Exception>? _onFailed;
+    private EndPoint? _localEndPoint;
     private long _turn;
     private int _isAwake;
     private bool _isStopping;
@@ -94,6 +96,16 @@ internal sealed class EventLoop : TurnScheduler
 
         if (Volatile.Read(ref _isStopped))
             RunElsewhere();
+    }
+
+    /// <summary>An end point that is equal to <paramref name="local"/>, and mostly one that other connections have too: our end is the same for many.</summary>
+    public EndPoint? Shared(EndPoint? local)
+    {
+        if (Volatile.Read(ref _localEndPoint) is { } last && last.Equals(local))
+            return last;
+
+        Volatile.Write(ref _localEndPoint, local);
+        return local;
     }
 
     /// <summary>Lets go of memory that was not needed since the last time.</summary>

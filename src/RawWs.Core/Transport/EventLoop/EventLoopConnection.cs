@@ -17,12 +17,19 @@ internal sealed class EventLoopConnection : TransportConnection, IWatched
     private readonly Descriptor _socket;
     private readonly EventLoopReader _reader;
     private readonly EventLoopWriter _writer;
+    private readonly EndPoint? _otherRemoteEndPoint;
+    private readonly PackedEndPoint _remoteEndPoint;
     private readonly bool _isInline;
     private int _ended;
 
     public EventLoopConnection(EventLoopGroup group, EventLoop loop, AcceptedSocket accepted, bool isInline, int maxReceiveSize)
     {
-        (_group, _loop, _socket, _isInline, RemoteEndPoint) = (group, loop, accepted.Descriptor, isInline, accepted.RemoteEndPoint);
+        (_group, _loop, _socket, _isInline) = (group, loop, accepted.Descriptor, isInline);
+        if (accepted.RemoteEndPoint is IPEndPoint address)
+            _remoteEndPoint = new PackedEndPoint(address);
+        else
+            _otherRemoteEndPoint = accepted.RemoteEndPoint;
+
         _writer = new EventLoopWriter(_socket, isInline);
         _reader = new EventLoopReader(_socket, loop, _writer, isInline, maxReceiveSize);
     }
@@ -49,7 +56,7 @@ internal sealed class EventLoopConnection : TransportConnection, IWatched
         {
             try
             {
-                return KnownLocalEndPoint ?? InteropEventLoop.LocalEndPointOf(_socket);
+                return KnownLocalEndPoint ?? _loop.Shared(InteropEventLoop.LocalEndPointOf(_socket));
             }
             catch (ObjectDisposedException)
             {
@@ -60,7 +67,7 @@ internal sealed class EventLoopConnection : TransportConnection, IWatched
     }
 
     /// <inheritdoc/>
-    public override EndPoint? RemoteEndPoint { get; }
+    public override EndPoint? RemoteEndPoint => _remoteEndPoint.IsEmpty ? _otherRemoteEndPoint : _remoteEndPoint.Unpack();
 
     /// <summary>Lets the loop watch it.</summary>
     /// <exception cref="System.Net.Sockets.SocketException">The system can't watch any more.</exception>

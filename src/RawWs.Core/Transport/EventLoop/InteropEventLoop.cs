@@ -112,21 +112,21 @@ internal static unsafe partial class InteropEventLoop
         }
     }
 
-    /// <summary>Sends the first pieces of <paramref name="chain"/>, and of <paramref name="behind"/>, from where they lie.</summary>
+    /// <summary>Sends <paramref name="first"/> and segments behind it, and the first pieces of <paramref name="behind"/>, from where they lie.</summary>
     /// <param name="socket">The socket.</param>
-    /// <param name="chain">What is sent first.</param>
+    /// <param name="first">What is sent first, and the segments behind it; null if there is nothing.</param>
     /// <param name="behind">What is sent behind that.</param>
     /// <param name="isLast">Whether the end of our side follows at once: then the last bytes wait for it, and share its segment.</param>
     /// <param name="error">The number of the error, 0 if there is none.</param>
     /// <returns>How many bytes were sent; -1 for an error.</returns>
-    public static int Send(Descriptor socket, SegmentChain chain, in ReadOnlySequence<byte> behind, bool isLast, out int error)
+    public static int Send(Descriptor socket, BufferSegment? first, in ReadOnlySequence<byte> behind, bool isLast, out int error)
     {
         var flags = DontWait | NoSignal | (isLast ? MoreToCome : 0);
         var isHeld = false;
         try
         {
             socket.DangerousAddRef(ref isHeld);
-            var (descriptor, first) = ((int)socket.DangerousGetHandle(), chain.FirstSegment);
+            var descriptor = (int)socket.DangerousGetHandle();
             if (first is { Next: null } && behind.IsEmpty)
                 return SendBytes(descriptor, first.Unconsumed.Span, flags, out error);
 

@@ -114,7 +114,7 @@ internal sealed class GatedConnection : TransportConnection
     private sealed class GatedWriter : PipeWriter, IDisposable
     {
         private readonly Lock _gate = new();
-        private readonly SegmentChain _chain = new();
+        private SegmentChain _chain = new();
         private readonly List<byte[]> _writes = [];
         private TaskCompletionSource<FlushResult>? _pending;
         private bool _isRefusing;
