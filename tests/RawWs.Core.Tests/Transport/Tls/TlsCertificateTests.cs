@@ -193,7 +193,9 @@ public sealed class TlsCertificateTests : IDisposable
     private Task<LoopbackServer> StartAsync(IReadOnlyList<TlsCertificate> certificates) => LoopbackServer.StartAsync(configure: options =>
     {
         options.TimeProvider = _time;
-        options.KeepAliveInterval = options.IdleTimeout = Timeout.InfiniteTimeSpan;
+
+        // The clock is moved for the files: nobody is to be late for anything else.
+        options.KeepAliveInterval = options.IdleTimeout = options.HandshakeTimeout = options.MessageTimeout = options.WriteTimeout = options.CloseTimeout = Timeout.InfiniteTimeSpan;
         options.Tls = new TlsOptions { Certificates = certificates, ReloadInterval = Interval };
     });
 
