@@ -73,6 +73,7 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
             Compression = options.Compression,
             MaxRoomNameLength = RoomSession.MaxPathLength,
             RoomOptions = path => path == RoomSession.BroadcastPath || options.RoomHistory == 0 ? null : new RoomOptions { HistoryCount = options.RoomHistory },
+            Tls = options.Tls?.ToOptions(),
             LoggerFactory = loggerFactory,
         };
         options.Limits.ApplyTo(serverOptions);
