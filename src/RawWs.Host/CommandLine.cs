@@ -81,7 +81,7 @@ internal sealed class CommandLine
 
     private readonly Option<int?> _history = new("--room-history")
     {
-        Description = "How many of the last messages in a room whoever joins it is sent first, none by default.",
+        Description = $"How many of the last messages in a room whoever joins it is sent first; by default {ChatLimits.DefaultHistory} in a chat, and none where messages are passed on as they are.",
         HelpName = "COUNT",
         CustomParser = LimitValues.History,
     };
@@ -140,7 +140,7 @@ internal sealed class CommandLine
             DrainTime = DrainTimeOf(result),
             DrainWindow = result.GetValue(_drainWindow) ?? DefaultWindowFor(DrainTimeOf(result)),
             DrainCode = result.GetValue(_drainCode) ?? defaults.DrainCode,
-            RoomHistory = result.GetValue(_history) ?? defaults.RoomHistory,
+            RoomHistory = result.GetValue(_history),
             StaticFolder = result.GetValue(_staticFolder),
             Limits = _limits.ValuesOf(result),
             LogLevel = result.GetValue(_logLevel) ?? defaults.LogLevel,
