@@ -107,7 +107,7 @@ internal sealed class CommandLine
     /// <param name="runAsync">What the command does; returns the exit code.</param>
     public CommandLine(Func<HostOptions, Task<int>> runAsync)
     {
-        _root = new RootCommand("A WebSocket server (RFC 6455). Serves an echo at /echo, a broadcast to everybody at /broadcast, and rooms at /rooms/NAME; over HTTP /healthz, /readyz and /metrics.")
+        _root = new RootCommand("A WebSocket server (RFC 6455). Serves an echo at /echo, a broadcast to everybody at /broadcast, and rooms at /rooms/NAME; over HTTP a chat at /, /healthz, /readyz and /metrics.")
         {
             _hosts, _port, _unixSocket, _maxMessageSize, _transport, _compression, _maxReceiveSize, _drainTime, _drainWindow, _drainCode, _history, _staticFolder, _logLevel,
         };

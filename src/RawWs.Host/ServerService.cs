@@ -91,6 +91,8 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
         new StatusRoutes(server, _metrics).Map();
         if (options.StaticFolder is { } folder)
             server.MapFiles("/", folder);
+        else
+            ChatPage.MapTo(server);
 
         return server;
     }
