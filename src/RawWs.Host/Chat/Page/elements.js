@@ -19,12 +19,12 @@ export const byId = id => /** @type {HTMLElement} */ (document.getElementById(id
 
 /** A colour that is always the same for a name, as the hue of it. */
 export function hueOf(name) {
-  let hash = 0;
-  for (const character of name)
-    hash = (hash * 31 + character.codePointAt(0)) >>> 0;
+  // FNV-1a, which takes similar names far apart.
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(name))
+    hash = Math.imul(hash ^ byte, 0x01000193);
 
-  // The golden angle keeps similar names apart.
-  return Math.round((hash % 1_000) * 137.508) % 360;
+  return (hash >>> 0) % 360;
 }
 
 export function avatarFor(name) {
