@@ -15,6 +15,12 @@ internal sealed class Chat(WebSocketServer server, TimeProvider clock)
     // Of 64 characters at most for each id and room: 10 MiB, if all are as long as they may be.
     private const int MaxRecentMessages = 16_384;
 
+    private const int OrderCount = 64;
+
+    // Two who speak at the same moment are heard in the same order by everybody, which broadcasts of two threads do not promise. Each of these is for many rooms,
+    // and none is held while anybody is waited for.
+    private readonly Lock[] _orders = [.. Enumerable.Range(0, OrderCount).Select(_ => new Lock())];
+
     private readonly RecentMessages _recent = new(MaxRecentMessages);
 
     /// <summary>A name of this start.</summary>
@@ -40,12 +46,19 @@ internal sealed class Chat(WebSocketServer server, TimeProvider clock)
     /// <returns>Whether it was new.</returns>
     public async ValueTask<bool> TrySayAsync(string room, string id, ChatMember member, string text)
     {
-        if (!_recent.TryAdd(room, id))
-            return false;
+        ValueTask<BroadcastResult> pacing;
+        lock (_orders[(uint)room.GetHashCode(StringComparison.Ordinal) % OrderCount])
+        {
+            if (!_recent.TryAdd(room, id))
+                return false;
 
-        // Awaited, so that whoever sends is held to the pace of those who read; without a token, so that a stop does not end it before its turn.
-        await RoomOf(room).BroadcastAsync(
-            ChatEvents.Write(new MessageEvent(id, member.Member, member.Name ?? "", text, clock.GetUtcNow())), cancellationToken: CancellationToken.None);
+            // Everybody has been handed it when this returns. Without a token, so that a stop does not end it before its turn.
+            var message = ChatEvents.Write(new MessageEvent(id, member.Member, member.Name ?? "", text, clock.GetUtcNow()));
+            pacing = RoomOf(room).BroadcastAsync(message, cancellationToken: CancellationToken.None);
+        }
+
+        // Awaited, so that whoever sends is held to the pace of those who read.
+        await pacing;
         return true;
     }
 
