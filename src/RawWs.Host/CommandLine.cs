@@ -81,7 +81,7 @@ internal sealed class CommandLine
 
     private readonly Option<int?> _history = new("--room-history")
     {
-        Description = "How many of the last messages in a room whoever joins it is sent first, none by default.",
+        Description = $"How many of the last messages in a room whoever joins it is sent first; by default {ChatLimits.DefaultHistory} in a chat, and none where messages are passed on as they are.",
         HelpName = "COUNT",
         CustomParser = LimitValues.History,
     };
@@ -109,7 +109,7 @@ internal sealed class CommandLine
     /// <param name="runAsync">What the command does; returns the exit code.</param>
     public CommandLine(Func<HostOptions, Task<int>> runAsync)
     {
-        _root = new RootCommand("A WebSocket server (RFC 6455). Serves an echo at /echo, a broadcast to everybody at /broadcast, and rooms at /rooms/NAME; over HTTP /healthz, /readyz and /metrics.")
+        _root = new RootCommand("A WebSocket server (RFC 6455). Serves an echo at /echo, a broadcast to everybody at /broadcast, and rooms at /rooms/NAME; over HTTP a chat at /, /healthz, /readyz and /metrics.")
         {
             _hosts, _port, _unixSocket, _maxMessageSize, _transport, _compression, _maxReceiveSize, _drainTime, _drainWindow, _drainCode, _history, _staticFolder, _logLevel,
         };
@@ -144,7 +144,7 @@ internal sealed class CommandLine
             DrainTime = DrainTimeOf(result),
             DrainWindow = result.GetValue(_drainWindow) ?? DefaultWindowFor(DrainTimeOf(result)),
             DrainCode = result.GetValue(_drainCode) ?? defaults.DrainCode,
-            RoomHistory = result.GetValue(_history) ?? defaults.RoomHistory,
+            RoomHistory = result.GetValue(_history),
             StaticFolder = result.GetValue(_staticFolder),
             Limits = _limits.ValuesOf(result),
             Tls = _tls.ValuesOf(result),

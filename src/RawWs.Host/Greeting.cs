@@ -27,9 +27,16 @@ internal static class Greeting
 
         return $"""
             rawws {Version} listens on {string.Join(" and ", places)} (Ctrl+C stops it)
-            Try it: {(urls is [var url, ..] ? InBrowser(url) : WithCurl(options.UnixSocket!))}
+            {WhatToTry(options, urls)}
             """;
     }
+
+    private static string WhatToTry(HostOptions options, string[] urls) => (urls, options.StaticFolder) switch
+    {
+        ([], _) => $"Try it: {WithCurl(options.UnixSocket!)}",
+        ([var url, ..], null) => $"Chat: open {new UriBuilder(url) { Scheme = Uri.UriSchemeHttp, Path = ChatPage.Path }.Uri} in two browser windows",
+        ([var url, ..], _) => $"Try it: {InBrowser(url)}",
+    };
 
     // A blank page, because the pages of many sites forbid connections to elsewhere.
     private static string InBrowser(string url)

@@ -36,8 +36,8 @@ internal sealed record HostOptions
     /// <summary>The close code that tells clients why.</summary>
     public CloseCode DrainCode { get; init; } = CloseCode.GoingAway;
 
-    /// <summary>How many messages a room keeps for those who join.</summary>
-    public int RoomHistory { get; init; }
+    /// <summary>How many messages a room keeps for those who join; null for what is usual, which is some in a chat and none elsewhere.</summary>
+    public int? RoomHistory { get; init; }
 
     /// <summary>The folder whose files are served over HTTP, null for none.</summary>
     public string? StaticFolder { get; init; }

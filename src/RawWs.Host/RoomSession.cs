@@ -12,6 +12,13 @@ internal sealed class RoomSession(WebSocketServer server, SendOptions options)
     /// <summary>Characters in a path that names a room; the server's limit on the names of rooms is set to it.</summary>
     public const int MaxPathLength = 256;
 
+    /// <summary>What the rooms do.</summary>
+    /// <param name="path">The path, which is the name of the room.</param>
+    /// <param name="history">How many messages whoever joins is sent first.</param>
+    /// <returns>Null for a room that only passes on messages.</returns>
+    public static RoomOptions? RoomOptionsFor(string path, int history)
+        => path == BroadcastPath || history == 0 ? null : new RoomOptions { HistoryCount = history };
+
     public async Task RunAsync(WebSocketConnection connection, CancellationToken cancellationToken)
     {
         var room = server.Rooms[connection.Path];

@@ -72,7 +72,8 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
             },
             Compression = options.Compression,
             MaxRoomNameLength = RoomSession.MaxPathLength,
-            RoomOptions = path => path == RoomSession.BroadcastPath || options.RoomHistory == 0 ? null : new RoomOptions { HistoryCount = options.RoomHistory },
+            Subprotocols = [Chat.Subprotocol],
+            RoomOptions = name => Chat.RoomOptionsFor(name, options.RoomHistory ?? ChatLimits.DefaultHistory) ?? RoomSession.RoomOptionsFor(name, options.RoomHistory ?? 0),
             Tls = options.Tls?.ToOptions(),
             LoggerFactory = loggerFactory,
         };
@@ -84,11 +85,15 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
         // Messages here say nothing of what they are newer values of: with conflation, all of a room are values of one thing.
         var rooms = new RoomSession(server, new SendOptions { ConflationKey = options.Limits.SlowConsumer == SlowConsumerPolicy.Conflate ? "" : null });
         server.Map(RoomSession.BroadcastPath, rooms.RunAsync);
-        server.Map(RoomSession.RoomsPath, rooms.RunAsync);
+        var chat = new Chat(server, TimeProvider.System);
+        server.Map(RoomSession.RoomsPath, (connection, cancellationToken)
+            => connection.Subprotocol == Chat.Subprotocol ? chat.RunAsync(connection, cancellationToken) : rooms.RunAsync(connection, cancellationToken));
 
         new StatusRoutes(server, _metrics).Map();
         if (options.StaticFolder is { } folder)
             server.MapFiles("/", folder);
+        else
+            ChatPage.MapTo(server);
 
         return server;
     }

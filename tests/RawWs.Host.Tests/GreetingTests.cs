@@ -25,9 +25,18 @@ public class GreetingTests
     }
 
     [Fact]
-    public void The_second_line_is_to_paste_into_a_browser()
+    public void The_second_line_has_the_url_of_the_chat()
     {
-        var lines = LinesOf(new HostOptions { Port = 5000 });
+        var lines = LinesOf(new HostOptions { Hosts = ["::1"], Port = 5000 });
+
+        Assert.Equal(2, lines.Length);
+        Assert.Equal("Chat: open http://[::1]:5000/ in two browser windows", lines[1]);
+    }
+
+    [Fact]
+    public void The_second_line_is_to_paste_into_a_browser_if_a_folder_is_served_instead()
+    {
+        var lines = LinesOf(new HostOptions { Port = 5000, StaticFolder = "/srv/www" });
 
         Assert.Equal(2, lines.Length);
         Assert.Contains("new WebSocket(\"ws://localhost:5000/echo\")", lines[1], StringComparison.Ordinal);

@@ -14,7 +14,7 @@ public sealed partial class HttpTests
 
         Assert.Equal("healthy\n", await http.GetStringAsync(new Uri("/healthz", UriKind.Relative), rawws.Deadline));
         Assert.Equal("ready\n", await http.GetStringAsync(new Uri("/readyz", UriKind.Relative), rawws.Deadline));
-        using var none = await http.GetAsync(new Uri("/", UriKind.Relative), rawws.Deadline);
+        using var none = await http.GetAsync(new Uri("/none", UriKind.Relative), rawws.Deadline);
         Assert.Equal(HttpStatusCode.NotFound, none.StatusCode);
     }
 
@@ -61,6 +61,8 @@ public sealed partial class HttpTests
             Assert.Equal("<p>hello", await page.Content.ReadAsStringAsync(rawws.Deadline));
             Assert.Equal("text/html", page.Content.Headers.ContentType?.MediaType);
             Assert.Equal("healthy\n", await http.GetStringAsync(new Uri("/healthz", UriKind.Relative), rawws.Deadline));
+            using var chat = await http.GetAsync(new Uri("/chat/app.js", UriKind.Relative), rawws.Deadline);
+            Assert.Equal(HttpStatusCode.NotFound, chat.StatusCode);
             using var none = await http.GetAsync(new Uri("/none", UriKind.Relative), rawws.Deadline);
             Assert.Equal(HttpStatusCode.NotFound, none.StatusCode);
 

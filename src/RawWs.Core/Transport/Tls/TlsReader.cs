@@ -16,7 +16,7 @@ internal sealed class TlsReader(PipeReader input, TlsSession session) : PipeRead
     /// <summary>How many records without data a peer may send, plus one for every so many with data: they cost more than they weigh.</summary>
     private const int MaxEmptyRecordCount = 32, RecordsPerEmptyRecord = 64;
 
-    private readonly SegmentChain _chain = new();
+    private SegmentChain _chain = new();
     private IOException? _failure;
     private int _isCanceled;
     private bool _hasUnexamined;

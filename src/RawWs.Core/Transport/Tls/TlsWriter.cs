@@ -12,7 +12,7 @@ internal sealed class TlsWriter(PipeWriter output, TlsSession session) : PipeWri
     /// <summary>How much is sealed before it is flushed, at most: more need not lie around twice.</summary>
     private const int MaxSealedLength = 64 * 1024;
 
-    private readonly SegmentChain _chain = new();
+    private SegmentChain _chain = new();
     private readonly ISequenceWriter? _sequences = output as ISequenceWriter;
     private ReadOnlySequence<byte> _borrowed;
     private IOException? _failure;

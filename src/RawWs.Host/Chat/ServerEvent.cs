@@ -1,0 +1,50 @@
+using System.Text.Json.Serialization;
+
+namespace RawWs.Host;
+
+/// <summary>What the chat sends to a client. docs/chat.md describes each for those who write one.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(WelcomeEvent), "welcome")]
+[JsonDerivedType(typeof(JoinedEvent), "joined")]
+[JsonDerivedType(typeof(LeftEvent), "left")]
+[JsonDerivedType(typeof(MessageEvent), "message")]
+[JsonDerivedType(typeof(AckEvent), "ack")]
+[JsonDerivedType(typeof(PongEvent), "pong")]
+[JsonDerivedType(typeof(ErrorEvent), "error")]
+internal abstract record ServerEvent;
+
+/// <summary>The client has joined: what was said before has been sent, and what is said from now on will be.</summary>
+/// <param name="Server">A name of this start of the server. What another one has confirmed, this one may not know.</param>
+/// <param name="Room">The room.</param>
+/// <param name="Member">What the client is called in other events.</param>
+/// <param name="Here">Who is in the room, the client included.</param>
+internal sealed record WelcomeEvent(string Server, string Room, long Member, IEnumerable<ChatMember> Here) : ServerEvent;
+
+/// <summary>Somebody has joined.</summary>
+internal sealed record JoinedEvent(long Member, string Name) : ServerEvent;
+
+/// <summary>Somebody has left. A member never comes back: whoever joins again is another one, with the same name.</summary>
+internal sealed record LeftEvent(long Member, string Name) : ServerEvent;
+
+/// <summary>Somebody has said something, maybe the client itself: then it is the confirmation.</summary>
+/// <param name="Id">What its sender called it.</param>
+/// <param name="Member">Who said it, on this server.</param>
+/// <param name="Name">What that member is called.</param>
+/// <param name="Text">Whatever it was: nothing in it is markup.</param>
+/// <param name="Time">When the server took it.</param>
+internal sealed record MessageEvent(string Id, long Member, string Name, string Text, DateTimeOffset Time) : ServerEvent;
+
+/// <summary>A message of the client was said before, and is not said again.</summary>
+internal sealed record AckEvent(string Id) : ServerEvent;
+
+/// <summary>The answer to a ping.</summary>
+internal sealed record PongEvent(string? Id) : ServerEvent;
+
+/// <summary>The client has sent something that can't be taken.</summary>
+/// <param name="Code">For programs; docs/chat.md lists them.</param>
+/// <param name="Reason">For people.</param>
+/// <param name="Id">Of the message that was refused, if it had one.</param>
+internal sealed record ErrorEvent(string Code, string Reason, string? Id = null) : ServerEvent;
+
+/// <summary>Somebody in a room.</summary>
+internal readonly record struct ChatMember(long Member, string? Name);
