@@ -172,7 +172,9 @@ public sealed class TlsCertificateTests : IDisposable
         Volatile.Write(ref isOver, true);
         Assert.All(await echoes, count => Assert.True(count > 0));
         Assert.True(await visits > 1);
-        Assert.DoesNotContain(server.Log.AboveDebug, line => !line.Contains("is in use", StringComparison.Ordinal));
+
+        // Where the clock leaps, a turn of a loop seems to have taken as long.
+        Assert.DoesNotContain(server.Log.AboveDebug, line => !line.Contains("is in use", StringComparison.Ordinal) && !line.Contains("stalls", StringComparison.Ordinal));
     }
 
     public void Dispose()
