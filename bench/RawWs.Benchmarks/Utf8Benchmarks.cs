@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Unicode;
 using BenchmarkDotNet.Attributes;
 using RawWs.Protocol;
@@ -11,25 +10,14 @@ public class Utf8Benchmarks
 {
     private byte[] _text = [];
 
-    [Params("ASCII", "German", "Russian", "Emoji")]
+    [Params("ASCII", "German", "Russian", "Chinese", "Emoji")]
     public string Language { get; set; } = "";
 
-    [GlobalSetup]
-    public void Setup()
-    {
-        var sample = Language switch
-        {
-            "ASCII" => "The quick brown fox jumps over the lazy dog. ",
-            "German" => "Zwölf Boxkämpfer jagen Viktor quer über den großen Sylter Deich. ",
-            "Russian" => "Съешь же ещё этих мягких французских булок, да выпей чаю. ",
-            _ => "👩‍🚀🚀🌍🎉🦄🍕😀🏔️",
-        };
-        var text = new StringBuilder();
-        while (text.Length < 4096)
-            text.Append(sample);
+    [Params(64, 4096)]
+    public int Length { get; set; }
 
-        _text = Encoding.UTF8.GetBytes(text.ToString());
-    }
+    [GlobalSetup]
+    public void Setup() => _text = Samples.Text(Language, Length);
 
     [Benchmark]
     public bool Validator() => new Utf8Validator().TryAppend(_text);

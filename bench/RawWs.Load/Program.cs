@@ -10,6 +10,7 @@ var command = new RootCommand("Loads a WebSocket server.")
     IdleCommand.Create(),
     CompareCommand.Create(),
     DeflateCommand.Create(),
+    TlsCommand.Create(),
     SoakCommand.Create(),
     ChurnCommand.Create(),
     BurstCommand.Create(),

@@ -95,6 +95,8 @@ internal sealed class CommandLine
 
     private readonly LimitOptions _limits = new();
 
+    private readonly TlsArguments _tls = new();
+
     private readonly Option<LogLevel?> _logLevel = new("--log-level")
     {
         Description = "What to log on standard error: trace, debug, information (the default), warning, error, critical or none.",
@@ -112,6 +114,8 @@ internal sealed class CommandLine
             _hosts, _port, _unixSocket, _maxMessageSize, _transport, _compression, _maxReceiveSize, _drainTime, _drainWindow, _drainCode, _history, _staticFolder, _logLevel,
         };
         _limits.AddTo(_root);
+        _tls.AddTo(_root);
+        _root.Subcommands.Add(DevCertificateCommand.Create());
         _root.Validators.Add(CheckDrain);
         _root.SetAction((result, _) => runAsync(OptionsOf(result)));
     }
@@ -143,6 +147,7 @@ internal sealed class CommandLine
             RoomHistory = result.GetValue(_history),
             StaticFolder = result.GetValue(_staticFolder),
             Limits = _limits.ValuesOf(result),
+            Tls = _tls.ValuesOf(result),
             LogLevel = result.GetValue(_logLevel) ?? defaults.LogLevel,
         };
     }

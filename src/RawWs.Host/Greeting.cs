@@ -15,7 +15,8 @@ internal static class Greeting
     public static string Of(HostOptions options, IReadOnlyList<EndPoint> endPoints)
     {
         var port = endPoints.OfType<IPEndPoint>().FirstOrDefault()?.Port;
-        string[] urls = [.. options.Hosts.Select(host => $"ws://{NameToConnectTo(host)}:{port}{EchoSession.Path}").Distinct()];
+        var scheme = options.Tls is null ? "ws" : "wss";
+        string[] urls = [.. options.Hosts.Select(host => $"{scheme}://{NameToConnectTo(host)}:{port}{EchoSession.Path}").Distinct()];
         List<string> places = [.. urls];
 
         if (options.Hosts.Any(ListenAddresses.IsAny))

@@ -42,6 +42,9 @@ internal sealed record HostOptions
     /// <summary>The folder whose files are served over HTTP, null for none.</summary>
     public string? StaticFolder { get; init; }
 
+    /// <summary>What TLS is made of, null if it is not spoken.</summary>
+    public TlsFiles? Tls { get; init; }
+
     public ServerLimits Limits { get; init; } = new();
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;

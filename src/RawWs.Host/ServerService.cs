@@ -74,6 +74,7 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
             MaxRoomNameLength = RoomSession.MaxPathLength,
             Subprotocols = [Chat.Subprotocol],
             RoomOptions = name => Chat.RoomOptionsFor(name, options.RoomHistory ?? ChatLimits.DefaultHistory) ?? RoomSession.RoomOptionsFor(name, options.RoomHistory ?? 0),
+            Tls = options.Tls?.ToOptions(),
             LoggerFactory = loggerFactory,
         };
         options.Limits.ApplyTo(serverOptions);

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using RawWs.Transport;
 
 namespace RawWs.Host.Tests;
 
@@ -7,12 +8,15 @@ public sealed class DescriptorShortageTests
 {
     // The runtime and its assemblies take 115 before the first client; with 160 few are left for any.
     [Theory]
-    [InlineData(160)]
-    [InlineData(256)]
-    public async Task Accepting_survives_that_descriptors_run_out_and_goes_on_when_there_are_some_again(int maxDescriptors)
+    [InlineData(160, "sockets")]
+    [InlineData(256, "sockets")]
+    [InlineData(160, "eventloop")]
+    [InlineData(256, "eventloop")]
+    public async Task Accepting_survives_that_descriptors_run_out_and_goes_on_when_there_are_some_again(int maxDescriptors, string transport)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Descriptors are not limited there.");
-        await using var rawws = await RawwsProcess.StartLimitedAsync(maxDescriptors, "--port", "0");
+        Assert.SkipUnless(transport == "sockets" || EventLoopTransport.IsSupported, "This system has no event loops.");
+        await using var rawws = await RawwsProcess.StartLimitedAsync(maxDescriptors, "--port", "0", "--transport", transport);
         using var before = await rawws.ConnectAsync();
         await before.AssertEchoAsync("before", rawws.Deadline);
 

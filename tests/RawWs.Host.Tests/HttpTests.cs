@@ -35,6 +35,7 @@ public sealed partial class HttpTests
         {
             "rawws_connections_active 1", "rawws_connections_opened_total 1", "rawws_handshakes_total{http_response_status_code=\"101\"} 1",
             "rawws_messages_total{network_io_direction=\"receive\",rawws_message_type=\"text\"} 1", "rawws_send_queue_size_bytes 0",
+            "rawws_messages_published_total 1", "rawws_frame_payload_bytes_total{network_io_direction=\"receive\",rawws_frame_opcode=\"text\"} 5",
             "rawws_http_requests_total{http_request_method=\"GET\",http_response_status_code=\"200\"} 1",
             "rawws_http_request_duration_seconds_count{http_request_method=\"GET\",http_response_status_code=\"200\"} 1",
         })

@@ -121,6 +121,6 @@ internal sealed partial class RawwsProcess : IAsyncDisposable
         => await _process.StandardOutput.ReadLineAsync(Deadline)
             ?? throw new InvalidOperationException($"rawws ended instead of listening: {await _errors}");
 
-    [GeneratedRegex(@"ws://[^ ]+/echo")]
+    [GeneratedRegex(@"wss?://[^ ]+/echo")]
     private static partial Regex UrlPattern();
 }

@@ -47,6 +47,12 @@ public sealed class WireClient : IAsyncDisposable
         return new WireClient(stream, stream, () => socket.Shutdown(SocketShutdown.Send), () => Reset(socket));
     }
 
+    /// <summary>Speaks over any stream, which it disposes.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="endSending">Ends its sending side.</param>
+    /// <param name="abort">Drops the connection beneath it.</param>
+    public static WireClient Over(Stream stream, Action endSending, Action abort) => new(stream, stream, endSending, abort);
+
     /// <summary>Speaks over the client's end of an in-memory connection.</summary>
     public static WireClient Over(InMemoryConnection connection)
     {
@@ -241,7 +247,7 @@ public sealed class WireClient : IAsyncDisposable
         }
     }
 
-    private static void Reset(Socket socket)
+    internal static void Reset(Socket socket)
     {
         socket.LingerState = new LingerOption(enable: true, seconds: 0);
         socket.Dispose();

@@ -33,6 +33,11 @@ internal static class OptionValues
             ? url
             : Refuse<Uri>(argument, $"'{ValueOf(argument)}' is no such address; write it as ws://127.0.0.1:3000/echo.");
 
+    public static Uri? SecureUrl(ArgumentResult argument)
+        => Uri.TryCreate(ValueOf(argument), UriKind.Absolute, out var url) && url.Scheme == "wss" && url.IsLoopback
+            ? url
+            : Refuse<Uri>(argument, $"'{ValueOf(argument)}' is no such address on this machine; write it as wss://localhost:3000/echo.");
+
     /// <summary>An address of this machine: nobody else is loaded from here.</summary>
     public static IPEndPoint? LoopbackServer(ArgumentResult argument)
     {

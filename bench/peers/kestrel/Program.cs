@@ -1,6 +1,8 @@
 // An echo at /echo and a broadcast to everybody at /broadcast, on ASP.NET Core's WebSocket middleware: dotnet run -- --port N [--deflate on|off] [--max-message-size BYTES]
+// [--tls-cert FILE --tls-key FILE]
 using System.Buffers;
 using System.Net.WebSockets;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -12,10 +14,16 @@ using RawWs.Peers.Kestrel;
 var builder = WebApplication.CreateSlimBuilder(args);
 var port = builder.Configuration.GetValue("port", 3002);
 var deflate = builder.Configuration.GetValue("deflate", "off") == "on";
+var certificate = builder.Configuration["tls-cert"];
 var maxMessageSize = builder.Configuration.GetValue("max-message-size", 16 * 1024 * 1024);
 
 builder.Logging.ClearProviders();
-builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
+builder.WebHost.UseUrls($"{(certificate is null ? "http" : "https")}://127.0.0.1:{port}");
+if (certificate is not null)
+{
+    builder.WebHost.UseKestrelHttpsConfiguration();
+    builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = X509Certificate2.CreateFromPemFile(certificate, builder.Configuration["tls-key"])));
+}
 
 var app = builder.Build();
 app.UseWebSockets();
@@ -23,7 +31,7 @@ var everybody = new Everybody();
 app.Map("/echo", context => AcceptAsync(context, EchoAsync));
 app.Map("/broadcast", context => AcceptAsync(context, BroadcastAsync));
 await app.StartAsync();
-Console.WriteLine($"listening on ws://127.0.0.1:{port}/echo");
+Console.WriteLine($"listening on {(certificate is null ? "ws" : "wss")}://127.0.0.1:{port}/echo");
 await ((IHost)app).WaitForShutdownAsync();
 
 async Task AcceptAsync(HttpContext context, Func<WebSocket, CancellationToken, Task> sessionAsync)

@@ -24,6 +24,4 @@ internal sealed record AcceptedUpgrade
     public ActivityContext Trace { get; init; }
 
     public EndPoint? LocalEndPoint { get; init; }
-
-    public EndPoint? RemoteEndPoint { get; init; }
 }

@@ -6,16 +6,10 @@ namespace RawWs;
 
 public sealed partial class WebSocketConnection
 {
-    // Held for a few lines, to decide who reads and where the closing stands.
+    // Held for a few lines, to decide who reads and where the closing stands, and by the sender.
     private readonly Lock _gate = new();
-    private CloseResult? _closeResult;
-    private TaskCompletionSource<CloseResult>? _closed;
-
     private CloseHandshake _handshake;
-    private CloseInitiator _initiator;
-    private ClosePayload _sentClose = new(CloseCode.AbnormalClosure, "");
-    private ClosePayload _receivedClose = new(CloseCode.AbnormalClosure, "");
-    private long _closingSince = long.MaxValue;
+    private Closing? _closing;
 
     /// <summary>How the connection ended. Completes when it has; never fails.</summary>
     public Task<CloseResult> Closed
@@ -24,11 +18,11 @@ public sealed partial class WebSocketConnection
         {
             lock (_gate)
             {
-                if (_closeResult is not null)
-                    return Task.FromResult(_closeResult);
+                var closing = Closing_NeedsLock;
+                if (closing.Result is not null)
+                    return Task.FromResult(closing.Result);
 
-                _closed ??= new TaskCompletionSource<CloseResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-                return _closed.Task;
+                return (closing.Closed ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
             }
         }
     }
@@ -68,13 +62,18 @@ public sealed partial class WebSocketConnection
     /// Ends the connection after its session: closes it if it is open, then discards what still arrives until TCP has ended. Bounded by the
     /// connection's own deadlines. Afterwards nobody uses the transport.
     /// </summary>
-    internal async Task FinishAsync(CloseCode code, string reason)
+    /// <returns>How it ended.</returns>
+    internal async Task<CloseResult> FinishAsync(CloseCode code, string reason)
     {
         // In this order: where the session is over the connection is not open, and whoever reads has no reason to stop before the end.
         Apply(CloseEvent.LocalClose, new ClosePayload(code, reason));
         Volatile.Write(ref _isSessionOver, true);
         _stream = null;
-        EnsureSomebodyReads();
+
+        // Where nobody reads yet, the end is mostly found by a reading of our own: then this goes on where that was found.
+        if (TryReadInBackground() is { } reading)
+            await reading.ConfigureAwait(false);
+
         await WaitForTransportEndAsync().ConfigureAwait(false);
 
         // The peer has ended its side. If it does not take what we still have for it, it never will.
@@ -87,9 +86,11 @@ public sealed partial class WebSocketConnection
 
         await senderEnded.ConfigureAwait(false);
         _settings.Wheel.Cancel(_deadline);
-        _assembler.Dispose();
+        _receiving?.Assembler.Dispose();
+        _receiving = null;
         _inflater?.Dispose();
         _deflater?.Dispose();
+        return _closing!.Result!; // It is there before the transport's end is told.
     }
 
     /// <summary>The session's token is cancelled, and nothing else happens: the connection stays open until it is closed.</summary>
@@ -133,7 +134,7 @@ public sealed partial class WebSocketConnection
         lock (_gate)
         {
             _isTransportEnded = true;
-            _transportEnded?.TrySetResult();
+            _closing?.TransportEnded?.TrySetResult();
         }
     }
 
@@ -150,18 +151,20 @@ public sealed partial class WebSocketConnection
     {
         CloseResult? result = null;
         CloseState before;
+        Closing closing;
 
         lock (_gate)
         {
+            closing = Closing_NeedsLock;
             before = _handshake.State;
             var action = _handshake.Apply(closeEvent);
             if (_handshake.State == before)
                 return;
 
-            _closingSince = _settings.Wheel.Now;
+            closing.Since = _settings.Wheel.Now;
             if (before == CloseState.Open)
             {
-                _initiator = closeEvent switch
+                closing.Initiator = closeEvent switch
                 {
                     CloseEvent.PeerClose => CloseInitiator.Remote,
                     CloseEvent.TransportClosed => transportEndedBy,
@@ -169,13 +172,13 @@ public sealed partial class WebSocketConnection
                 };
             }
 
-            Carry_NeedsLock(action, closeEvent, payload);
+            Carry_NeedsLock(closing, action, closeEvent, payload);
 
             if (before is CloseState.Open or CloseState.CloseSent && _handshake.State is CloseState.Draining or CloseState.Closed)
-                _closeResult = result = ResultOf_NeedsLock();
+                closing.Result = result = ResultOf_NeedsLock(closing);
         }
 
-        Require(_closingSince, _settings.CloseTimeout);
+        Require(closing.Since, _settings.CloseTimeout);
         FailPings();
         AnnounceEnd();
 
@@ -184,36 +187,38 @@ public sealed partial class WebSocketConnection
             ThreadPool.UnsafeQueueUserWorkItem(static membership => membership.End(), membership, preferLocal: false);
 
         if (result is not null)
-            Volatile.Read(ref _closed)?.TrySetResult(result);
+            closing.Closed?.TrySetResult(result);
     }
 
     // Under the lock, so that what two threads decide one after the other also happens one after the other. None of it waits.
-    private void Carry_NeedsLock(CloseAction action, CloseEvent closeEvent, in ClosePayload payload)
+    private void Carry_NeedsLock(Closing closing, CloseAction action, CloseEvent closeEvent, in ClosePayload payload)
     {
         if (closeEvent == CloseEvent.PeerClose)
-            _receivedClose = payload;
+            closing.Received = payload;
 
         if ((action & CloseAction.SendClose) != 0)
-            _sentClose = payload;
+            closing.Sent = payload;
 
         // §5.5.1: "When sending a Close frame in response, the endpoint typically echos the status code it received."
         if ((action & CloseAction.EchoClose) != 0)
-            _sentClose = payload with { Reason = "" };
+            closing.Sent = payload with { Reason = "" };
 
+        var isLast = (action & CloseAction.ShutdownSend) != 0;
         if ((action & (CloseAction.SendClose | CloseAction.EchoClose)) != 0)
-            _sender.SendClose(_sentClose, afterWaiting: closeEvent == CloseEvent.LocalClose);
-
-        if ((action & CloseAction.ShutdownSend) != 0)
+            _sender.SendClose(closing.Sent, afterWaiting: closeEvent == CloseEvent.LocalClose, isLast);
+        else if (isLast)
             _sender.Shutdown();
     }
 
-    private CloseResult ResultOf_NeedsLock() => new(
-        _initiator,
-        IsClean: _sentClose.Code != CloseCode.AbnormalClosure && _receivedClose.Code != CloseCode.AbnormalClosure,
-        _sentClose.Code,
-        _sentClose.Reason,
-        _receivedClose.Code,
-        _receivedClose.Reason);
+    private Closing Closing_NeedsLock => _closing ??= new Closing();
+
+    private static CloseResult ResultOf_NeedsLock(Closing closing) => new(
+        closing.Initiator,
+        IsClean: closing.Sent.Code != CloseCode.AbnormalClosure && closing.Received.Code != CloseCode.AbnormalClosure,
+        closing.Sent.Code,
+        closing.Sent.Reason,
+        closing.Received.Code,
+        closing.Received.Reason);
 
     private async Task CancelEndingAsync()
     {

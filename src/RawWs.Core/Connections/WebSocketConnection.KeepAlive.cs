@@ -11,6 +11,9 @@ public sealed partial class WebSocketConnection
     private readonly ConnectionDeadline _deadline;
     private PendingPings? _pings;
 
+    // Negative before the first.
+    private long _roundTripTicks = -1;
+
     private long _lastReceivedAt;
     private long _pingedAt = long.MaxValue;
     private long _incompleteSince = long.MaxValue;
@@ -24,7 +27,7 @@ public sealed partial class WebSocketConnection
     public ControlFrameHandler? PongReceived { get; set; }
 
     /// <summary>The time between the last ping that was answered, the server's own keep-alive included, and its pong; null before the first.</summary>
-    public TimeSpan? RoundTripTime { get; private set; }
+    public TimeSpan? RoundTripTime => Volatile.Read(ref _roundTripTicks) is >= 0 and var ticks ? new TimeSpan(ticks) : null;
 
     /// <summary>Sends a ping (RFC 6455 §5.5.2) and waits for its pong.</summary>
     /// <returns>The round-trip time.</returns>
@@ -112,7 +115,7 @@ public sealed partial class WebSocketConnection
 
     private void OnPingAnswered(TimeSpan roundTrip)
     {
-        RoundTripTime = roundTrip;
+        Volatile.Write(ref _roundTripTicks, roundTrip.Ticks);
         _settings.Metrics.PingAnswered(roundTrip);
     }
 
@@ -199,7 +202,7 @@ public sealed partial class WebSocketConnection
 
     private long CheckClosing(long now)
     {
-        var closeBy = DueAt(_closingSince, _settings.CloseTimeout);
+        var closeBy = DueAt(_closing?.Since ?? long.MaxValue, _settings.CloseTimeout);
         if (now < closeBy)
             return closeBy;
 

@@ -33,12 +33,12 @@ public sealed partial class WebSocketConnection
 
     /// <summary>Counts what has been received, and the empty frames on the way to it.</summary>
     /// <exception cref="ProtocolViolationException">There are too many.</exception>
-    private void CountReceived(bool isReceived, in Received received)
+    private void CountReceived(MessageAssembler assembler, bool isReceived, in Received received)
     {
-        var controlFrames = _assembler.EmptyFrameCount + (isReceived && received.Kind == ReceivedKind.Ping ? 1 : 0);
+        var controlFrames = assembler.EmptyFrameCount + (isReceived && received.Kind == ReceivedKind.Ping ? 1 : 0);
         if (controlFrames > 0)
         {
-            _assembler.EmptyFrameCount = 0;
+            assembler.EmptyFrameCount = 0;
             CountControlFrames(controlFrames);
         }
 

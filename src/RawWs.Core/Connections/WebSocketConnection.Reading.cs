@@ -17,7 +17,6 @@ public sealed partial class WebSocketConnection
     private TaskCompletionSource? _backgroundEnded;
     private bool _isSessionOver;
     private bool _isTransportEnded;
-    private TaskCompletionSource? _transportEnded;
 
     private bool TryBecomeReader() => Interlocked.CompareExchange(ref _reader, Session, Nobody) == Nobody;
 
@@ -60,22 +59,27 @@ public sealed partial class WebSocketConnection
             if (_isTransportEnded)
                 return Task.CompletedTask;
 
-            _transportEnded ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _transportEnded.Task;
+            return (Closing_NeedsLock.TransportEnded ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
     }
 
-    private void EnsureSomebodyReads()
+    private void EnsureSomebodyReads() => _ = TryReadInBackground();
+
+    /// <returns>
+    /// The reading that has begun, null if somebody reads already. If it has to wait, it completes where bytes are found, and nobody who holds a lock is there.
+    /// </returns>
+    private Task? TryReadInBackground()
     {
+        TaskCompletionSource ended;
         lock (_gate)
         {
             if (Interlocked.CompareExchange(ref _reader, Background, Nobody) != Nobody)
-                return;
+                return null;
 
-            _backgroundEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _backgroundEnded = ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
-        _ = ReadInBackgroundAsync(_backgroundEnded);
+        return ReadInBackgroundAsync(ended);
     }
 
     private async Task ReadInBackgroundAsync(TaskCompletionSource ended)
@@ -125,7 +129,7 @@ public sealed partial class WebSocketConnection
 
         try
         {
-            while (!_isReadingOver && CanTakeNext() && TryReceive(out var received))
+            while (!_isReadingOver && _receiving is { } receiving && CanTakeNext() && TryReceive(receiving, out var received))
                 OnControlFrame(received);
         }
         catch (ProtocolViolationException violation)
@@ -136,12 +140,14 @@ public sealed partial class WebSocketConnection
         // What follows the closing handshake is discarded, but only after the session has let go of its last message.
         if (_isReadingOver)
         {
-            _unread = new UnreadBytes(_buffer.Slice(_buffer.End));
+            if (_receiving is { } past)
+                past.Unread = new UnreadBytes(past.Buffer.Slice(past.Buffer.End));
+
             return _isSessionOver;
         }
 
-        return IsOpen ? CanTakeNext() : !_isHeld || _buffer.Length < _received.Payload.Length + MaxHeldBack;
+        return IsOpen ? CanTakeNext() : _receiving is not { } held || !_isHeld || held.Buffer.Length < held.Received.Payload.Length + MaxHeldBack;
     }
 
-    private bool CanTakeNext() => !IsOpen || _assembler.IsControlNext(_unread.Sequence) is not false;
+    private bool CanTakeNext() => !IsOpen || _receiving is not { } receiving || receiving.Assembler.IsControlNext(receiving.Unread.Sequence) is not false;
 }

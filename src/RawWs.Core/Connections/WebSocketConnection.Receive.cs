@@ -8,18 +8,15 @@ namespace RawWs;
 
 public sealed partial class WebSocketConnection
 {
-    // What the last read returned, and the part of it that has not been parsed.
-    private ReadOnlySequence<byte> _buffer;
-    private UnreadBytes _unread;
+    // Null while it waits with nothing at hand, which is most of its life.
+    private ReceiveState? _receiving;
     private bool _mustAdvance;
     private bool _isInputCompleted;
 
-    // Whether the application works on a message that lies in _buffer, which therefore must stay where it is.
+    // Whether the application works on a message that lies in what was read last, which therefore must stay where it is.
     private bool _isHeld;
     private long _heldLength;
 
-    // What the session has been given last. Only its own reading sets it: the background reader may run before the session has looked at it.
-    private Received _received;
     private WebSocketMessageStream? _stream;
     private bool _isStreaming;
     private bool _isReadingOver;
@@ -37,7 +34,7 @@ public sealed partial class WebSocketConnection
     /// <inheritdoc cref="ReadMessagesAsync" path="/param|/exception"/>
     public async ValueTask<WebSocketMessage?> ReceiveAsync(CancellationToken cancellationToken = default)
         => await ReadNextAsync(Wanted.Message, cancellationToken).ConfigureAwait(false)
-            ? new WebSocketMessage(_received.Type, _received.Payload)
+            ? CurrentMessage
             : null;
 
     /// <summary>
@@ -52,7 +49,8 @@ public sealed partial class WebSocketConnection
         if (!await ReadNextAsync(Wanted.Stream, cancellationToken).ConfigureAwait(false))
             return null;
 
-        return _stream = new WebSocketMessageStream(this, _received.Type, _received.Payload, _received.EndOfMessage);
+        var received = _receiving!.Received; // There is one.
+        return _stream = new WebSocketMessageStream(this, received.Type, received.Payload, received.EndOfMessage);
     }
 
     /// <summary>The next message, as a step through all of them.</summary>
@@ -60,7 +58,7 @@ public sealed partial class WebSocketConnection
     internal ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken) => ReadNextAsync(Wanted.Message, cancellationToken);
 
     /// <summary>The message that was received last.</summary>
-    internal WebSocketMessage CurrentMessage => new(_received.Type, _received.Payload);
+    internal WebSocketMessage CurrentMessage => _receiving is { } receiving ? new(receiving.Received.Type, receiving.Received.Payload) : default;
 
     /// <summary>The next piece of the message that <paramref name="stream"/> reads.</summary>
     /// <exception cref="WebSocketClosedException">The connection ended before the message did.</exception>
@@ -72,7 +70,8 @@ public sealed partial class WebSocketConnection
         if (!await ReadNextAsync(Wanted.Part, cancellationToken).ConfigureAwait(false))
             throw new WebSocketClosedException("The connection ended before the message did.");
 
-        return (_received.Payload, _received.EndOfMessage);
+        var received = _receiving!.Received; // There is one.
+        return (received.Payload, received.EndOfMessage);
     }
 
     /// <summary>Makes sure that what <paramref name="stream"/> has at hand is still its own.</summary>
@@ -83,7 +82,7 @@ public sealed partial class WebSocketConnection
             throw new InvalidOperationException("The next message has been asked for, or the session has ended; a stream is read before that.");
     }
 
-    /// <summary>Reads until <see cref="_received"/> is what is wanted.</summary>
+    /// <summary>Reads until what is wanted has been received.</summary>
     /// <returns><see langword="false"/> if there is nothing more to come.</returns>
     private ValueTask<bool> ReadNextAsync(Wanted wanted, CancellationToken cancellationToken)
     {
@@ -91,7 +90,8 @@ public sealed partial class WebSocketConnection
         if (isReader && TryTakeAtHand(wanted))
             return new ValueTask<bool>(true);
 
-        return ReadOnAsync(wanted, isReader, Foreign(cancellationToken));
+        var foreign = Foreign(cancellationToken);
+        return isReader ? ReadOnAsync(wanted, foreign) : ReadInTurnAsync(wanted, foreign);
     }
 
     /// <summary>Takes what is wanted from the bytes that are there already: a read often brings several messages.</summary>
@@ -101,7 +101,7 @@ public sealed partial class WebSocketConnection
         try
         {
             LetGo(wanted);
-            if (_unread.IsEmpty || !TryTakeMessage(wanted))
+            if (_receiving is not { } receiving || receiving.Unread.IsEmpty || !TryTakeMessage(wanted))
                 return false;
         }
         catch
@@ -115,21 +115,22 @@ public sealed partial class WebSocketConnection
         return true;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> ReadOnAsync(Wanted wanted, bool isReader, CancellationToken cancellationToken)
+    /// <summary>Reads as soon as nobody else does.</summary>
+    private async ValueTask<bool> ReadInTurnAsync(Wanted wanted, CancellationToken cancellationToken)
     {
-        if (!isReader)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (!TryBecomeReader())
-                await TakeOverReadingAsync(cancellationToken).ConfigureAwait(false);
-        }
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!TryBecomeReader())
+            await TakeOverReadingAsync(cancellationToken).ConfigureAwait(false);
 
+        LetGo(wanted);
+        return await ReadOnAsync(wanted, cancellationToken).ConfigureAwait(false);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> ReadOnAsync(Wanted wanted, CancellationToken cancellationToken)
+    {
         try
         {
-            if (!isReader)
-                LetGo(wanted);
-
             while (true)
             {
                 if (TryTakeMessage(wanted))
@@ -166,8 +167,8 @@ public sealed partial class WebSocketConnection
     /// <returns>Whether more is to be read; otherwise the end has come.</returns>
     private bool TryBeginFill()
     {
-        _heldLength = _isHeld ? _buffer.Slice(0, _unread.Start).Length : 0;
-        var hasIncomplete = !_unread.IsEmpty || _assembler.IsInFrame || _assembler.IsInMessage;
+        var receiving = _receiving;
+        var hasIncomplete = receiving is not null && (!receiving.Unread.IsEmpty || receiving.Assembler.IsInFrame || receiving.Assembler.IsInMessage);
 
         // All that came before the end of the stream has been parsed: what is incomplete now stays so.
         if (_isInputCompleted)
@@ -176,25 +177,41 @@ public sealed partial class WebSocketConnection
             return false;
         }
 
+        if (receiving is not null)
+            GiveBack(receiving);
+
+        BeginWaiting(hasIncomplete && !_isStreaming);
+        return true;
+    }
+
+    private void GiveBack(ReceiveState receiving)
+    {
+        ref readonly var buffer = ref receiving.Buffer;
+        _heldLength = _isHeld ? buffer.Slice(0, receiving.Unread.Start).Length : 0;
         if (_mustAdvance)
         {
-            NoteKnownBytes(_isHeld ? _buffer.Length : _unread.Length);
-            _transport.Input.AdvanceTo(consumed: _isHeld ? _buffer.Start : _unread.Start, examined: _buffer.End);
+            NoteKnownBytes(_isHeld ? buffer.Length : receiving.Unread.Length);
+            _transport.Input.AdvanceTo(consumed: _isHeld ? buffer.Start : receiving.Unread.Start, examined: buffer.End);
         }
 
         _mustAdvance = false;
-        (_buffer, _unread) = (default, default);
-        BeginWaiting(hasIncomplete && !_isStreaming);
-        return true;
+        if (_isHeld || _isReadingOver || receiving.Assembler.IsInMidst)
+        {
+            (receiving.Buffer, receiving.Unread) = (default, default);
+            return;
+        }
+
+        _receiving = null;
+        receiving.Return();
     }
 
     private void EndFill(in ReadResult result)
     {
         _mustAdvance = true;
-        _assembler.Observer = _settings.Metrics.FrameObserver;
-        _buffer = result.Buffer;
-        NoteFreshBytes(_buffer.Length);
-        _unread = new UnreadBytes(_heldLength == 0 ? _buffer : _buffer.Slice(_heldLength));
+        var receiving = _receiving ??= ReceiveState.Take(_settings.Limits, _inflater, _settings.Metrics);
+        receiving.Buffer = result.Buffer;
+        NoteFreshBytes(result.Buffer.Length);
+        receiving.Unread = new UnreadBytes(_heldLength == 0 ? result.Buffer : result.Buffer.Slice(_heldLength));
         _isInputCompleted = result.IsCompleted;
         EndWaiting(hasNews: true);
     }
@@ -209,12 +226,15 @@ public sealed partial class WebSocketConnection
     /// <summary>Takes control frames, and then what is wanted, from the bytes that are there.</summary>
     private bool TryTakeMessage(Wanted wanted)
     {
+        if (_receiving is not { } receiving)
+            return false;
+
         try
         {
             // Which way the next message is delivered is decided where it begins; a part belongs to one that has begun.
-            _assembler.Streaming = wanted != Wanted.Message;
+            receiving.Assembler.Streaming = wanted != Wanted.Message;
 
-            while (TryReceive(out var received))
+            while (TryReceive(receiving, out var received))
             {
                 if (received.Kind is not (ReceivedKind.Message or ReceivedKind.MessagePart))
                 {
@@ -228,10 +248,7 @@ public sealed partial class WebSocketConnection
                 if (isLeftOver)
                     continue;
 
-                (_received, _isHeld) = (received, true);
-                if (received.EndOfMessage)
-                    _settings.Metrics.MessageReceived(received.Type);
-
+                (receiving.Received, _isHeld) = (received, true);
                 return true;
             }
         }
@@ -243,7 +260,7 @@ public sealed partial class WebSocketConnection
         return false;
     }
 
-    private bool TryReceive(out Received received)
+    private bool TryReceive(ReceiveState receiving, out Received received)
     {
         received = default;
 
@@ -252,13 +269,14 @@ public sealed partial class WebSocketConnection
             return false;
 
         // After our close frame the peer's data is of no interest any more, only its close frame.
-        _assembler.Discarding = _handshake.State != CloseState.Open;
-        if (_assembler.Discarding)
-            return _assembler.TryReceive(ref _unread, out received);
+        var assembler = receiving.Assembler;
+        assembler.Discarding = _handshake.State != CloseState.Open;
+        if (assembler.Discarding)
+            return assembler.TryReceive(ref receiving.Unread, out received);
 
         CountFreshBytes();
-        var isReceived = _assembler.TryReceive(ref _unread, out received);
-        CountReceived(isReceived, received);
+        var isReceived = assembler.TryReceive(ref receiving.Unread, out received);
+        CountReceived(assembler, isReceived, received);
         return isReceived;
     }
 
@@ -273,8 +291,11 @@ public sealed partial class WebSocketConnection
     private void ReleaseHeld()
     {
         _isHeld = false;
-        _received = default;
-        _assembler.ReleaseDelivered();
+        if (_receiving is not { } receiving)
+            return;
+
+        receiving.Received = default;
+        receiving.Assembler.ReleaseDelivered();
     }
 
     private enum Wanted

@@ -175,7 +175,7 @@ public sealed partial class WebSocketConnection
     }
 
     /// <summary>Hands over a message without waiting for anybody: part of a broadcast.</summary>
-    internal Enqueued Enqueue(PreparedMessage message, in SendOptions options, SlowConsumerPolicy policy) 
+    internal Enqueued Enqueue(PreparedMessage message, in SendOptions options, SlowConsumerPolicy policy)
         => _sender.Enqueue(message, options, policy, isBroadcast: true);
 
     /// <summary>Hands over messages that leave together, whatever else waits.</summary>

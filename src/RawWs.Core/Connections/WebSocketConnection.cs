@@ -21,7 +21,6 @@ public sealed partial class WebSocketConnection
     private readonly ConnectionSettings _settings;
     private readonly MessageInflater? _inflater;
     private readonly MessageDeflater? _deflater;
-    private readonly MessageAssembler _assembler;
     private readonly FrameSender _sender;
     private readonly CancellationTokenSource _ending = new();
     private IMembership? _membership;
@@ -30,12 +29,11 @@ public sealed partial class WebSocketConnection
     {
         (_transport, _settings) = (transport, settings);
         (Id, Path, Query, Subprotocol, UserState) = (upgrade.ConnectionId, upgrade.Path, upgrade.Query, upgrade.Subprotocol, upgrade.UserState);
-        (LocalEndPoint, RemoteEndPoint, Tls) = (upgrade.LocalEndPoint, upgrade.RemoteEndPoint, transport.Tls);
+        LocalEndPoint = upgrade.LocalEndPoint;
         if (upgrade.Deflate is { } deflate && settings.DeflateStates is { } states)
             (_inflater, _deflater) = (new MessageInflater(states, deflate), new MessageDeflater(states, deflate));
 
-        _assembler = new MessageAssembler(settings.Limits, _inflater);
-        _sender = new FrameSender(transport.Output, transport.Scheduler as TurnScheduler, this, _deflater, settings);
+        _sender = new FrameSender(transport.Output, transport.Scheduler as TurnScheduler, this, _deflater, settings, _gate);
         _deadline = new ConnectionDeadline(this);
     }
 
@@ -61,10 +59,10 @@ public sealed partial class WebSocketConnection
     public EndPoint? LocalEndPoint { get; }
 
     /// <summary>The peer's end of the connection, null if the transport has no such thing.</summary>
-    public EndPoint? RemoteEndPoint { get; }
+    public EndPoint? RemoteEndPoint => _transport.RemoteEndPoint;
 
     /// <summary>What TLS agreed on, null if the connection is not encrypted.</summary>
-    public TlsDetails? Tls { get; }
+    public TlsDetails? Tls => _transport.Tls;
 
     /// <summary>Whether messages can still be sent. It may change the moment after.</summary>
     public bool IsOpen => _handshake.State == CloseState.Open;

@@ -3,89 +3,99 @@ using RawWs.Protocol;
 
 namespace RawWs.Diagnostics;
 
-// What passes through connections. Of what is to be sent: published = sent + dropped + what still waits, exactly.
-internal sealed partial class ServerMetrics
+// What passes through connections. Of what is to be sent: published = sent + dropped + what still waits, exactly. It is counted from the start, whether or not
+// anybody listens: each message is, so that asking whether somebody does would cost as much.
+internal sealed partial class ServerMetrics : IReceiveObserver
 {
-    private const string DirectionTag = "network.io.direction", OpcodeTag = "rawws.frame.opcode", TypeTag = "rawws.message.type";
+    private static readonly Opcode[] Opcodes = [Opcode.Continuation, Opcode.Text, Opcode.Binary, Opcode.Close, Opcode.Ping, Opcode.Pong];
 
-    private static readonly KeyValuePair<string, object?> Transmit = new(DirectionTag, "transmit");
-    private static readonly KeyValuePair<string, object?> Receive = new(DirectionTag, "receive");
+    private static readonly KeyValuePair<string, object?> Transmit = new("network.io.direction", "transmit");
+    private static readonly KeyValuePair<string, object?> Receive = new("network.io.direction", "receive");
 
-    private Counter<long> _messages = null!; // The constructor calls CreateMessageInstruments.
-    private Counter<long> _frames = null!;
-    private Counter<long> _payloadBytes = null!;
-    private Counter<long> _published = null!;
-    private Counter<long> _dropped = null!;
+    private readonly MessageCounters _counters = new();
 
-    /// <summary>A message is to be sent to one connection: directly, or as its part of a broadcast.</summary>
-    public void MessagesPublished(int count) => _published.Add(count);
+    /// <summary>Messages are to be sent to one connection each: directly, or as its part of a broadcast.</summary>
+    public void MessagesPublished(int count) => _counters.Published(count);
 
     /// <summary>The network has taken messages, each in one frame.</summary>
     public void MessagesSent(Opcode opcode, int count, long payloadLength)
     {
-        if (count > 0 && _messages.Enabled)
-            _messages.Add(count, Transmit, TypeOf(opcode));
-
-        FramesSent(opcode, count, payloadLength);
+        if (count > 0)
+            _counters.Sent(opcode, frames: count, payloadLength, messages: count);
     }
 
     /// <summary>The network has taken frames that are no message of their own: control frames, or fragments.</summary>
-    public void FramesSent(Opcode opcode, int count, long payloadLength)
-    {
-        if (count == 0 || !_frames.Enabled)
-            return;
-
-        _frames.Add(count, Transmit, NameOf(opcode));
-        _payloadBytes.Add(payloadLength, Transmit, NameOf(opcode));
-    }
+    public void FramesSent(Opcode opcode, int count, long payloadLength) => _counters.Sent(opcode, count, payloadLength, messages: 0);
 
     /// <summary>The network has taken the last fragment of a message.</summary>
-    public void FragmentedMessageSent(Opcode opcode)
-    {
-        if (_messages.Enabled)
-            _messages.Add(1, Transmit, TypeOf(opcode));
-    }
+    public void FragmentedMessageSent(Opcode opcode) => _counters.Sent(opcode, frames: 0, payloadBytes: 0, messages: 1);
 
-    /// <summary>Who counts arriving frames: null while nobody listens to the instruments, so that a frame then costs no call.</summary>
-    public IFrameObserver? FrameObserver => _frames.Enabled ? this : null;
+    /// <inheritdoc/>
+    public void FrameReceived(Opcode opcode, long payloadLength) => _counters.Received(opcode, frames: 1, payloadLength, messages: 0);
 
-    /// <summary>A frame has arrived, whole or in part.</summary>
-    public void FrameReceived(Opcode opcode, long payloadLength)
-    {
-        if (!_frames.Enabled)
-            return;
+    /// <inheritdoc/>
+    public void MessageReceived(MessageType type) => _counters.Received((Opcode)type, frames: 0, payloadBytes: 0, messages: 1);
 
-        _frames.Add(1, Receive, NameOf(opcode));
-        _payloadBytes.Add(payloadLength, Receive, NameOf(opcode));
-    }
-
-    /// <summary>A message has arrived, whole, and is given to its session.</summary>
-    public void MessageReceived(MessageType type)
-    {
-        if (_messages.Enabled)
-            _messages.Add(1, Receive, TypeOf(type.ToOpcode()));
-    }
+    /// <inheritdoc/>
+    public void WholeMessageReceived(MessageType type, int payloadLength) => _counters.Received((Opcode)type, frames: 1, payloadLength, messages: 1);
 
     /// <summary>Messages that were published will not be sent.</summary>
     public void MessagesDropped(DropReason reason, int count)
     {
-        if (count > 0 && _dropped.Enabled)
-            _dropped.Add(count, new KeyValuePair<string, object?>("rawws.drop.reason", NameOf(reason)));
+        if (count > 0)
+            _counters.Dropped(reason, count);
     }
 
     private void CreateMessageInstruments()
     {
-        _messages = _meter.CreateCounter<long>("rawws.messages", "{message}", "Messages that the network has taken, or that have arrived whole.");
-        _frames = _meter.CreateCounter<long>("rawws.frames", "{frame}", "Frames that the network has taken, or that have arrived.");
-        _payloadBytes = _meter.CreateCounter<long>("rawws.frame.payload", "By", "Payloads of frames, as they are on the wire.");
-        _published = _meter.CreateCounter<long>(
-            "rawws.messages.published", "{message}", "Messages that were to be sent, for each of their recipients: sent, dropped, or still waiting.");
-        _dropped = _meter.CreateCounter<long>("rawws.messages.dropped", "{message}", "Messages that were published and not sent.");
+        _meter.CreateObservableCounter(
+            "rawws.messages", () => Measure(static passed => passed.Messages, TypeOf), "{message}", "Messages that the network has taken, or that have arrived whole.");
+        _meter.CreateObservableCounter(
+            "rawws.frames", () => Measure(static passed => passed.Frames, NameOf), "{frame}", "Frames that the network has taken, or that have arrived.");
+        _meter.CreateObservableCounter(
+            "rawws.frame.payload", () => Measure(static passed => passed.PayloadBytes, NameOf), "By", "Payloads of frames, as they are on the wire.");
+        _meter.CreateObservableCounter(
+            "rawws.messages.published",
+            () => _counters.Sum().Published,
+            "{message}",
+            "Messages that were to be sent, for each of their recipients: sent, dropped, or still waiting.");
+        _meter.CreateObservableCounter("rawws.messages.dropped", MeasureDropped, "{message}", "Messages that were published and not sent.");
     }
 
-    private static KeyValuePair<string, object?> TypeOf(Opcode opcode) => new(TypeTag, opcode == Opcode.Text ? "text" : "binary");
+    /// <summary>What there is of something, in both directions and for each opcode.</summary>
+    private List<Measurement<long>> Measure(Func<MessageCounts.OfOpcode, long> count, Func<Opcode, KeyValuePair<string, object?>> tag)
+    {
+        var sum = _counters.Sum();
+        var measurements = new List<Measurement<long>>();
+        foreach (var opcode in Opcodes)
+        {
+            AddTo(measurements, count(sum.Received[(int)opcode]), Receive, tag(opcode));
+            AddTo(measurements, count(sum.Sent[(int)opcode]), Transmit, tag(opcode));
+        }
 
-    private static KeyValuePair<string, object?> NameOf(Opcode opcode) => new(OpcodeTag, opcode switch
+        return measurements;
+    }
+
+    private List<Measurement<long>> MeasureDropped()
+    {
+        var sum = _counters.Sum();
+        var measurements = new List<Measurement<long>>();
+        foreach (var reason in Enum.GetValues<DropReason>())
+            AddTo(measurements, sum.Dropped[(int)reason], new KeyValuePair<string, object?>("rawws.drop.reason", NameOf(reason)));
+
+        return measurements;
+    }
+
+    // What has not happened is no series.
+    private static void AddTo(List<Measurement<long>> measurements, long value, params KeyValuePair<string, object?>[] tags)
+    {
+        if (value > 0)
+            measurements.Add(new Measurement<long>(value, tags));
+    }
+
+    private static KeyValuePair<string, object?> TypeOf(Opcode opcode) => new("rawws.message.type", opcode == Opcode.Text ? "text" : "binary");
+
+    private static KeyValuePair<string, object?> NameOf(Opcode opcode) => new("rawws.frame.opcode", opcode switch
     {
         Opcode.Continuation => "continuation",
         Opcode.Text => "text",

@@ -1,10 +1,9 @@
 using System.Diagnostics.Metrics;
-using RawWs.Protocol;
 
 namespace RawWs.Diagnostics;
 
-/// <summary>What a server counts: see docs/operations.md for every instrument. Costs nothing while nobody listens to the meter.</summary>
-internal sealed partial class ServerMetrics : IFrameObserver, IDisposable
+/// <summary>What a server counts: see docs/operations.md for every instrument. But for messages, costs nothing while nobody listens to the meter.</summary>
+internal sealed partial class ServerMetrics : IDisposable
 {
     /// <summary>The name of the meter.</summary>
     public const string MeterName = "RawWs";
@@ -24,6 +23,7 @@ internal sealed partial class ServerMetrics : IFrameObserver, IDisposable
         CreateConnectionInstruments();
         CreateMessageInstruments();
         CreateRoomInstruments();
+        CreateTlsInstruments();
         _sessionErrors = _meter.CreateCounter<long>("rawws.session.errors", "{error}", "Sessions, hooks and handlers of the application that threw.");
         _inflateAlarms = _meter.CreateCounter<long>(
             "rawws.inflate.alarms", "{message}", "Messages that inflated to more than a hundred times their size, and to more than 64 KiB.");
@@ -72,5 +72,9 @@ internal sealed partial class ServerMetrics : IFrameObserver, IDisposable
     private static string NameOf(string method) => method is "GET" or "HEAD" or "POST" or "PUT" or "PATCH" or "DELETE" or "OPTIONS" ? method : "_OTHER";
 
     /// <inheritdoc/>
-    public void Dispose() => _meter.Dispose();
+    public void Dispose()
+    {
+        _meter.Dispose();
+        _counters.Dispose();
+    }
 }

@@ -54,7 +54,7 @@ internal sealed partial class MessageAssembler
             if (room.IsEmpty)
                 return _streaming ? false : IsDecodedToTheEnd(ref encoded, isLast);
 
-            var isDone = decoder!.Decode(ref encoded, isLast, room, out var written); // A frame with RSV1 is refused without a decoder.
+            var isDone = _decoder!.Decode(ref encoded, isLast, room, out var written); // A frame with RSV1 is refused without a decoder.
             if (_type == MessageType.Text && !_utf8.TryAppend(room[..written]))
                 throw NotUtf8();
 
@@ -72,7 +72,7 @@ internal sealed partial class MessageAssembler
     private bool IsDecodedToTheEnd(ref ReadOnlySequence<byte> encoded, bool isLast)
     {
         Span<byte> excess = stackalloc byte[1];
-        return decoder!.Decode(ref encoded, isLast, excess, out var written) && written == 0; // As above.
+        return _decoder!.Decode(ref encoded, isLast, excess, out var written) && written == 0; // As above.
     }
 
     private static ProtocolViolationException TooBig() => new(CloseCode.MessageTooBig, "the message is larger than this server accepts");

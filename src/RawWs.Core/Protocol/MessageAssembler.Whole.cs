@@ -30,13 +30,11 @@ internal sealed partial class MessageAssembler
         var segment = input.FirstSpan;
         if (!PlainFrameHeader.TryRead(segment, out var header)
             || header.PayloadLength > segment.Length - header.Length
-            || header.PayloadLength > limits.MaxMessageSize)
+            || header.PayloadLength > _limits.MaxMessageSize)
         {
             received = default;
             return false;
         }
-
-        Observer?.FrameReceived((Opcode)header.Type, header.PayloadLength);
 
         var payload = segment.Slice(header.Length, header.PayloadLength);
         if (header.Type == MessageType.Text)
@@ -44,18 +42,21 @@ internal sealed partial class MessageAssembler
         else
             Masking.Apply(payload, header.MaskingKey);
 
+        _observer?.WholeMessageReceived(header.Type, header.PayloadLength);
         received = new Received(ReceivedKind.Message, header.Type, EndOfMessage: true, input.TakeFrame(header.Length, header.PayloadLength));
         return true;
     }
 
     // §8.1: what is not valid UTF-8 fails the connection.
-    private static void UnmaskText(Span<byte> payload, uint maskingKey)
+    private void UnmaskText(Span<byte> payload, uint maskingKey)
     {
         var utf8 = default(Utf8Validator);
-        if (!utf8.TryUnmask(payload, ref maskingKey))
-            throw NotUtf8();
+        var isValid = utf8.TryUnmask(payload, ref maskingKey);
+        if (isValid && utf8.IsAtBoundary)
+            return;
 
-        if (!utf8.IsAtBoundary)
-            throw CutText();
+        // No message has arrived, but its frame has.
+        _observer?.FrameReceived(Opcode.Text, payload.Length);
+        throw isValid ? CutText() : NotUtf8();
     }
 }

@@ -11,13 +11,17 @@ namespace RawWs.Protocol;
 /// there until it is whole. A fragmented one is collected, because frame headers and control frames lie between its pieces, and so is one that
 /// dribbles in.
 /// </remarks>
-internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDecoder? decoder = null) : IDisposable
+internal sealed partial class MessageAssembler : IDisposable
 {
     /// <summary>
     /// An unfragmented message that arrives in more pieces than this is collected after all: finding the place in a chain of buffers takes a step for each
     /// of them, at each arrival.
     /// </summary>
     private const int MaxArrivalsInPlace = 64;
+
+    private MessageLimits _limits = null!; // Whoever makes or begins it sets them.
+    private IPayloadDecoder? _decoder;
+    private IReceiveObserver? _observer;
 
     // What a fragmented message is collected in, and what the one before was delivered in; made when the first one comes.
     private PayloadBuffer? _collected;
@@ -43,6 +47,15 @@ internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDec
     private int _fragmentCount;
     private Utf8Validator _utf8;
 
+    /// <summary>Makes one that serves nobody before <see cref="Begin"/>.</summary>
+    public MessageAssembler()
+    {
+    }
+
+    /// <summary>Makes one for a connection.</summary>
+    /// <inheritdoc cref="Begin" path="/param"/>
+    public MessageAssembler(MessageLimits limits, IPayloadDecoder? decoder = null, IReceiveObserver? observer = null) => Begin(limits, decoder, observer);
+
     /// <summary>
     /// Whether the next message is delivered as it comes, in <see cref="ReceivedKind.MessagePart"/>s, or whole. Takes effect where a
     /// message begins.
@@ -55,17 +68,31 @@ internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDec
     /// </summary>
     public bool Discarding { get; set; }
 
-    /// <summary>Who is told of frames; null while nobody wants to know, so that a frame then costs no call. May be changed between calls.</summary>
-    public IFrameObserver? Observer { get; set; }
-
     /// <summary>Whether a message has begun and is not complete.</summary>
     public bool IsInMessage => _inMessage;
 
     /// <summary>Whether the input stands inside a frame whose header has been read.</summary>
     public bool IsInFrame => _inFrame;
 
+    /// <summary>Whether the input stands inside a frame or a message: what has been seen of it matters for what follows.</summary>
+    public bool IsInMidst => _inFrame || _inMessage || _inFragmentedMessage;
+
     /// <summary>How many data frames without payload there have been since somebody set it to 0. They cost their sender next to nothing.</summary>
     public int EmptyFrameCount { get; set; }
+
+    /// <summary>Serves a connection from here on, whose input stands between two messages.</summary>
+    /// <param name="limits">What a message may be at most.</param>
+    /// <param name="decoder">What gives RSV1 its meaning; null if no extension was agreed on.</param>
+    /// <param name="observer">Who is told of what arrives, if anybody.</param>
+    public void Begin(MessageLimits limits, IPayloadDecoder? decoder, IReceiveObserver? observer)
+        => (_limits, _decoder, _observer) = (limits, decoder, observer);
+
+    /// <summary>Serves it no more, and gives back all memory. Its input stands between two messages, too.</summary>
+    public void End()
+    {
+        Dispose();
+        (_decoder, _observer) = (null, null);
+    }
 
     /// <summary>
     /// Takes the next message, part or control frame from <paramref name="input"/> and moves it forward past what is no longer needed.
@@ -95,7 +122,12 @@ internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDec
             };
 
             if (delivered)
+            {
+                if (received.EndOfMessage)
+                    _observer?.MessageReceived(received.Type);
+
                 return true;
+            }
 
             // A frame that ended without completing anything makes way for the next; one that has not ended waits for input.
             if (_inFrame)
@@ -128,7 +160,7 @@ internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDec
 
     private bool TryBeginFrame(ref ReadOnlySequence<byte> input)
     {
-        if (!FrameHeader.TryRead(ref input, new FrameRules(_inFragmentedMessage, AllowRsv1: decoder is not null), out _frame))
+        if (!FrameHeader.TryRead(ref input, new FrameRules(_inFragmentedMessage, AllowRsv1: _decoder is not null), out _frame))
             return false;
 
         _inFrame = true;
@@ -139,7 +171,7 @@ internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDec
         if (!_frame.Opcode.IsControl)
             BeginDataFrame();
 
-        Observer?.FrameReceived(_frame.Opcode, _frame.PayloadLength);
+        _observer?.FrameReceived(_frame.Opcode, _frame.PayloadLength);
         return true;
     }
 
@@ -159,7 +191,7 @@ internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDec
             _isEncoded = _frame.Rsv1;
 
             if (_isEncoded && !Discarding)
-                decoder!.Begin(); // A frame with RSV1 is refused without a decoder.
+                _decoder!.Begin(); // A frame with RSV1 is refused without a decoder.
         }
 
         _inFragmentedMessage = !_frame.Fin;
@@ -175,7 +207,7 @@ internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDec
         if (_frame.PayloadLength > limit - _messageLength)
             throw TooBig();
 
-        if (++_fragmentCount > limits.MaxFragmentCount)
+        if (++_fragmentCount > _limits.MaxFragmentCount)
             throw new ProtocolViolationException(CloseCode.PolicyViolation, "the message has more fragments than this server accepts");
 
         _messageLength += _frame.PayloadLength;
@@ -259,7 +291,7 @@ internal sealed partial class MessageAssembler(MessageLimits limits, IPayloadDec
         return _delivered!.Bytes; // Called when something has been collected.
     }
 
-    private long LimitOf(bool streaming) => streaming ? limits.MaxStreamedMessageSize : limits.MaxMessageSize;
+    private long LimitOf(bool streaming) => streaming ? _limits.MaxStreamedMessageSize : _limits.MaxMessageSize;
 
     private bool TryReceivePart(ref ReadOnlySequence<byte> input, out Received received)
     {

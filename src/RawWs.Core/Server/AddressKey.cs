@@ -5,7 +5,8 @@ using System.Net.Sockets;
 namespace RawWs.Server;
 
 /// <summary>What connections are counted by: an IPv4 address, or the /64 of an IPv6 address, of which every host has as many as it likes.</summary>
-internal readonly record struct AddressKey(ulong Bits, bool IsIPv4)
+/// <remarks>An object: only servers that limit the connections of an address have any, and each connection of theirs keeps one.</remarks>
+internal sealed record AddressKey(ulong Bits, bool IsIPv4)
 {
     /// <returns>The key; null where the peer has no address.</returns>
     public static AddressKey? Of(EndPoint? endPoint)

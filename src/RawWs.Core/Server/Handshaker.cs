@@ -191,14 +191,13 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
         return new AcceptedUpgrade
         {
             ConnectionId = id,
-            Path = head.Target.Path,
+            Path = core.Routes.Shared(head.Target.Path),
             Query = head.Target.Query,
             Subprotocol = subprotocol,
             Deflate = deflate,
             UserState = response.UserState,
             Trace = _span?.Context ?? default,
             LocalEndPoint = transport.LocalEndPoint,
-            RemoteEndPoint = transport.RemoteEndPoint,
         };
     }
 

@@ -30,6 +30,16 @@ internal sealed class RequestDeadline(ServerCore core, TransportConnection trans
         }
     }
 
+    /// <summary>If a head is waited for: no longer than this, from now on.</summary>
+    public void Hasten(TimeSpan timeout)
+    {
+        lock (_gate)
+        {
+            if (_waitingFor == WaitingFor.Head && timeout != Timeout.InfiniteTimeSpan && core.Wheel.Now + timeout.Ticks < _lateAt)
+                Begin_NeedsLock(WaitingFor.Head, timeout);
+        }
+    }
+
     /// <inheritdoc/>
     public void BeginBody() => Begin(WaitingFor.Body, core.Options.HttpBodyTimeout);
 

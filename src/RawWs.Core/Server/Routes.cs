@@ -40,6 +40,10 @@ internal sealed class Routes<T>
     /// <summary>What serves a path; null if there is nothing.</summary>
     public T? Find(string path) => _exact.GetValueOrDefault(path) ?? FindBelow(path) ?? _exact.GetValueOrDefault(AnyPath);
 
+    /// <summary>The string that a path was mapped with, so that its connections share it; the path itself if it was not mapped exactly.</summary>
+    public string Shared(string path)
+        => _exact.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(path, out var mapped, out _) ? mapped : path;
+
     private T? FindBelow(string path)
     {
         var prefixes = _below.GetAlternateLookup<ReadOnlySpan<char>>();

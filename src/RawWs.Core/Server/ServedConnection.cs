@@ -1,6 +1,9 @@
 using System.Diagnostics;
+using System.Net;
+using Microsoft.Extensions.Logging;
 using RawWs.Connections;
 using RawWs.Diagnostics;
+using RawWs.Protocol;
 using RawWs.Transport;
 
 namespace RawWs.Server;
@@ -14,6 +17,7 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
     private RequestLoop? _requests;
     private RequestDeadline? _deadline;
     private WebSocketConnection? _webSocket;
+    private int _isSecuring;
     private int _isDraining;
     private long _openedAt;
     private Activity? _span;
@@ -27,45 +31,28 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
     /// <summary>Whether its handshake has succeeded.</summary>
     public bool IsOpened => _webSocket is not null;
 
+    /// <summary>Serves it to its end. Never fails.</summary>
     public async Task RunAsync()
     {
         try
         {
-            var session = await OpenAsync().ConfigureAwait(false);
-            if (session is null)
+            // Here a connection spends its life: what comes before its session and after it is in methods of its own, whose state is gone or not there yet.
+            await OpenAsync().ConfigureAwait(false);
+            if (IsOpened)
             {
-                await transport.CloseAsync().ConfigureAwait(false);
-                return;
+                Exception? failure = null;
+                try
+                {
+                    await RunSessionAsync().ConfigureAwait(false);
+                }
+                catch (Exception error)
+                {
+                    // The top of the application's code for this connection.
+                    failure = error;
+                }
+
+                await FinishAsync(failure).ConfigureAwait(false);
             }
-
-            var webSocket = _webSocket!; // OpenAsync has set it.
-            var (code, reason) = (CloseCode.NormalClosure, "");
-
-            // Here, so that it is current while the session runs.
-            if (_span is not null)
-                Activity.Current = _span;
-
-            try
-            {
-                await session(webSocket, webSocket.EndingToken).ConfigureAwait(false);
-            }
-            catch (Exception error)
-            {
-                // The top of the application's code for this connection.
-                (code, reason) = CloseAfter(error);
-            }
-            finally
-            {
-                core.Rooms.Broadcaster.Remove(webSocket);
-                webSocket.Membership?.End();
-            }
-
-            // A session that ends while the server stops mostly does so because of that.
-            if (code == CloseCode.NormalClosure && core.DrainOptions is { } drain)
-                (code, reason) = (drain.CloseCode, drain.Reason);
-
-            await webSocket.FinishAsync(code, reason).ConfigureAwait(false);
-            OnClosed(await webSocket.Closed.ConfigureAwait(false));
         }
         catch (IOException error)
         {
@@ -78,9 +65,7 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
         }
         finally
         {
-            _deadline?.End();
-            await transport.DisposeAsync().ConfigureAwait(false);
-            core.Admission.Remove(this);
+            await LeaveAsync().ConfigureAwait(false);
         }
     }
 
@@ -90,6 +75,10 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
         Interlocked.Exchange(ref _isDraining, 1);
         _webSocket?.AnnounceEnd();
         Volatile.Read(ref _requests)?.Hurry();
+
+        // Whoever is in the TLS handshake can't be told before that is over.
+        if (Volatile.Read(ref _isSecuring) == 1)
+            Volatile.Read(ref _deadline)?.Hasten(core.Options.CloseTimeout);
     }
 
     /// <summary>The server stops, and it is this connection's turn to be closed.</summary>
@@ -103,54 +92,148 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
             transport.Abort();
     }
 
-    /// <returns>The session to run; null if the connection never becomes a WebSocket.</returns>
-    private async ValueTask<Func<WebSocketConnection, CancellationToken, Task>?> OpenAsync()
+    /// <summary>Serves its requests until it is a WebSocket, or to its end.</summary>
+    private async Task OpenAsync()
     {
         core.Wheel.ReadClock();
-        var deadline = _deadline = new RequestDeadline(core, transport) { OnLate = () => _requests?.Hurry() };
-
-        if (refusal is { } reason)
+        var deadline = _deadline = new RequestDeadline(core, transport) { OnLate = OnLate };
+        try
         {
-            deadline.Begin(WaitingFor.Peer, core.Options.HandshakeTimeout);
-            var handshaker = new Handshaker(core, transport, id, core.Options.TimeProvider.GetTimestamp());
-            await handshaker.RefuseAsync(reason).ConfigureAwait(false);
-        }
-        else
-        {
-            var requests = new RequestLoop(core, transport, id, deadline);
-
-            // Whoever comes second, this or the draining, sees the other.
-            Interlocked.Exchange(ref _requests, requests);
-            deadline.Begin(WaitingFor.Head, core.Options.HandshakeTimeout);
-            if (core.IsDraining)
-                requests.Hurry();
-
-            if (await requests.RunAsync().ConfigureAwait(false) is { } upgrade)
+            if (await TryUpgradeAsync(deadline).ConfigureAwait(false) is { } upgrade)
             {
                 // Before anything else: a deadline that comes up here must not take the connection for a refused one.
                 deadline.End();
-                _deadline = null;
-                Volatile.Write(ref _requests, null);
                 Open(upgrade);
-                return core.Routes.Find(upgrade.Path);
+                return;
             }
 
-            Volatile.Write(ref _requests, null);
+            deadline.Begin(WaitingFor.Peer, core.Options.CloseTimeout);
+            await transport.CloseAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            deadline.End();
+            Volatile.Write(ref _deadline, null);
+        }
+    }
+
+    /// <returns>What was agreed on; null if the connection never becomes a WebSocket.</returns>
+    private async ValueTask<AcceptedUpgrade?> TryUpgradeAsync(RequestDeadline deadline)
+    {
+        var acceptedAt = core.Options.TimeProvider.GetTimestamp();
+        deadline.Begin(refusal is null ? WaitingFor.Head : WaitingFor.Peer, core.Options.HandshakeTimeout);
+        if (transport is TlsConnection tls && !await SecureAsync(tls, deadline, acceptedAt).ConfigureAwait(false))
+            return null;
+
+        if (refusal is { } reason)
+        {
+            var handshaker = new Handshaker(core, transport, id, acceptedAt);
+            await handshaker.RefuseAsync(reason).ConfigureAwait(false);
+            return null;
         }
 
-        deadline.Begin(WaitingFor.Peer, core.Options.CloseTimeout);
-        return null;
+        var requests = new RequestLoop(core, transport, id, deadline);
+
+        // Whoever comes second, this or the draining or the deadline, sees the other.
+        Interlocked.Exchange(ref _requests, requests);
+        if (core.IsDraining || deadline.IsLate)
+            requests.Hurry();
+
+        var upgrade = await requests.RunAsync().ConfigureAwait(false);
+        Volatile.Write(ref _requests, null);
+        return upgrade;
+    }
+
+    /// <returns>Whether TLS is spoken from now on; otherwise the connection is to be closed.</returns>
+    private async ValueTask<bool> SecureAsync(TlsConnection tls, RequestDeadline deadline, long acceptedAt)
+    {
+        TlsFailure failure;
+
+        // Whoever comes second, this or the draining, sees the other.
+        Interlocked.Exchange(ref _isSecuring, 1);
+        if (core.IsDraining)
+            deadline.Hasten(core.Options.CloseTimeout);
+
+        try
+        {
+            if (await tls.HandshakeAsync().ConfigureAwait(false) is not { } failed)
+            {
+                core.Metrics.TlsAgreed(tls.Tls!.Protocol, core.Options.TimeProvider.GetElapsedTime(acceptedAt)); // It has succeeded.
+                return true;
+            }
+
+            failure = failed;
+        }
+        catch (IOException error)
+        {
+            failure = new TlsFailure(deadline.IsLate ? TlsFailureKind.Late : TlsFailureKind.Cut, error.Message);
+        }
+        finally
+        {
+            Volatile.Write(ref _isSecuring, 0);
+        }
+
+        core.TlsReports.OnFailure(id, tls.RemoteEndPoint, failure);
+        if (failure.Kind == TlsFailureKind.NoTls)
+            tls.Abort();
+
+        if (failure.Kind == TlsFailureKind.PlainHttp)
+        {
+            deadline.Begin(WaitingFor.Peer, core.Options.CloseTimeout);
+            var handshaker = new Handshaker(core, tls.Plain, id, acceptedAt);
+            await handshaker.RefuseAsync(new RequestRefusedException(HttpStatusCode.BadRequest, "this port speaks TLS: use https:// or wss://")).ConfigureAwait(false);
+        }
+
+        return false;
+    }
+
+    // During the TLS handshake there is nothing in which it could be answered.
+    private void OnLate()
+    {
+        if (Volatile.Read(ref _isSecuring) == 1)
+            transport.Abort();
+        else
+            Volatile.Read(ref _requests)?.Hurry();
+    }
+
+    private Task RunSessionAsync()
+    {
+        var webSocket = _webSocket!; // It is open.
+
+        // Here, so that it is current while the session runs.
+        if (_span is not null)
+            Activity.Current = _span;
+
+        return core.Routes.Find(webSocket.Path)!(webSocket, webSocket.EndingToken); // Its path was looked up in the handshake.
+    }
+
+    /// <summary>Closes it after its session.</summary>
+    /// <param name="failure">What the session has thrown, null if nothing.</param>
+    private async Task FinishAsync(Exception? failure)
+    {
+        var webSocket = _webSocket!; // It has been opened.
+        core.Rooms.Broadcaster.Remove(webSocket);
+        webSocket.Membership?.End();
+
+        var (code, reason) = failure is null ? (CloseCode.NormalClosure, "") : CloseAfter(failure);
+
+        // A session that ends while the server stops mostly does so because of that.
+        if (code == CloseCode.NormalClosure && core.DrainOptions is { } drain)
+            (code, reason) = (drain.CloseCode, drain.Reason);
+
+        OnClosed(await webSocket.FinishAsync(code, reason).ConfigureAwait(false));
     }
 
     private void Open(AcceptedUpgrade upgrade)
     {
         var webSocket = new WebSocketConnection(transport, core.ConnectionSettings, upgrade);
         webSocket.BeginKeepAlive();
-        ServerLog.Opened(core.Logger, id, upgrade.Path, upgrade.RemoteEndPoint);
+        if (core.Logger.IsEnabled(LogLevel.Debug))
+            ServerLog.Opened(core.Logger, id, upgrade.Path, webSocket.RemoteEndPoint);
 
         _openedAt = core.Options.TimeProvider.GetTimestamp();
         if (ServerTracing.IsListening)
-            _span = ServerTracing.BeginConnection(upgrade.Trace, id, upgrade.Path, upgrade.Subprotocol, upgrade.RemoteEndPoint);
+            _span = ServerTracing.BeginConnection(upgrade.Trace, id, upgrade.Path, upgrade.Subprotocol, webSocket.RemoteEndPoint);
 
         core.Metrics.ConnectionOpened();
         core.Rooms.Broadcaster.Add(webSocket);
@@ -165,6 +248,12 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
             AnnounceDrain();
             CloseForDrain(drain);
         }
+    }
+
+    private async Task LeaveAsync()
+    {
+        await transport.DisposeAsync().ConfigureAwait(false);
+        core.Admission.Remove(this);
     }
 
     private void OnClosed(CloseResult result)

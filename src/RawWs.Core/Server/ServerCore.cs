@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Net;
 using Microsoft.Extensions.Logging;
 using RawWs.Compression;
 using RawWs.Connections;
@@ -35,6 +36,8 @@ internal sealed class ServerCore : IDisposable
         Metrics.ObserveQueues(ConnectionSettings.SendLimits.Backlogs.Measure);
         Rooms = new RoomDirectory(RoomSettingsOf(options), Wheel);
         Admission = new Admission(this);
+        TlsReports = new TlsReports(Metrics, options.TimeProvider, Logger);
+        Tls = options.Tls is null ? null : new TlsAcceptor(options.Tls, options.TimeProvider, TlsReports);
     }
 
     public WebSocketServerOptions Options { get; }
@@ -54,6 +57,11 @@ internal sealed class ServerCore : IDisposable
     public DeadlineWheel Wheel { get; }
 
     public ITransport Transport { get; }
+
+    /// <summary>What lets connections speak TLS; null where they do not.</summary>
+    public TlsAcceptor? Tls { get; }
+
+    public TlsReports TlsReports { get; }
 
     public RequestHeadLimits HeadLimits { get; }
 
@@ -77,10 +85,21 @@ internal sealed class ServerCore : IDisposable
     /// <summary>Begins to share rooms with other nodes. Nobody waits for that.</summary>
     public void StartRooms() => _ = Rooms.Broadcaster.Backplane.StartAsync(Rooms.Broadcaster.DeliverFromElsewhere);
 
+    /// <summary>Loads what TLS needs.</summary>
+    /// <exception cref="IOException">A certificate can't be loaded.</exception>
+    public void LoadTls()
+    {
+        Tls?.Load();
+        TlsReports.OnStarted();
+    }
+
     public async Task AcceptLoopAsync(ITransportListener listener)
     {
-        while (await listener.AcceptAsync().ConfigureAwait(false) is { } transport)
+        // Unix sockets do not leave the machine.
+        var tls = listener.EndPoint is IPEndPoint ? Tls : null;
+        while (await listener.AcceptAsync().ConfigureAwait(false) is { } accepted)
         {
+            var transport = tls?.Accept(accepted) ?? accepted;
             var connection = Admission.Admit(transport);
             if (connection is null || !TryBegin(connection, transport))
                 await DropAsync(transport).ConfigureAwait(false);
@@ -114,6 +133,7 @@ internal sealed class ServerCore : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        Tls?.Dispose();
         DeflateStates?.Dispose();
         Wheel.Dispose();
         Metrics.Dispose();

@@ -6,7 +6,10 @@ internal enum WaitingFor
     /// <summary>Nothing that has a deadline.</summary>
     Nothing,
 
-    /// <summary>The head of a request, and the answer of the upgrade hook. If it is late, it is answered with 408.</summary>
+    /// <summary>
+    /// The head of a request, the TLS handshake before it, and the answer of the upgrade hook. If it is late, it is answered with 408; without TLS to say that in,
+    /// the connection is aborted.
+    /// </summary>
     Head,
 
     /// <summary>The first byte of another request. If it is late, the connection ends without a word.</summary>

@@ -82,11 +82,12 @@ public sealed partial class WebSocketServer : IAsyncDisposable
     }
 
     /// <summary>Begins to listen. Completes when connections are being accepted on all end points; if one can't be had, on none.</summary>
-    /// <exception cref="IOException">An end point can't be had, for example because its port is in use.</exception>
+    /// <exception cref="IOException">An end point can't be had, for example because its port is in use; or a certificate can't be loaded.</exception>
     /// <exception cref="InvalidOperationException">There is no end point, no path is mapped, or the server has been started before.</exception>
     public async Task StartAsync()
     {
         Begin();
+        _core.LoadTls();
         try
         {
             foreach (var endPoint in _core.Options.EndPoints)

@@ -42,7 +42,7 @@ public sealed partial class WebSocketServerOptions
     public int MaxFragmentCount { get; set => field = InRange(value, 1, int.MaxValue); } = 131_072;
 
     /// <summary>
-    /// From the acceptance of a connection to the answer of its opening handshake, the hook included; for an HTTP request, to the end of its head, and for a
+    /// From the acceptance of a connection to the answer of its opening handshake, TLS before it and the hook included; for an HTTP request, to the end of its head, and for a
     /// later one on the same connection from its first byte. A slower client is answered with 408. Default 10 s. Range: above 0, to 24 days; never: <see cref="Timeout.InfiniteTimeSpan"/>. So for all of these.
     /// </summary>
     public TimeSpan HandshakeTimeout { get; set => field = Positive(value); } = TimeSpan.FromSeconds(10);

@@ -6,8 +6,8 @@ namespace RawWs.Transport;
 /// The bytes between a socket and a pipe's end: filled at the back, consumed at the front, in rented segments that grow with the flow and
 /// are given back as soon as they are consumed. An empty chain holds no memory.
 /// </summary>
-/// <remarks>Not thread-safe: a chain belongs to one end of one pipe.</remarks>
-internal sealed class SegmentChain(int maxSegmentSize = SegmentChain.MaxSegmentSize)
+/// <remarks>Not thread-safe: a chain belongs to one end of one pipe, and lies in it. It is changed where it lies: a copy is good for nothing.</remarks>
+internal struct SegmentChain
 {
     /// <summary>The size of the first segment: enough for an opening handshake and for most messages.</summary>
     public const int MinSegmentSize = 4 * 1024;
@@ -31,26 +31,37 @@ internal sealed class SegmentChain(int maxSegmentSize = SegmentChain.MaxSegmentS
     [ThreadStatic]
     private static int _spareCountOfThread;
 
-    private int _segmentSize = Math.Min(MinSegmentSize, maxSegmentSize);
+    private readonly int _maxSegmentSize;
+    private int _segmentSize;
 
     // How many bytes of a flow have come since nothing was there.
     private long _burst;
 
+    /// <summary>A chain whose segments grow up to <see cref="MaxSegmentSize"/>.</summary>
+    public SegmentChain()
+        : this(MaxSegmentSize)
+    {
+    }
+
+    /// <summary>A chain whose segments grow up to <paramref name="maxSegmentSize"/> bytes.</summary>
+    public SegmentChain(int maxSegmentSize)
+        => (_maxSegmentSize, _segmentSize) = (maxSegmentSize, Math.Min(MinSegmentSize, maxSegmentSize));
+
     /// <summary>Whether there is nothing to consume.</summary>
-    public bool IsEmpty => _first is null || (_first == _last && _first.Start == _first.End);
+    public readonly bool IsEmpty => _first is null || (_first == _last && _first.Start == _first.End);
 
     /// <summary>Everything to consume. Stays valid until it is consumed.</summary>
-    public ReadOnlySequence<byte> Bytes
+    public readonly ReadOnlySequence<byte> Bytes
         => _first is null ? ReadOnlySequence<byte>.Empty : new ReadOnlySequence<byte>(_first, _first.Start, _last!, _last!.End);
 
     /// <summary>How many bytes there are to consume.</summary>
-    public long Length => _first is null ? 0 : _last!.RunningIndex + _last.End - _first.RunningIndex - _first.Start;
+    public readonly long Length => _first is null ? 0 : _last!.RunningIndex + _last.End - _first.RunningIndex - _first.Start;
 
     /// <summary>The first contiguous piece to consume.</summary>
-    public Memory<byte> First => _first is null ? default : _first.Unconsumed;
+    public readonly Memory<byte> First => _first is null ? default : _first.Unconsumed;
 
     /// <summary>The first segment, for whoever goes through all pieces.</summary>
-    public BufferSegment? FirstSegment => _first;
+    public readonly BufferSegment? FirstSegment => _first;
 
     /// <summary>Room at the back for at least <paramref name="sizeHint"/> bytes, and never none.</summary>
     public Memory<byte> GetMemory(int sizeHint = 1)
@@ -62,7 +73,7 @@ internal sealed class SegmentChain(int maxSegmentSize = SegmentChain.MaxSegmentS
     }
 
     /// <summary>Says that <paramref name="count"/> bytes of what <see cref="GetMemory"/> returned have been filled.</summary>
-    public void Fill(int count) => _last!.Fill(count);
+    public readonly void Fill(int count) => _last!.Fill(count);
 
     /// <summary>Says that <paramref name="count"/> bytes have come from a flow: one that fills its segments gets larger ones.</summary>
     public void FillFromFlow(int count)
@@ -70,7 +81,7 @@ internal sealed class SegmentChain(int maxSegmentSize = SegmentChain.MaxSegmentS
         Fill(count);
         _burst += count;
         if (_last!.FreeLength == 0)
-            _segmentSize = Math.Min(2 * _segmentSize, maxSegmentSize);
+            _segmentSize = Math.Min(2 * _segmentSize, _maxSegmentSize);
     }
 
     /// <summary>Lets the next segment have room for so many bytes, within bounds: so many are expected to be there at a time.</summary>
@@ -93,7 +104,7 @@ internal sealed class SegmentChain(int maxSegmentSize = SegmentChain.MaxSegmentS
     }
 
     /// <summary>Whether there is nothing behind <paramref name="position"/>.</summary>
-    public bool IsEnd(SequencePosition position)
+    public readonly bool IsEnd(SequencePosition position)
         => _last is null || (position.GetObject() == _last && position.GetInteger() == _last.End) || Bytes.Slice(position).IsEmpty;
 
     /// <summary>Gives back <paramref name="count"/> bytes of <see cref="First"/>.</summary>
@@ -140,7 +151,7 @@ internal sealed class SegmentChain(int maxSegmentSize = SegmentChain.MaxSegmentS
         if (_burst < _segmentSize / 4)
             _segmentSize = Math.Max(_segmentSize / 2, MinSegmentSize);
 
-        _segmentSize = Math.Min(_segmentSize, Math.Min(MaxFirstSegmentSize, maxSegmentSize));
+        _segmentSize = Math.Min(_segmentSize, Math.Min(MaxFirstSegmentSize, _maxSegmentSize));
         _burst = 0;
     }
 

@@ -16,9 +16,11 @@ internal abstract class SegmentReader : PipeReader, IValueTaskSource<ReadResult>
     private const int MaxReadsInARow = 256, MaxBytesInARow = 512 * 1024;
 
     private readonly int _maxReceiveSize;
-    private ManualResetValueTaskSourceCore<ReadResult> _source;
-    private CancellationTokenRegistration _cancellation;
-    private CancellationToken _cancellationToken;
+    private SegmentChain _chain;
+
+    // Its result is whether the read ended because of CancelPendingRead: the bytes are in the chain.
+    private ManualResetValueTaskSourceCore<bool> _source;
+    private ReadCancellation? _cancellation;
     private int _isCanceled;
     private int _readsInARow;
     private int _bytesInARow;
@@ -28,11 +30,11 @@ internal abstract class SegmentReader : PipeReader, IValueTaskSource<ReadResult>
     {
         _maxReceiveSize = maxReceiveSize;
         _source.RunContinuationsAsynchronously = continuesAsynchronously;
-        Chain = new SegmentChain(maxReceiveSize);
+        _chain = new SegmentChain(maxReceiveSize);
     }
 
     /// <summary>What has been received and not been consumed.</summary>
-    protected SegmentChain Chain { get; }
+    protected ref SegmentChain Chain => ref _chain;
 
     /// <summary>Whether the peer has ended its side.</summary>
     protected bool IsCompleted { get; set; }
@@ -44,7 +46,7 @@ internal abstract class SegmentReader : PipeReader, IValueTaskSource<ReadResult>
     protected bool IsCanceled => Volatile.Read(ref _isCanceled) == 1;
 
     /// <summary>Whether the token of the read that waits is cancelled.</summary>
-    protected bool IsCancellationRequested => _cancellationToken.IsCancellationRequested;
+    protected bool IsCancellationRequested => _cancellation is { Token.IsCancellationRequested: true };
 
     /// <inheritdoc/>
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
@@ -59,7 +61,9 @@ internal abstract class SegmentReader : PipeReader, IValueTaskSource<ReadResult>
 
             _source.Reset();
             (_readsInARow, _bytesInARow) = (0, 0);
-            _cancellationToken = cancellationToken;
+            if (cancellationToken.CanBeCanceled || _cancellation is not null)
+                (_cancellation ??= new ReadCancellation()).Token = cancellationToken;
+
             if (TryWait())
                 return new ValueTask<ReadResult>(this, _source.Version);
         }
@@ -141,16 +145,12 @@ internal abstract class SegmentReader : PipeReader, IValueTaskSource<ReadResult>
     /// <summary>Lets the pending read end when its token says so.</summary>
     protected void Watch()
     {
-        if (_cancellationToken.CanBeCanceled)
-            _cancellation = _cancellationToken.UnsafeRegister(static reader => ((SegmentReader)reader!).DeliverTokenCancellation(), this);
+        if (_cancellation is { Token.CanBeCanceled: true } cancellation)
+            cancellation.Registration = cancellation.Token.UnsafeRegister(static reader => ((SegmentReader)reader!).DeliverTokenCancellation(), this);
     }
 
     /// <summary>The pending read, which is no more, need not be watched any longer.</summary>
-    protected void EndWatch()
-    {
-        _cancellation.Dispose();
-        _cancellation = default;
-    }
+    protected void EndWatch() => _cancellation?.End();
 
     /// <summary>Completes the pending read, which is the caller's.</summary>
     protected void Deliver()
@@ -158,7 +158,7 @@ internal abstract class SegmentReader : PipeReader, IValueTaskSource<ReadResult>
         if (Failure is { } failure)
             _source.SetException(failure);
         else
-            _source.SetResult(new ReadResult(Chain.Bytes, isCanceled: false, IsCompleted));
+            _source.SetResult(false);
     }
 
     /// <summary>Completes the pending read, if there is one, as <see cref="CancelPendingRead"/> wants it.</summary>
@@ -168,14 +168,14 @@ internal abstract class SegmentReader : PipeReader, IValueTaskSource<ReadResult>
             return;
 
         Interlocked.Exchange(ref _isCanceled, 0);
-        _source.SetResult(new ReadResult(Chain.Bytes, isCanceled: true, IsCompleted));
+        _source.SetResult(true);
     }
 
     /// <summary>Completes the pending read, if there is one: its token is cancelled.</summary>
     protected void DeliverTokenCancellation()
     {
         if (TryTakePending())
-            _source.SetException(new OperationCanceledException(_cancellationToken));
+            _source.SetException(new OperationCanceledException(_cancellation!.Token));
     }
 
     private ValueTask<ReadResult> CompleteNow(ReadResult result)
@@ -193,7 +193,7 @@ internal abstract class SegmentReader : PipeReader, IValueTaskSource<ReadResult>
     ReadResult IValueTaskSource<ReadResult>.GetResult(short token)
     {
         EndWatch();
-        return _source.GetResult(token);
+        return new ReadResult(Chain.Bytes, isCanceled: _source.GetResult(token), IsCompleted);
     }
 
     ValueTaskSourceStatus IValueTaskSource<ReadResult>.GetStatus(short token) => _source.GetStatus(token);

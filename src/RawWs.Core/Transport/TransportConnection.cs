@@ -33,10 +33,10 @@ public abstract class TransportConnection : IDuplexPipe, IAsyncDisposable
     /// <summary>Our end, null if the transport has no such thing.</summary>
     public virtual EndPoint? LocalEndPoint => null;
 
-    /// <summary>The peer's end, null if the transport has no such thing.</summary>
+    /// <summary>The peer's end, null if the transport has no such thing. Stays what it is when the connection has ended.</summary>
     public virtual EndPoint? RemoteEndPoint => null;
 
-    /// <summary>What TLS agreed on, null if the connection is not encrypted.</summary>
+    /// <summary>What TLS agreed on, null if the connection is not encrypted. Stays what it is when the connection has ended.</summary>
     public virtual TlsDetails? Tls => null;
 
     /// <summary>
@@ -52,7 +52,7 @@ public abstract class TransportConnection : IDuplexPipe, IAsyncDisposable
     /// Ends our side and discards what still arrives until the peer has ended its own. If TCP were closed while received bytes lie unread, the
     /// kernel would send a reset, and the peer might never see what we sent last. Has no deadline of its own: <see cref="Abort"/> ends it.
     /// </summary>
-    internal async ValueTask CloseAsync()
+    internal virtual async ValueTask CloseAsync()
     {
         try
         {

@@ -4,7 +4,7 @@ using System.Text;
 namespace RawWs.Host;
 
 /// <summary>One instrument and its series, one for each combination of tags.</summary>
-/// <remarks>Thread-safe. Whole numbers are counted without a lock, unless their tags are new: every message is.</remarks>
+/// <remarks>Thread-safe. Measurements take no lock of the family, unless their tags are new.</remarks>
 internal sealed class MetricFamily
 {
     private readonly Lock _adding = new();
@@ -27,16 +27,6 @@ internal sealed class MetricFamily
     public string Name { get; }
 
     /// <summary>Takes a measurement.</summary>
-    public void Record(long value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
-    {
-        var series = Find(tags) ?? Add(tags);
-        if (_isObserved)
-            series.Set(value);
-        else
-            series.Add(value);
-    }
-
-    /// <inheritdoc cref="Record(long, ReadOnlySpan{KeyValuePair{string, object?}})"/>
     public void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         var series = Find(tags) ?? Add(tags);

@@ -12,7 +12,6 @@ internal sealed class MetricSeries(KeyValuePair<string, object?>[] tags, double[
     private readonly string _labels = PrometheusText.LabelsOf(tags);
     private readonly long[] _counts = bounds.Length == 0 ? [] : new long[bounds.Length + 1];
     private double _sum;
-    private long _wholeSum;
 
     /// <summary>Whether these are its tags, in the order in which they were first given.</summary>
     public bool Has(ReadOnlySpan<KeyValuePair<string, object?>> others)
@@ -27,14 +26,6 @@ internal sealed class MetricSeries(KeyValuePair<string, object?>[] tags, double[
         }
 
         return true;
-    }
-
-    public void Add(long value)
-    {
-        if (bounds.Length == 0)
-            Interlocked.Add(ref _wholeSum, value);
-        else
-            Add((double)value);
     }
 
     public void Add(double value)
@@ -61,7 +52,7 @@ internal sealed class MetricSeries(KeyValuePair<string, object?>[] tags, double[
         long[] counts;
         lock (_gate)
         {
-            (sum, counts) = (_sum + Interlocked.Read(ref _wholeSum), [.. _counts]);
+            (sum, counts) = (_sum, [.. _counts]);
         }
 
         if (bounds.Length == 0)

@@ -44,6 +44,68 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public async Task Messages_are_counted_from_the_start_whoever_comes_late()
+    {
+        using var meter = new MeterRecorder(listensAtOnce: false);
+        await using var server = await meter.StartAsync(() => TestServer.StartAsync());
+        await using var client = await server.OpenAsync();
+        await client.SendAsync(WireFrame.MaskedText("Hello"));
+        await client.ReadFrameAsync();
+
+        meter.Listen();
+
+        Assert.Equal(0, meter.Sum("rawws.connections.opened"));
+        Assert.Equal(1, meter.Sum("rawws.messages", ("network.io.direction", "receive"), ("rawws.message.type", "text")));
+        await Eventually.HoldsAsync(() => meter.Sum("rawws.messages", ("network.io.direction", "transmit"), ("rawws.message.type", "text")) == 1);
+        Assert.Equal(1, meter.Sum("rawws.messages.published"));
+        Assert.Equal(2, meter.Count("rawws.frames"));
+    }
+
+    [Fact]
+    public async Task A_message_in_fragments_is_one_message_and_its_frames()
+    {
+        using var meter = new MeterRecorder();
+        await using var server = await meter.StartAsync(() => TestServer.StartAsync(async (connection, cancellationToken) =>
+        {
+            await connection.ReceiveAsync(cancellationToken);
+            await using var stream = await connection.ReceiveStreamAsync(cancellationToken);
+            await stream!.CopyToAsync(Stream.Null, cancellationToken);
+            await connection.SendAsync("done", cancellationToken: cancellationToken);
+            await connection.ReceiveAsync(cancellationToken);
+        }));
+        await using var client = await server.OpenAsync();
+        foreach (var payload in (byte[][])[[1, 2, 3], [4]])
+        {
+            await client.SendAsync(WireFrame.Masked(0x02, payload));
+            await client.SendAsync(WireFrame.Masked(0x89, []));
+            await client.SendAsync(WireFrame.Masked(0x80, [5]));
+        }
+
+        for (var answer = await client.ReadFrameAsync(); answer.Text != "done";)
+            answer = await client.ReadFrameAsync();
+
+        Assert.Equal(2, meter.Sum("rawws.messages", ("network.io.direction", "receive"), ("rawws.message.type", "binary")));
+        Assert.Equal((2, 2, 2), (FramesOf("binary"), FramesOf("continuation"), FramesOf("ping")));
+        Assert.Equal(6, meter.Sum("rawws.frame.payload", ("network.io.direction", "receive")));
+
+        double FramesOf(string opcode) => meter.Sum("rawws.frames", ("network.io.direction", "receive"), ("rawws.frame.opcode", opcode));
+    }
+
+    [Fact]
+    public async Task A_frame_that_is_no_valid_text_is_counted_and_no_message()
+    {
+        using var meter = new MeterRecorder();
+        await using var server = await meter.StartAsync(() => TestServer.StartAsync());
+        await using var client = await server.OpenAsync();
+        await client.SendAsync(WireFrame.Masked(0x81, [.. "Hello"u8, 0xFF]));
+        Assert.Equal(1007, (await client.ReadFrameAsync()).CloseCode);
+
+        Assert.Equal(0, meter.Sum("rawws.messages"));
+        Assert.Equal(1, meter.Sum("rawws.frames", ("network.io.direction", "receive"), ("rawws.frame.opcode", "text")));
+        Assert.Equal(6, meter.Sum("rawws.frame.payload", ("network.io.direction", "receive")));
+    }
+
+    [Fact]
     public async Task The_time_to_a_pong_is_recorded()
     {
         using var meter = new MeterRecorder();
@@ -75,14 +137,14 @@ public sealed class MetricsTests
         foreach (var text in (string[])["one", "two", "three"])
             connection.Send(text);
 
-        Assert.Equal((1, 3), (meter.Observe("rawws.send_queue.connections"), meter.Observe("rawws.send_queue.messages")));
-        Assert.Equal("one".Length + "two".Length + "three".Length + (3 * 2), meter.Observe("rawws.send_queue.size"));
+        Assert.Equal((1, 3), (meter.Sum("rawws.send_queue.connections"), meter.Sum("rawws.send_queue.messages")));
+        Assert.Equal("one".Length + "two".Length + "three".Length + (3 * 2), meter.Sum("rawws.send_queue.size"));
 
         for (var i = 0; i < 3; i++)
             await client.ReadFrameAsync();
 
         await connection.WaitForDrainAsync(TestContext.Current.CancellationToken);
-        Assert.Equal((0, 0), (meter.Observe("rawws.send_queue.connections"), meter.Observe("rawws.send_queue.size")));
+        Assert.Equal((0, 0), (meter.Sum("rawws.send_queue.connections"), meter.Sum("rawws.send_queue.size")));
         Assert.Equal(3, meter.Sum("rawws.messages", ("network.io.direction", "transmit")));
     }
 

@@ -48,8 +48,10 @@ public class MemoryTests : LoopbackTests
     }
 
     // Managed memory of a connection and of the client's Socket object for it, which is in this process too; the kernel's is not counted.
+    protected virtual int MaxIdleSize => 4 * 1024;
+
     [Fact]
-    public async Task A_thousand_idle_connections_cost_at_most_six_KiB_each_and_give_it_back()
+    public async Task A_thousand_idle_connections_cost_little_each_and_give_it_back()
     {
         await using var server = await StartServerAsync();
         using (var warmUp = Open(server))
@@ -64,7 +66,7 @@ public class MemoryTests : LoopbackTests
         for (var attempt = 0; attempt < 5 && each < 1; attempt++)
             (each, left) = await MeasureAThousandAsync(server);
 
-        Assert.InRange(each, 1, 6 * 1024);
+        Assert.InRange(each, 1, MaxIdleSize);
         Assert.InRange(left, long.MinValue, 512);
     }
 

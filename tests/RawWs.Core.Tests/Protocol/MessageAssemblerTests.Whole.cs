@@ -82,23 +82,38 @@ public partial class MessageAssemblerTests
     }
 
     [Fact]
-    public void Observer_is_told_of_every_frame_once_and_may_come_and_go()
+    public void Observer_is_told_of_every_frame_and_message_once()
+    {
+        byte[] wire =
+        [
+            .. ClientFrame.Bytes(0x82, [1, 2, 3]), .. ClientFrame.Bytes(0x01, "a"u8), .. ClientFrame.Bytes(0x89, []), .. ClientFrame.Bytes(0x80, "b"u8), .. ClientFrame.Bytes(0x82, []),
+        ];
+
+        Assert.Equal(
+            ["whole Binary 3", "frame Text 1", "frame Ping 0", "frame Continuation 1", "message Text", "frame Binary 0", "message Binary"],
+            Observe(wire, wire.Length));
+
+        // However it is split: whether it has come in one piece does not change how often a message is counted.
+        for (var split = 1; split < wire.Length; split++)
+        {
+            var told = Observe(wire, split);
+            Assert.Equal(3, told.Count(line => !line.StartsWith("frame", StringComparison.Ordinal)));
+            Assert.Equal(5, told.Count(line => !line.StartsWith("message", StringComparison.Ordinal)));
+        }
+    }
+
+    [Theory]
+    [InlineData(0xFF)]
+    [InlineData(0xC3)]
+    public void Observer_is_told_of_the_frame_whose_text_is_not_valid(byte last)
     {
         var observer = new RecordingObserver();
-        using var assembler = new MessageAssembler(Transcript.Roomy) { Observer = observer };
-        var unread = new UnreadBytes(new ReadOnlySequence<byte>(
-            [.. ClientFrame.Bytes(0x82, [1, 2, 3]), .. ClientFrame.Bytes(0x01, "a"u8), .. ClientFrame.Bytes(0x89, []), .. ClientFrame.Bytes(0x80, "b"u8)]));
+        using var assembler = new MessageAssembler(Transcript.Roomy, observer: observer);
+        var unread = new UnreadBytes(new ReadOnlySequence<byte>(ClientFrame.Bytes(0x81, [.. "Hello"u8, last])));
 
-        while (assembler.TryReceive(ref unread, out _))
-        {
-        }
+        Assert.Throws<ProtocolViolationException>(() => assembler.TryReceive(ref unread, out _));
 
-        Assert.Equal([(Opcode.Binary, 3L), (Opcode.Text, 1L), (Opcode.Ping, 0L), (Opcode.Continuation, 1L)], observer.Frames);
-
-        assembler.Observer = null;
-        unread = new UnreadBytes(new ReadOnlySequence<byte>(ClientFrame.Bytes(0x82, [1, 2, 3])));
-        Assert.True(assembler.TryReceive(ref unread, out _));
-        Assert.Equal(4, observer.Frames.Count);
+        Assert.Equal(["frame Text 6"], observer.Told);
     }
 
     [Fact]
@@ -118,10 +133,32 @@ public partial class MessageAssemblerTests
         Assert.Equal(100, count);
     }
 
-    private sealed class RecordingObserver : IFrameObserver
+    private static List<string> Observe(byte[] wire, int split)
     {
-        public List<(Opcode Opcode, long PayloadLength)> Frames { get; } = [];
+        var observer = new RecordingObserver();
+        using var assembler = new MessageAssembler(Transcript.Roomy, observer: observer);
+        byte[] memory = [.. wire];
+        var unread = new UnreadBytes(new ReadOnlySequence<byte>(memory, 0, split));
+        while (assembler.TryReceive(ref unread, out _))
+        {
+        }
 
-        public void FrameReceived(Opcode opcode, long payloadLength) => Frames.Add((opcode, payloadLength));
+        unread = new UnreadBytes(new ReadOnlySequence<byte>(memory, split - (int)unread.Length, wire.Length - split + (int)unread.Length));
+        while (assembler.TryReceive(ref unread, out _))
+        {
+        }
+
+        return observer.Told;
+    }
+
+    private sealed class RecordingObserver : IReceiveObserver
+    {
+        public List<string> Told { get; } = [];
+
+        public void FrameReceived(Opcode opcode, long payloadLength) => Told.Add($"frame {opcode} {payloadLength}");
+
+        public void MessageReceived(MessageType type) => Told.Add($"message {type}");
+
+        public void WholeMessageReceived(MessageType type, int payloadLength) => Told.Add($"whole {type} {payloadLength}");
     }
 }

@@ -7,6 +7,10 @@ internal sealed class MetricsProbe : IDisposable
 {
     private readonly MeterListener _listener = new();
     private readonly Dictionary<string, long> _totals = [];
+
+    // What is observed is told on the thread that asks, within this lock. Whoever counts may hold locks that an answer needs: it must not have to wait for this one.
+    private readonly Lock _observing = new();
+    private readonly Dictionary<string, long> _observed = [];
     private readonly int _thread = Environment.CurrentManagedThreadId;
     private volatile bool _isArmed;
 
@@ -20,9 +24,15 @@ internal sealed class MetricsProbe : IDisposable
         };
         _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
         {
+            var name = tags.IsEmpty ? instrument.Name : $"{instrument.Name} {tags[0].Value}";
+            if (instrument.IsObservable)
+            {
+                _observed[name] = _observed.GetValueOrDefault(name) + value;
+                return;
+            }
+
             lock (_totals)
             {
-                var name = tags.IsEmpty ? instrument.Name : $"{instrument.Name} {tags[0].Value}";
                 _totals[name] = _totals.GetValueOrDefault(name) + value;
             }
         });
@@ -43,6 +53,14 @@ internal sealed class MetricsProbe : IDisposable
     {
         get
         {
+            lock (_observing)
+            {
+                _observed.Clear();
+                _listener.RecordObservableInstruments();
+                if (_observed.TryGetValue(name, out var observed))
+                    return observed;
+            }
+
             lock (_totals)
             {
                 return _totals.GetValueOrDefault(name);

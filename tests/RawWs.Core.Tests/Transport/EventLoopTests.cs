@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
 using RawWs.Testing;
 using RawWs.Transport;
 
@@ -115,6 +117,30 @@ public sealed class EventLoopTests
         }
     }
 
+    // From one end to the other it needs no other thread.
+    [Fact]
+    public async Task A_connection_opens_and_closes_on_its_loop()
+    {
+        using var places = new PlaceRecorder();
+        await using var server = await LoopbackServer.StartAsync(configure: options =>
+        {
+            options.Transport = LoopbackTests.NewEventLoop();
+            options.LoggerFactory = places;
+        });
+        await using (var client = await server.OpenAsync())
+        {
+            await client.SendAsync(WireFrame.MaskedClose(1000));
+            Assert.Equal(1000, (await client.ReadFrameAsync()).CloseCode);
+            Assert.True(await client.IsAtEndAsync());
+        }
+
+        await Eventually.HoldsAsync(() => places.Entries.Count >= 2);
+        Assert.Collection(
+            places.Entries,
+            opened => Assert.Matches("^RawWs loop .*: opened on ", opened),
+            closed => Assert.Matches("^RawWs loop .*: closed, ", closed));
+    }
+
     /// <summary>Runs <paramref name="action"/> in one turn of the connection's loop.</summary>
     private static async Task OnLoop(EventLoopConnection connection, Action action)
     {
@@ -134,5 +160,28 @@ public sealed class EventLoopTests
             },
             null);
         await done.Task.WaitAsync(SocketPair.LongestWait);
+    }
+
+    /// <summary>Keeps what is logged, with the name of the thread.</summary>
+    private sealed class PlaceRecorder : ILoggerFactory, ILogger
+    {
+        public ConcurrentQueue<string> Entries { get; } = new();
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull
+            => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            => Entries.Enqueue($"{Thread.CurrentThread.Name} {formatter(state, exception)}");
+
+        public void Dispose()
+        {
+        }
     }
 }

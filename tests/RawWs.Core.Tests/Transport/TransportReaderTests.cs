@@ -233,7 +233,9 @@ public abstract class TransportReaderTests
                     var buffer = (await read.ConfigureAwait(false)).Buffer;
                     total += buffer.Length;
                     inARow += buffer.Length;
-                    Assert.InRange(inARow, 0, 1024 * 1024);
+
+                    // What another thread delivers may be there before anybody looks: then two rows, or a few, look like one.
+                    Assert.InRange(inARow, 0, Total / 8);
                     reader.AdvanceTo(buffer.End);
                 }
 

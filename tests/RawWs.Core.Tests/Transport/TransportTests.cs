@@ -227,13 +227,4 @@ public abstract class TransportTests : LoopbackTests
         Assert.True(await client.IsAtEndAsync());
         client.EndSending();
     }
-
-    private sealed class TemporaryFolder : IDisposable
-    {
-        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("rawws");
-
-        public string PathOf(string name) => Path.Combine(_folder.FullName, name);
-
-        public void Dispose() => _folder.Delete(recursive: true);
-    }
 }

@@ -50,6 +50,26 @@ public abstract class TransportWriterTests
         Assert.Equal("again"u8.ToArray(), await ReceiveAsync(pair.Client, 5));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(10)]
+    [InlineData(8_000_000)]
+    public async Task Completing_sends_what_was_written_and_then_the_end(int length)
+    {
+        using var pair = await SocketPair.ConnectAsync(bufferSize: 16 * 1024);
+        await using var connection = Connect(pair);
+        var sent = new byte[length];
+        new Random(1).NextBytes(sent);
+        connection.Output.Write(sent);
+
+        var completion = connection.Output.CompleteAsync().AsTask();
+        var received = await ReceiveAsync(pair.Client, length);
+        await completion.WaitAsync(SocketPair.LongestWait);
+
+        Assert.True(sent.AsSpan().SequenceEqual(received));
+        Assert.Equal(0, await pair.Client.ReceiveAsync(new byte[1]).WaitAsync(SocketPair.LongestWait));
+    }
+
     [Fact]
     public async Task A_flush_that_was_cancelled_before_it_began_has_sent_nothing()
     {
@@ -117,7 +137,7 @@ public abstract class TransportWriterTests
         pair.Client.Send("the other side is open"u8);
     }
 
-    private static async Task<byte[]> ReceiveAsync(Socket socket, int count)
+    private protected static async Task<byte[]> ReceiveAsync(Socket socket, int count)
     {
         using var timeout = new CancellationTokenSource(SocketPair.LongestWait);
         var (bytes, length) = (new byte[count], 0);

@@ -48,6 +48,34 @@ public sealed class MetricsCollectorTests
     }
 
     [Fact]
+    public void What_is_observed_is_told_as_it_is_and_not_added_up()
+    {
+        using var metrics = new MetricsCollector(_meterName);
+        using var meter = new Meter(_meterName);
+        var (received, sent) = (3L, 0L);
+        meter.CreateObservableCounter("rawws.messages", Measure, "{message}", "Messages.");
+        Assert.Contains("\nrawws_messages_total{network_io_direction=\"receive\"} 3\n", metrics.Write(), StringComparison.Ordinal);
+        (received, sent) = (12_345_678_901, 2);
+
+        Assert.Equal(
+            """
+            # HELP rawws_messages_total Messages.
+            # TYPE rawws_messages_total counter
+            rawws_messages_total{network_io_direction="receive"} 12345678901
+            rawws_messages_total{network_io_direction="transmit"} 2
+
+            """.ReplaceLineEndings("\n"),
+            metrics.Write());
+
+        IEnumerable<Measurement<long>> Measure()
+        {
+            yield return new Measurement<long>(received, new KeyValuePair<string, object?>("network.io.direction", "receive"));
+            if (sent > 0)
+                yield return new Measurement<long>(sent, new KeyValuePair<string, object?>("network.io.direction", "transmit"));
+        }
+    }
+
+    [Fact]
     public void A_histogram_counts_what_is_at_most_each_bound()
     {
         using var metrics = new MetricsCollector(_meterName);

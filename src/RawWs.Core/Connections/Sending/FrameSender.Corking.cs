@@ -40,8 +40,8 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd
     /// <inheritdoc/>
     void TurnScheduler.ITurnEnd.OnTurnEnd()
     {
-        // In a turn, so only others can flush meanwhile, and take all along.
-        Volatile.Write(ref _awaitsTurnEnd, false);
+        // Before the look at what there is: who writes something without flushing it looks at this after that.
+        Interlocked.Exchange(ref _awaitsTurnEnd, false);
         if (Volatile.Read(ref _corkedBytes) > 0 || _noted.Count > 0)
             FlushCorked();
     }
@@ -195,7 +195,7 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd
     {
         if (!_corked.IsEmpty)
         {
-            _inFlight.Add(_corked, _corkedBytes);
+            InFlight_NeedsLock.Add(_corked, _corkedBytes);
             UpdateQueuedBytes_NeedsLock();
         }
 

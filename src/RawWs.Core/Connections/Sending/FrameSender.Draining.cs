@@ -6,8 +6,8 @@ namespace RawWs.Connections;
 // How what waits in the queue leaves it: as many messages at a time as fit into one write. And who is told when nothing waits any more.
 internal sealed partial class FrameSender
 {
-    // Frames that have left the queue for the output, and that the network has not taken yet.
-    private InFlight _inFlight;
+    // Frames that have left the queue for the output, and that the network has not taken yet; null before the first that it does not take at once.
+    private InFlight? _inFlight;
 
     // Whether something waits, or is in flight, for whose end somebody may wait; and whether this connection is among the backlogs.
     private bool _isBehind;
@@ -21,7 +21,7 @@ internal sealed partial class FrameSender
     {
         lock (_gate)
         {
-            if (!_isBehind || IsEnded_NeedsLock)
+            if (!_isBehind || _isEnded)
                 return Task.CompletedTask;
 
             _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -122,18 +122,22 @@ internal sealed partial class FrameSender
         output.Advance(frame.Bytes.Length);
     }
 
+    private InFlight InFlight_NeedsLock => _inFlight ??= new InFlight();
+
+    private long InFlightBytes_NeedsLock => _inFlight?.Bytes ?? 0;
+
     private bool IsCopied(EncodedFrame frame) => frame.Bytes.Length <= MaxInlineSize;
 
     private void Launch_NeedsLock(EncodedFrame frame)
     {
-        _inFlight.Add(frame, copied: IsCopied(frame) ? frame.Bytes.Length : _sequences is null ? MaxPieceSize : 0);
+        InFlight_NeedsLock.Add(frame, copied: IsCopied(frame) ? frame.Bytes.Length : _sequences is null ? MaxPieceSize : 0);
         UpdateQueuedBytes_NeedsLock();
     }
 
     /// <summary>What was in flight has arrived, as far as we can know.</summary>
     private void Land_NeedsLock()
     {
-        if (_inFlight.Bytes == 0)
+        if (_inFlight is not { Bytes: > 0 })
             return;
 
         _inFlight.Land(settings.Metrics);
@@ -142,8 +146,12 @@ internal sealed partial class FrameSender
 
     private void DropInFlight_NeedsLock()
     {
-        CountDropped_NeedsLock(DropReason.Closed, _inFlight.Count);
-        _inFlight.Clear();
+        if (_inFlight is not null)
+        {
+            CountDropped_NeedsLock(DropReason.Closed, _inFlight.Count);
+            _inFlight.Clear();
+        }
+
         UpdateQueuedBytes_NeedsLock();
     }
 

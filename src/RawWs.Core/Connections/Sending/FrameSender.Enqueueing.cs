@@ -23,7 +23,7 @@ internal sealed partial class FrameSender
     public bool IsGivenUp => Volatile.Read(ref _isGivenUp);
 
     /// <summary>How many frames are in the queue or in flight. From any thread; of this moment, roughly.</summary>
-    public int QueuedCount => (Volatile.Read(ref _queue)?.FrameCount ?? 0) + _inFlight.Count;
+    public int QueuedCount => (Volatile.Read(ref _queue)?.FrameCount ?? 0) + (Volatile.Read(ref _inFlight)?.Count ?? 0);
 
     /// <summary>How many messages have been dropped.</summary>
     public long DroppedCount => Volatile.Read(ref _droppedCount);
@@ -136,7 +136,7 @@ internal sealed partial class FrameSender
         lock (_gate)
         {
             GiveUp_NeedsLock(DropReason.Ceiling);
-            _inFlight.WriteOff();
+            _inFlight?.WriteOff();
             Unlist_NeedsLock();
         }
     }
@@ -194,7 +194,7 @@ internal sealed partial class FrameSender
     /// <summary>Makes room for <paramref name="frame"/>, unless there would be none even if nothing else waited.</summary>
     private void DropOldest_NeedsLock(EncodedFrame frame)
     {
-        if (_inFlight.Bytes + frame.Bytes.Length > settings.SendLimits.MaxQueueSize)
+        if (InFlightBytes_NeedsLock + frame.Bytes.Length > settings.SendLimits.MaxQueueSize)
             return;
 
         var count = 0;
@@ -237,5 +237,5 @@ internal sealed partial class FrameSender
     }
 
     private void UpdateQueuedBytes_NeedsLock()
-        => Volatile.Write(ref _queuedBytes, _inFlight.Bytes + (_queue?.FrameBytes ?? 0) + (_awaitsTurn ? _noted.Bytes : 0));
+        => Volatile.Write(ref _queuedBytes, InFlightBytes_NeedsLock + (_queue?.FrameBytes ?? 0) + (_awaitsTurn ? _noted.Bytes : 0));
 }

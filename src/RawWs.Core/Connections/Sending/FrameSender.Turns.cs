@@ -8,27 +8,31 @@ internal sealed partial class FrameSender
     /// <summary>So many writes for others a sender makes before it leaves the rest to the thread pool.</summary>
     private const int MaxWritesForOthers = 16;
 
-    private ClosePayload? _closeToSend;
+    private SendingEnd? _end;
     private bool _isShutdownRequested;
 
     // Whether closing waits for nobody: senders in line are refused, and a message that is being sent in fragments is broken off.
     private bool _isUrgent;
-    private TaskCompletionSource? _ended;
+    private bool _isEnded;
 
     /// <summary>
     /// Sends a close frame: after the messages whose senders are waiting already if <paramref name="afterWaiting"/>, else before them, and
-    /// they fail. New messages are refused from now on. Never waits. Only the first call has an effect.
+    /// they fail. New messages are refused from now on. If it <paramref name="isLast"/>, our side of TCP ends with it. Never waits. Only the first close frame
+    /// is sent.
     /// </summary>
-    public void SendClose(in ClosePayload close, bool afterWaiting)
+    public void SendClose(in ClosePayload close, bool afterWaiting, bool isLast)
     {
         lock (_gate)
         {
-            if (_isClosed)
+            if (_isClosed && !isLast)
                 return;
 
+            if (!_isClosed)
+                End_NeedsLock.CloseToSend = close;
+
             _isClosed = true;
-            _closeToSend = close;
-            if (!afterWaiting)
+            _isShutdownRequested |= isLast;
+            if (!afterWaiting || isLast)
                 MakeUrgent_NeedsLock();
         }
 
@@ -53,7 +57,7 @@ internal sealed partial class FrameSender
     {
         lock (_gate)
         {
-            return (_ended ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            return _isEnded ? Task.CompletedTask : (End_NeedsLock.Reached ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
     }
 
@@ -69,7 +73,7 @@ internal sealed partial class FrameSender
                 return;
 
             _isOutputOwned = true;
-            End_NeedsLock();
+            ReachEnd_NeedsLock();
         }
     }
 
@@ -80,7 +84,7 @@ internal sealed partial class FrameSender
         {
             DropInFlight_NeedsLock();
             BreakOff_NeedsLock(error);
-            End_NeedsLock();
+            ReachEnd_NeedsLock();
         }
 
         owner.OnSendFailed();
@@ -88,18 +92,19 @@ internal sealed partial class FrameSender
 
     private void BreakOff_NeedsLock(Exception error)
     {
-        _failure ??= error;
+        End_NeedsLock.Failure ??= error;
         _isClosed = true;
-        _closeToSend = null;
+        End_NeedsLock.CloseToSend = null;
         DropCorked_NeedsLock();
         MakeUrgent_NeedsLock();
     }
 
-    private bool IsEnded_NeedsLock => _ended is { Task.IsCompleted: true };
+    private SendingEnd End_NeedsLock => _end ??= new SendingEnd();
 
-    private void End_NeedsLock()
+    private void ReachEnd_NeedsLock()
     {
-        (_ended ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        _isEnded = true;
+        _end?.Reached?.TrySetResult();
         CatchUp_NeedsLock();
     }
 
@@ -178,9 +183,9 @@ internal sealed partial class FrameSender
     private Next TakeNext_NeedsLock(out EncodedFrame? large, out bool hasCaughtUp)
     {
         (large, hasCaughtUp) = (null, false);
-        if (_failure is not null)
+        if (_end is { Failure: not null })
         {
-            End_NeedsLock();
+            ReachEnd_NeedsLock();
             return Next.Nothing;
         }
 
@@ -196,16 +201,19 @@ internal sealed partial class FrameSender
             if (_isMessageOpen ? HandOverToMessageOwner_NeedsLock() : HandOver_NeedsLock(out large))
                 return Next.Nothing;
 
-            if (_inFlight.Bytes > 0)
+            if (InFlightBytes_NeedsLock > 0)
                 return large is null ? Next.Flush : Next.LargeFrame;
         }
 
         // §5.4: "Control frames MAY be injected in the middle of a fragmented message."
-        if (_closeToSend is { } close && (_isUrgent || !_isMessageOpen))
+        if (_end is { CloseToSend: { } close } end && (_isUrgent || !_isMessageOpen))
         {
             WriteClose(close);
-            _closeToSend = null;
-            return Next.Flush;
+            end.CloseToSend = null;
+
+            // If it is the last, it leaves with the end of our side, in one segment.
+            if (!_isShutdownRequested || _corkedBytes > 0)
+                return Next.Flush;
         }
 
         // What has been written in this turn, if its end does not see to it.
@@ -264,7 +272,12 @@ internal sealed partial class FrameSender
     {
         try
         {
-            await output.CompleteAsync().ConfigureAwait(false);
+            var completion = output.CompleteAsync();
+            if (!completion.IsCompleted)
+                OnBlocked();
+
+            await completion.ConfigureAwait(false);
+            Volatile.Write(ref _blockedSince, long.MaxValue);
         }
         catch (IOException error)
         {
@@ -273,7 +286,7 @@ internal sealed partial class FrameSender
 
         lock (_gate)
         {
-            End_NeedsLock();
+            ReachEnd_NeedsLock();
         }
     }
 
@@ -283,7 +296,7 @@ internal sealed partial class FrameSender
             throw Closed();
     }
 
-    private WebSocketClosedException Closed() => new("The connection is closing or has ended; nothing can be sent any more.", _failure);
+    private WebSocketClosedException Closed() => new("The connection is closing or has ended; nothing can be sent any more.", _end?.Failure);
 
     private enum Next
     {

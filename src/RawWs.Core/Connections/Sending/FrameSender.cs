@@ -17,7 +17,7 @@ namespace RawWs.Connections;
 /// sends one in fragments. Between two of them the output is free for control frames, but no other message may begin.
 /// </remarks>
 internal sealed partial class FrameSender(
-    PipeWriter output, TurnScheduler? turns, WebSocketConnection owner, MessageDeflater? deflater, ConnectionSettings settings)
+    PipeWriter output, TurnScheduler? turns, WebSocketConnection owner, MessageDeflater? deflater, ConnectionSettings settings, Lock gate)
 {
     /// <summary>What goes out in one piece, at most; what is larger goes in several.</summary>
     private const int MaxPieceSize = 64 * 1024;
@@ -25,13 +25,12 @@ internal sealed partial class FrameSender(
     /// <summary>Where the output can send bytes from where they lie, so many are still copied: that costs less than an additional piece.</summary>
     private const int MaxCopiedSize = 4 * 1024;
 
-    private readonly Lock _gate = new();
+    private readonly Lock _gate = gate;
     private readonly ISequenceWriter? _sequences = output as ISequenceWriter;
 
     private bool _isOutputOwned;
     private bool _isMessageOpen;
     private bool _isClosed;
-    private Exception? _failure;
     private SendQueue? _queue;
     private SendWaiter? _messageOwner;
     private PendingControlFrames? _pendingControl;
@@ -99,7 +98,12 @@ internal sealed partial class FrameSender(
             _isOutputOwned |= waiter is null;
         }
 
-        return isCopied ? FinishAsync(opcode, payload.Length, flush) : SendInTurnAsync(opcode, payload, isCompressed, waiter, cancellationToken);
+        if (isCopied)
+            return FinishAsync(opcode, payload.Length, flush);
+
+        return waiter is null && _sequences is not null
+            ? SendFromPlace(opcode, payload, isCompressed)
+            : SendInTurnAsync(opcode, payload, isCompressed, waiter, cancellationToken);
     }
 
     /// <summary>Sends a ping or pong: at once if the output is free, else as soon as it is. Never waits, and does nothing once closing.</summary>
@@ -125,6 +129,27 @@ internal sealed partial class FrameSender(
         }
 
         _ = FinishQuietlyAsync(flush);
+    }
+
+    /// <summary>Sends a message from where it lies. The caller owns the output.</summary>
+    private ValueTask SendFromPlace(Opcode opcode, in ReadOnlySequence<byte> payload, bool isCompressed)
+    {
+        ValueTask<FlushResult> flush;
+        try
+        {
+            WriteHeader(opcode, fin: true, payload.Length, isCompressed);
+            if (!TryFlushWith(payload, out flush))
+                return FinishAsync(opcode, payload.Length, flush);
+        }
+        catch (Exception error)
+        {
+            OnUnreadable(error);
+            throw;
+        }
+
+        settings.Metrics.MessagesSent(opcode, 1, payload.Length);
+        ReleaseOutput();
+        return default;
     }
 
     private async ValueTask SendInTurnAsync(
@@ -212,14 +237,12 @@ internal sealed partial class FrameSender(
                 return;
             }
 
-            output.Advance(FrameHeader.Write(output.GetSpan(FrameHeader.MaxLength), opcode, fin, payload.Length, isCompressed));
+            WriteHeader(opcode, fin, payload.Length, isCompressed);
             await SendPayloadAsync(payload).ConfigureAwait(false);
         }
         catch (Exception error) when (error is not WebSocketClosedException)
         {
-            // The payload can't be read: whoever lent it has taken it back too early. Half a frame can't be taken back, and nobody else may wait
-            // for its other half.
-            OnOutputFailed(error);
+            OnUnreadable(error);
             throw;
         }
     }
@@ -229,9 +252,17 @@ internal sealed partial class FrameSender(
         if (_sequences is null)
             return SendInPiecesAsync(payload);
 
-        _lengthWhenBlocked = _sequences.SentLength;
-        return IsDone(_sequences.FlushWithAsync(payload), out var flush) ? default : AwaitFlushAsync(flush);
+        return TryFlushWith(payload, out var flush) ? default : AwaitFlushAsync(flush);
     }
+
+    private bool TryFlushWith(in ReadOnlySequence<byte> payload, out ValueTask<FlushResult> flush)
+    {
+        _lengthWhenBlocked = _sequences!.SentLength; // Called where there is such an output.
+        return IsDone(_sequences.FlushWithAsync(payload), out flush);
+    }
+
+    /// <summary>The payload can't be read: whoever lent it has taken it back too early. Half a frame can't be taken back, and nobody else may wait for its other half.</summary>
+    private void OnUnreadable(Exception error) => OnOutputFailed(error);
 
     private async ValueTask SendInPiecesAsync(ReadOnlySequence<byte> payload)
     {
@@ -266,6 +297,9 @@ internal sealed partial class FrameSender(
         settings.Metrics.MessagesSent(opcode, 1, payloadLength);
         return true;
     }
+
+    private void WriteHeader(Opcode opcode, bool fin, long payloadLength, bool isCompressed)
+        => output.Advance(FrameHeader.Write(output.GetSpan(FrameHeader.MaxLength), opcode, fin, payloadLength, isCompressed));
 
     private void WriteFrame(Opcode opcode, bool fin, in ReadOnlySequence<byte> payload, bool isCompressed)
     {

@@ -3,7 +3,7 @@ using RawWs.Diagnostics;
 namespace RawWs.Connections;
 
 /// <summary>Frames that are on their way into the network, and that it has not taken yet.</summary>
-internal struct InFlight
+internal sealed class InFlight
 {
     private FrameTally _tally;
 
@@ -14,7 +14,7 @@ internal struct InFlight
     /// <summary>How many bytes they have together, headers included.</summary>
     public long Bytes { get; private set; }
 
-    public readonly int Count => _tally.Count;
+    public int Count => _tally.Count;
 
     /// <summary>Notes a frame.</summary>
     /// <param name="frame">The frame.</param>
@@ -50,7 +50,7 @@ internal struct InFlight
     public void Clear()
     {
         WriteOff();
-        this = default;
+        (_tally, Bytes) = (default, 0);
     }
 
     /// <summary>The budget does not wait for them any more.</summary>

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Net;
+using System.Runtime.InteropServices;
 
 namespace RawWs.Transport;
 
@@ -10,7 +12,6 @@ internal sealed class EventLoop : TurnScheduler
 {
     private const int MaxEventsPerTurn = 256;
     private const ulong WakeToken = ulong.MaxValue;
-    private const uint Watched = InteropEventLoop.In | InteropEventLoop.Out | InteropEventLoop.PeerHungUp | InteropEventLoop.EdgeTriggered;
 
     [ThreadStatic]
     private static EventLoop? _loopOfThread;
@@ -23,6 +24,7 @@ internal sealed class EventLoop : TurnScheduler
     private readonly EventLoopSlots _slots = new();
     private readonly LoopMemory _memory = new();
     private readonly Action<Exception>? _onFailed;
+    private EndPoint? _localEndPoint;
     private long _turn;
     private int _isAwake;
     private bool _isStopping;
@@ -52,30 +54,33 @@ internal sealed class EventLoop : TurnScheduler
     /// <inheritdoc/>
     public override bool IsInTurn => _loopOfThread == this;
 
-    /// <summary>How many connections it has.</summary>
-    public int ConnectionCount => _slots.Count;
+    /// <summary>How much it watches: its connections, and whatever all loops watch.</summary>
+    public int WatchedCount => _slots.Count;
 
     /// <summary>Changes whenever a turn begins or ends; odd during a turn.</summary>
     public long Turn => Volatile.Read(ref _turn);
 
-    /// <summary>Begins to watch a connection. Its first news may come before this returns.</summary>
+    /// <summary>Begins to watch a socket, whose news are told once. The first may come before this returns.</summary>
+    /// <param name="watched">Who is told.</param>
+    /// <param name="socket">The socket.</param>
+    /// <param name="events">What is told, and how.</param>
     /// <exception cref="System.Net.Sockets.SocketException">The system can't watch any more.</exception>
-    public void Add(EventLoopConnection connection, Descriptor socket)
+    public void Add(IWatched watched, SafeHandle socket, uint events)
     {
-        _slots.Add(connection);
+        _slots.Add(watched);
         try
         {
-            InteropEventLoop.Add(_epoll, socket, Watched, connection.Token);
+            InteropEventLoop.Add(_epoll, socket, events | InteropEventLoop.EdgeTriggered, watched.Token);
         }
         catch
         {
-            _slots.Remove(connection);
+            _slots.Remove(watched);
             throw;
         }
     }
 
-    /// <summary>Forgets a connection that is about to be closed, which ends the watching.</summary>
-    public void Remove(EventLoopConnection connection) => _slots.Remove(connection);
+    /// <summary>Forgets a socket that is about to be closed, which ends the watching.</summary>
+    public void Remove(IWatched watched) => _slots.Remove(watched);
 
     /// <inheritdoc/>
     public override void AtEndOfTurn(ITurnEnd work) => _turnEnds.Add(new TurnEnd(work));
@@ -91,6 +96,16 @@ internal sealed class EventLoop : TurnScheduler
 
         if (Volatile.Read(ref _isStopped))
             RunElsewhere();
+    }
+
+    /// <summary>An end point that is equal to <paramref name="local"/>, and mostly one that other connections have too: our end is the same for many.</summary>
+    public EndPoint? Shared(EndPoint? local)
+    {
+        if (Volatile.Read(ref _localEndPoint) is { } last && last.Equals(local))
+            return last;
+
+        Volatile.Write(ref _localEndPoint, local);
+        return local;
     }
 
     /// <summary>Lets go of memory that was not needed since the last time.</summary>
@@ -130,8 +145,8 @@ internal sealed class EventLoop : TurnScheduler
         for (var index = 0; index < eventCount; index++)
         {
             var (events, token) = InteropEventLoop.EventAt(_events, index);
-            if (token != WakeToken && _slots.Find(token) is { } connection)
-                Serve(connection, events);
+            if (token != WakeToken && _slots.Find(token) is { } watched)
+                Serve(watched, events);
         }
 
         // What is put in from here on has the next turn: others come in between.
@@ -146,11 +161,11 @@ internal sealed class EventLoop : TurnScheduler
     }
 
     // The top of the loop: whatever one connection does wrong, the others go on.
-    private void Serve(EventLoopConnection connection, uint events)
+    private void Serve(IWatched watched, uint events)
     {
         try
         {
-            connection.OnEvents(events);
+            watched.OnEvents(events);
         }
         catch (Exception error)
         {

@@ -4,32 +4,41 @@ using System.Net;
 namespace RawWs.Transport;
 
 /// <summary>An accepted socket that belongs to an event loop.</summary>
-internal sealed class EventLoopConnection : TransportConnection
+internal sealed class EventLoopConnection : TransportConnection, IWatched
 {
     private const uint ReadableEvents = InteropEventLoop.In | LastEvents;
     private const uint LastEvents = InteropEventLoop.PeerHungUp | InteropEventLoop.HungUp | InteropEventLoop.Error;
     private const uint WritableEvents = InteropEventLoop.Out | InteropEventLoop.HungUp | InteropEventLoop.Error;
+
+    private const uint WatchedEvents = InteropEventLoop.In | InteropEventLoop.Out | InteropEventLoop.PeerHungUp;
 
     private readonly EventLoopGroup _group;
     private readonly EventLoop _loop;
     private readonly Descriptor _socket;
     private readonly EventLoopReader _reader;
     private readonly EventLoopWriter _writer;
+    private readonly EndPoint? _otherRemoteEndPoint;
+    private readonly PackedEndPoint _remoteEndPoint;
     private readonly bool _isInline;
     private int _ended;
 
-    public EventLoopConnection(EventLoopGroup group, EventLoop loop, Descriptor socket, EndPoint? remoteEndPoint, bool isInline, int maxReceiveSize)
+    public EventLoopConnection(EventLoopGroup group, EventLoop loop, AcceptedSocket accepted, bool isInline, int maxReceiveSize)
     {
-        (_group, _loop, _socket, _isInline, RemoteEndPoint) = (group, loop, socket, isInline, remoteEndPoint);
-        _writer = new EventLoopWriter(socket, isInline);
-        _reader = new EventLoopReader(socket, loop, _writer, isInline, maxReceiveSize);
+        (_group, _loop, _socket, _isInline) = (group, loop, accepted.Descriptor, isInline);
+        if (accepted.RemoteEndPoint is IPEndPoint address)
+            _remoteEndPoint = new PackedEndPoint(address);
+        else
+            _otherRemoteEndPoint = accepted.RemoteEndPoint;
+
+        _writer = new EventLoopWriter(_socket, isInline);
+        _reader = new EventLoopReader(_socket, loop, _writer, isInline, maxReceiveSize);
     }
 
-    /// <summary>What the loop finds it by; set before it begins.</summary>
+    /// <inheritdoc/>
     public ulong Token { get; set; }
 
-    /// <summary>The end point of a Unix socket, null for TCP.</summary>
-    public EndPoint? UnixEndPoint { get; init; }
+    /// <summary>Our end, where that is known without asking the system.</summary>
+    public EndPoint? KnownLocalEndPoint { get; init; }
 
     /// <inheritdoc/>
     public override PipeReader Input => _reader;
@@ -47,7 +56,7 @@ internal sealed class EventLoopConnection : TransportConnection
         {
             try
             {
-                return UnixEndPoint ?? InteropEventLoop.LocalEndPointOf(_socket);
+                return KnownLocalEndPoint ?? _loop.Shared(InteropEventLoop.LocalEndPointOf(_socket));
             }
             catch (ObjectDisposedException)
             {
@@ -58,13 +67,13 @@ internal sealed class EventLoopConnection : TransportConnection
     }
 
     /// <inheritdoc/>
-    public override EndPoint? RemoteEndPoint { get; }
+    public override EndPoint? RemoteEndPoint => _remoteEndPoint.IsEmpty ? _otherRemoteEndPoint : _remoteEndPoint.Unpack();
 
     /// <summary>Lets the loop watch it.</summary>
     /// <exception cref="System.Net.Sockets.SocketException">The system can't watch any more.</exception>
-    public void Begin() => _loop.Add(this, _socket);
+    public void Begin() => _loop.Add(this, _socket, WatchedEvents);
 
-    /// <summary>The system has news. Called on the loop's thread; the connection may be ending on another.</summary>
+    /// <inheritdoc/>
     public void OnEvents(uint events)
     {
         if ((events & WritableEvents) != 0)

@@ -22,10 +22,10 @@ internal sealed class EventLoopGroup(EventLoopTransportOptions settings, SocketT
     /// <inheritdoc/>
     public ITransportListener Listen(EndPoint endPoint)
     {
-        Enter();
+        var loops = Enter();
         try
         {
-            return new EventLoopListener(SocketListener.Start(endPoint, options, time, TakeOver), this);
+            return EventLoopListener.Begin(endPoint, this, loops, options, time);
         }
         catch
         {
@@ -34,33 +34,24 @@ internal sealed class EventLoopGroup(EventLoopTransportOptions settings, SocketT
         }
     }
 
-    /// <summary>Makes a connection of an accepted socket, which is empty afterwards.</summary>
-    /// <exception cref="SocketException">The peer has gone already, or the system can't watch any more.</exception>
-    [SuppressMessage("Usage", "CA1816", Justification = "It is the socket that must not close what it does not have any more.")]
-    public EventLoopConnection TakeOver(Socket socket)
+    /// <summary>Makes a connection of an accepted socket. Where it throws, the socket is still the caller's.</summary>
+    /// <param name="accepted">The socket.</param>
+    /// <param name="localEndPoint">Our end, where that is known without asking the system.</param>
+    /// <exception cref="SocketException">The system can't watch any more.</exception>
+    public EventLoopConnection TakeOver(AcceptedSocket accepted, EndPoint? localEndPoint)
     {
-        SocketSettings.Apply(socket, options);
-        var (remote, local) = (socket.RemoteEndPoint, socket.AddressFamily == AddressFamily.Unix ? socket.LocalEndPoint : null);
-
         var loops = Enter();
-        var descriptor = new Descriptor(socket.Handle);
         try
         {
-            var connection = new EventLoopConnection(this, LeastLoaded(loops), descriptor, remote, settings.RunsSessionsInline, options.MaxReceiveSize)
+            var connection = new EventLoopConnection(this, LeastLoaded(loops), accepted, settings.RunsSessionsInline, options.MaxReceiveSize)
             {
-                UnixEndPoint = local,
+                KnownLocalEndPoint = localEndPoint,
             };
             connection.Begin();
-
-            // The descriptor is ours from here on. The runtime's handle would reset the connection when it is closed without its socket.
-            socket.SafeHandle.SetHandleAsInvalid();
-            GC.SuppressFinalize(socket);
             return connection;
         }
         catch
         {
-            // It still belongs to the socket.
-            descriptor.SetHandleAsInvalid();
             Leave();
             throw;
         }
@@ -121,7 +112,7 @@ internal sealed class EventLoopGroup(EventLoopTransportOptions settings, SocketT
         var least = loops[0];
         foreach (var loop in loops)
         {
-            if (loop.ConnectionCount < least.ConnectionCount)
+            if (loop.WatchedCount < least.WatchedCount)
                 least = loop;
         }
 

@@ -12,14 +12,14 @@ internal sealed class EventLoopWriter(Descriptor socket, bool isInline) : PipeWr
     // Who may send what is left, decided by one compare-and-swap: while a flush waits, the loop or whoever aborts; otherwise the one who writes.
     private const int Idle = 0, Waiting = 1;
 
-    private readonly SegmentChain _chain = new();
-    private ReadOnlySequence<byte> _borrowed;
+    private SegmentChain _chain = new();
     private PendingFlush? _flush;
     private TransportClosedException? _failure;
     private int _state = Idle;
     private int _hasRoom;
     private long _sentLength;
     private volatile bool _isAborted;
+    private bool _isLast;
     private bool _isCompleted;
 
     /// <summary>Why nothing can be sent any more, null if it can.</summary>
@@ -55,8 +55,8 @@ internal sealed class EventLoopWriter(Descriptor socket, bool isInline) : PipeWr
     /// <inheritdoc/>
     public ValueTask<FlushResult> FlushWithAsync(in ReadOnlySequence<byte> borrowed)
     {
-        _borrowed = borrowed;
-        return Flush();
+        var left = borrowed;
+        return Flush(ref left);
     }
 
     /// <summary>Not supported: half a frame can't be taken back. Abort the connection instead.</summary>
@@ -83,7 +83,10 @@ internal sealed class EventLoopWriter(Descriptor socket, bool isInline) : PipeWr
     public override async ValueTask CompleteAsync(Exception? exception = null)
     {
         if (!_isCompleted && Failure is null && !_isAborted && !_chain.IsEmpty)
+        {
+            _isLast = true;
             await Flush().ConfigureAwait(false);
+        }
 
         Complete(exception);
     }
@@ -96,8 +99,9 @@ internal sealed class EventLoopWriter(Descriptor socket, bool isInline) : PipeWr
         if (Volatile.Read(ref _state) != Waiting || Interlocked.CompareExchange(ref _state, Idle, Waiting) != Waiting)
             return;
 
-        if (TrySendAll() || TrySendWhatFits())
-            _flush!.End(_failure); // The one that waits.
+        var flush = _flush!; // The one that waits.
+        if (TrySendAll(ref flush.Borrowed) || TrySendWhatFits(ref flush.Borrowed))
+            flush.End(_failure);
     }
 
     /// <summary>The connection has been aborted. Calls nobody.</summary>
@@ -108,6 +112,7 @@ internal sealed class EventLoopWriter(Descriptor socket, bool isInline) : PipeWr
             return;
 
         Fail(DescriptorFailure.Aborted());
+        _flush!.Borrowed = default; // It waits.
         ThreadPool.UnsafeQueueUserWorkItem(static writer => writer._flush!.End(writer._failure), this, preferLocal: false);
     }
 
@@ -116,27 +121,34 @@ internal sealed class EventLoopWriter(Descriptor socket, bool isInline) : PipeWr
 
     private ValueTask<FlushResult> Flush()
     {
+        var nothing = ReadOnlySequence<byte>.Empty;
+        return Flush(ref nothing);
+    }
+
+    private ValueTask<FlushResult> Flush(ref ReadOnlySequence<byte> borrowed)
+    {
         // What left together now will probably do so the next time.
         _chain.Expect(_chain.Length);
-        if (TrySendAll())
+        if (TrySendAll(ref borrowed))
             return Result();
 
         // Made before anybody can end it.
         var flush = _flush ??= new PendingFlush(isInline);
         flush.Reset();
-        return TrySendWhatFits() ? Result() : new ValueTask<FlushResult>(flush, flush.Version);
+        flush.Borrowed = borrowed;
+        return TrySendWhatFits(ref flush.Borrowed) ? Result() : new ValueTask<FlushResult>(flush, flush.Version);
     }
 
     private ValueTask<FlushResult> Result() => _failure is null ? default : ValueTask.FromException<FlushResult>(_failure);
 
     /// <summary>The system has no room. It tells when it has some again, once; what it told before does not count.</summary>
     /// <returns>Whether the flush is over, well or not; otherwise it waits.</returns>
-    private bool TrySendWhatFits()
+    private bool TrySendWhatFits(ref ReadOnlySequence<byte> borrowed)
     {
         do
         {
             Interlocked.Exchange(ref _hasRoom, 0);
-            if (TrySendAll())
+            if (TrySendAll(ref borrowed))
                 return true;
 
             Interlocked.Exchange(ref _state, Waiting);
@@ -147,19 +159,20 @@ internal sealed class EventLoopWriter(Descriptor socket, bool isInline) : PipeWr
     }
 
     /// <summary>Sends until nothing is left, the system takes no more, or the connection fails.</summary>
-    /// <returns>Whether the flush is over, well or not.</returns>
-    private bool TrySendAll()
+    /// <param name="borrowed">What is sent behind everything written, from where it lies.</param>
+    /// <returns>Whether the flush is over, well or not. Then nothing is kept of what is not ours.</returns>
+    private bool TrySendAll(ref ReadOnlySequence<byte> borrowed)
     {
         if (_isAborted)
             Fail(DescriptorFailure.Aborted());
 
         try
         {
-            while (_failure is null && !(_chain.IsEmpty && _borrowed.IsEmpty))
+            while (_failure is null && !(_chain.IsEmpty && borrowed.IsEmpty))
             {
-                var sent = InteropEventLoop.Send(socket, _chain, _borrowed, out var error);
+                var sent = InteropEventLoop.Send(socket, _chain.FirstSegment, borrowed, _isLast, out var error);
                 if (sent >= 0)
-                    Consume(sent);
+                    Consume(sent, ref borrowed);
                 else if (error == DescriptorFailure.WouldBlock)
                     return false;
                 else if (error != DescriptorFailure.Interrupted)
@@ -171,20 +184,17 @@ internal sealed class EventLoopWriter(Descriptor socket, bool isInline) : PipeWr
             Fail(DescriptorFailure.Aborted());
         }
 
+        borrowed = default;
         return true;
     }
 
-    private void Consume(long count)
+    private void Consume(long count, ref ReadOnlySequence<byte> borrowed)
     {
         Volatile.Write(ref _sentLength, _sentLength + count);
         var written = Math.Min(count, _chain.Length);
         _chain.ConsumeAcross(written);
         if (count > written)
-            _borrowed = _borrowed.Slice(count - written);
-
-        // Nothing is kept of what is not ours.
-        if (_borrowed.IsEmpty)
-            _borrowed = default;
+            borrowed = borrowed.Slice(count - written);
     }
 
     private void Fail(TransportClosedException failure)
@@ -193,6 +203,5 @@ internal sealed class EventLoopWriter(Descriptor socket, bool isInline) : PipeWr
             Volatile.Write(ref _failure, failure);
 
         _chain.Return();
-        _borrowed = default;
     }
 }

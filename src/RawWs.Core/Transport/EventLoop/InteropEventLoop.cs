@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
@@ -19,14 +20,23 @@ internal static unsafe partial class InteropEventLoop
     /// <summary>News are told once.</summary>
     public const uint EdgeTriggered = 1u << 31;
 
+    /// <summary>Of several that watch the same, one that waits is woken, and not all.</summary>
+    public const uint Exclusive = 1u << 28;
+
     private const int CloseOnExec = 0x80000, NonBlocking = 0x800;
     private const int ControlAdd = 1;
-    private const int DontWait = 0x40, NoSignal = 0x4000;
+    private const int DontWait = 0x40, NoSignal = 0x4000, MoreToCome = 0x8000;
     private const int ShutWrite = 1;
     private const int SocketLevel = 1, LingerOption = 13;
+    private const int UnixFamily = 1, InternetFamily = 2, InternetV6Family = 10;
+
+    /// <summary>The longest address that a socket can have.</summary>
+    private const int MaxAddressLength = 128;
 
     /// <summary>How many pieces of memory one call sends, at most.</summary>
     private const int MaxVectors = 4;
+
+    private static readonly UnixDomainSocketEndPoint UnixPrototype = new("/");
 
     // Of all architectures only x86-64 has the structure without the gap between its two fields.
     private static readonly int EventSize = IsX64 ? 12 : 16;
@@ -55,7 +65,7 @@ internal static unsafe partial class InteropEventLoop
     }
 
     /// <exception cref="SocketException">The system can't watch any more descriptors.</exception>
-    public static void Add(Descriptor epoll, Descriptor watched, uint events, ulong token)
+    public static void Add(Descriptor epoll, SafeHandle watched, uint events, ulong token)
     {
         Span<byte> entry = stackalloc byte[16];
         MemoryMarshal.Write(entry, events);
@@ -102,21 +112,27 @@ internal static unsafe partial class InteropEventLoop
         }
     }
 
-    /// <summary>Sends the first pieces of <paramref name="chain"/>, and of <paramref name="behind"/>, from where they lie.</summary>
+    /// <summary>Sends <paramref name="first"/> and segments behind it, and the first pieces of <paramref name="behind"/>, from where they lie.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="first">What is sent first, and the segments behind it; null if there is nothing.</param>
+    /// <param name="behind">What is sent behind that.</param>
+    /// <param name="isLast">Whether the end of our side follows at once: then the last bytes wait for it, and share its segment.</param>
+    /// <param name="error">The number of the error, 0 if there is none.</param>
     /// <returns>How many bytes were sent; -1 for an error.</returns>
-    public static int Send(Descriptor socket, SegmentChain chain, in ReadOnlySequence<byte> behind, out int error)
+    public static int Send(Descriptor socket, BufferSegment? first, in ReadOnlySequence<byte> behind, bool isLast, out int error)
     {
+        var flags = DontWait | NoSignal | (isLast ? MoreToCome : 0);
         var isHeld = false;
         try
         {
             socket.DangerousAddRef(ref isHeld);
-            var (descriptor, first) = ((int)socket.DangerousGetHandle(), chain.FirstSegment);
+            var descriptor = (int)socket.DangerousGetHandle();
             if (first is { Next: null } && behind.IsEmpty)
-                return SendBytes(descriptor, first.Unconsumed.Span, out error);
+                return SendBytes(descriptor, first.Unconsumed.Span, flags, out error);
 
             return first is null && behind.IsSingleSegment
-                ? SendBytes(descriptor, behind.FirstSpan, out error)
-                : SendPieces(descriptor, first, behind, out error);
+                ? SendBytes(descriptor, behind.FirstSpan, flags, out error)
+                : SendPieces(descriptor, first, behind, flags, out error);
         }
         finally
         {
@@ -136,24 +152,32 @@ internal static unsafe partial class InteropEventLoop
         SetOption(socket, SocketLevel, LingerOption, linger, 2 * sizeof(int));
     }
 
-    /// <summary>Where our end of a TCP connection is, null if the system does not know any more.</summary>
-    public static IPEndPoint? LocalEndPointOf(Descriptor socket)
+    /// <summary>Takes the next connection of a socket that listens, and does not block.</summary>
+    /// <returns>Whether there was one.</returns>
+    /// <exception cref="SocketException">It can't be had.</exception>
+    /// <exception cref="ObjectDisposedException">The socket has been closed.</exception>
+    public static bool TryAccept(SafeHandle listening, out AcceptedSocket accepted)
     {
-        var address = new SocketAddress(AddressFamily.InterNetworkV6);
-        var length = address.Size;
-        fixed (byte* first = address.Buffer.Span)
+        var address = stackalloc byte[MaxAddressLength];
+        var length = MaxAddressLength;
+        var descriptor = Accept(listening, address, &length, NonBlocking | CloseOnExec);
+        if (descriptor >= 0)
         {
-            if (GetName(socket, first, &length) != 0)
-                return null;
+            accepted = new AcceptedSocket(new Descriptor(descriptor), EndPointOf(new ReadOnlySpan<byte>(address, length)));
+            return true;
         }
 
-        address.Size = length;
-        return address.Family switch
-        {
-            AddressFamily.InterNetwork => (IPEndPoint)new IPEndPoint(IPAddress.Any, 0).Create(address),
-            AddressFamily.InterNetworkV6 => (IPEndPoint)new IPEndPoint(IPAddress.IPv6Any, 0).Create(address),
-            _ => null,
-        };
+        accepted = default;
+        var error = Marshal.GetLastPInvokeError();
+        return error == DescriptorFailure.WouldBlock ? false : throw new SocketException((int)DescriptorFailure.OfAccepting(error), new Win32Exception(error).Message);
+    }
+
+    /// <summary>Where our end of a connection is, null if the system does not know any more.</summary>
+    public static EndPoint? LocalEndPointOf(Descriptor socket)
+    {
+        var address = stackalloc byte[MaxAddressLength];
+        var length = MaxAddressLength;
+        return GetName(socket, address, &length) == 0 ? EndPointOf(new ReadOnlySpan<byte>(address, length)) : null;
     }
 
     [LibraryImport("libc", EntryPoint = "close")]
@@ -169,31 +193,31 @@ internal static unsafe partial class InteropEventLoop
         return count;
     }
 
-    private static int SendBytes(int descriptor, ReadOnlySpan<byte> bytes, out int error)
+    private static int SendBytes(int descriptor, ReadOnlySpan<byte> bytes, int flags, out int error)
     {
         fixed (byte* first = bytes)
         {
-            return Send(descriptor, first, bytes.Length, out error);
+            return Send(descriptor, first, bytes.Length, flags, out error);
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static int Send(int descriptor, byte* bytes, int length, out int error)
+    private static int Send(int descriptor, byte* bytes, int length, int flags, out int error)
     {
-        var count = (int)SystemCall(SendNumber, descriptor, bytes, length, DontWait | NoSignal, 0, 0);
+        var count = (int)SystemCall(SendNumber, descriptor, bytes, length, flags, 0, 0);
         error = count < 0 ? Marshal.GetLastSystemError() : 0;
         return count;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static int Send(int descriptor, Message* message, out int error)
+    private static int Send(int descriptor, Message* message, int flags, out int error)
     {
-        var count = (int)SystemCall(SendMessageNumber, descriptor, message, DontWait | NoSignal, 0, 0, 0);
+        var count = (int)SystemCall(SendMessageNumber, descriptor, message, flags, 0, 0, 0);
         error = count < 0 ? Marshal.GetLastSystemError() : 0;
         return count;
     }
 
-    private static int SendPieces(int descriptor, BufferSegment? segment, in ReadOnlySequence<byte> behind, out int error)
+    private static int SendPieces(int descriptor, BufferSegment? segment, in ReadOnlySequence<byte> behind, int flags, out int error)
     {
         var position = behind.Start;
         var (piece1, piece2) = (NextPiece(ref segment, behind, ref position), NextPiece(ref segment, behind, ref position));
@@ -206,7 +230,7 @@ internal static unsafe partial class InteropEventLoop
             };
             var count = piece3.IsEmpty ? 2 : piece4.IsEmpty ? 3 : MaxVectors;
             var message = new Message { Vectors = vectors, VectorCount = (nuint)count };
-            return Send(descriptor, &message, out error);
+            return Send(descriptor, &message, flags, out error);
         }
     }
 
@@ -223,6 +247,24 @@ internal static unsafe partial class InteropEventLoop
         return behind.TryGet(ref position, out var piece) ? piece : default;
     }
 
+    private static EndPoint? EndPointOf(ReadOnlySpan<byte> address) => MemoryMarshal.Read<ushort>(address) switch
+    {
+        InternetFamily => new IPEndPoint(new IPAddress(address.Slice(4, 4)), PortOf(address)),
+        InternetV6Family => new IPEndPoint(new IPAddress(address.Slice(8, 16), MemoryMarshal.Read<uint>(address[24..])), PortOf(address)),
+        UnixFamily => UnixEndPointOf(address),
+        _ => null,
+    };
+
+    private static int PortOf(ReadOnlySpan<byte> address) => BinaryPrimitives.ReadUInt16BigEndian(address[2..]);
+
+    // Who connects to a Unix socket mostly has no name of its own, and then there is nothing but the family.
+    private static EndPoint UnixEndPointOf(ReadOnlySpan<byte> address)
+    {
+        var copy = new SocketAddress(AddressFamily.Unix, address.Length);
+        address.CopyTo(copy.Buffer.Span);
+        return UnixPrototype.Create(copy);
+    }
+
     private static Descriptor Checked(int descriptor)
         => descriptor >= 0 ? new Descriptor(descriptor) : throw new IOException($"An event loop can't begin: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}");
 
@@ -233,7 +275,7 @@ internal static unsafe partial class InteropEventLoop
     private static partial int EventFd(uint value, int flags);
 
     [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
-    private static partial int EpollControl(Descriptor epoll, int operation, Descriptor watched, byte* entry);
+    private static partial int EpollControl(Descriptor epoll, int operation, SafeHandle watched, byte* entry);
 
     [LibraryImport("libc", EntryPoint = "epoll_wait")]
     private static partial int EpollWait(Descriptor epoll, byte* events, int count, int timeout);
@@ -244,6 +286,9 @@ internal static unsafe partial class InteropEventLoop
     // Not recv and its siblings, which allow for the cancellation of threads at each call: nobody cancels ours.
     [LibraryImport("libc", EntryPoint = "syscall")]
     private static partial nint SystemCall(nint number, nint descriptor, void* second, nint third, nint fourth, nint fifth, nint sixth);
+
+    [LibraryImport("libc", EntryPoint = "accept4", SetLastError = true)]
+    private static partial int Accept(SafeHandle listening, byte* address, int* length, int flags);
 
     [LibraryImport("libc", EntryPoint = "shutdown")]
     private static partial int Shutdown(Descriptor socket, int how);

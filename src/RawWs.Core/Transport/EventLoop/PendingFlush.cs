@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Threading.Tasks.Sources;
 
@@ -7,8 +8,12 @@ namespace RawWs.Transport;
 internal sealed class PendingFlush : IValueTaskSource<FlushResult>
 {
     private ManualResetValueTaskSourceCore<FlushResult> _source;
+    private ReadOnlySequence<byte> _borrowed;
 
     public PendingFlush(bool isInline) => _source.RunContinuationsAsynchronously = !isInline;
+
+    /// <summary>What it sends from where it lies, as far as that has not been sent.</summary>
+    public ref ReadOnlySequence<byte> Borrowed => ref _borrowed;
 
     /// <summary>What the value task of the flush that has begun is made with.</summary>
     public short Version => _source.Version;

@@ -52,16 +52,7 @@ internal sealed class SocketConnection : TransportConnection
         if (Interlocked.Exchange(ref _ended, 1) != 0)
             return;
 
-        try
-        {
-            // Lingering for no time at all is how the sockets API spells a reset.
-            _socket.LingerState = new LingerOption(enable: true, seconds: 0);
-        }
-        catch (SocketException)
-        {
-            // The peer's reset was faster.
-        }
-
+        SocketSettings.ResetOnClose(_socket);
         _socket.Dispose();
     }
 

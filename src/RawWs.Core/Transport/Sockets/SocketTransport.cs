@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 
 namespace RawWs.Transport;
 
@@ -21,18 +20,10 @@ public sealed class SocketTransport : ITransport
     private SocketTransport(SocketTransportOptions options, TimeProvider time) => (_options, _time) = (options, time);
 
     /// <inheritdoc/>
-    public ITransportListener Listen(EndPoint endPoint) => SocketListener.Start(endPoint, _options, _time, TakeOver);
+    public ITransportListener Listen(EndPoint endPoint) => new SocketListener(ListeningSocket.Open(endPoint, _options.Backlog), _options, _time);
 
     /// <summary>What one server listens through, with its options.</summary>
     /// <param name="options">What applies to all its sockets.</param>
     /// <param name="time">The clock that a back-off waits by.</param>
     internal static SocketTransport For(SocketTransportOptions options, TimeProvider time) => new(options, time);
-
-    private SocketConnection TakeOver(Socket socket)
-    {
-        // Reads and writes are tried at once and awaited only if they would block.
-        socket.Blocking = false;
-        SocketSettings.Apply(socket, _options);
-        return new SocketConnection(socket, _options.MaxReceiveSize);
-    }
 }

@@ -10,7 +10,7 @@ namespace RawWs.Transport;
 /// </summary>
 internal sealed class SocketWriter(Socket socket) : PipeWriter, IValueTaskSource<FlushResult>, IDisposable
 {
-    private readonly SegmentChain _chain = new();
+    private SegmentChain _chain = new();
     private WaitForRoom? _wait;
     private ManualResetValueTaskSourceCore<FlushResult> _source;
     private TransportClosedException? _failure;

@@ -114,7 +114,7 @@ internal sealed class GatedConnection : TransportConnection
     private sealed class GatedWriter : PipeWriter, IDisposable
     {
         private readonly Lock _gate = new();
-        private readonly SegmentChain _chain = new();
+        private SegmentChain _chain = new();
         private readonly List<byte[]> _writes = [];
         private TaskCompletionSource<FlushResult>? _pending;
         private bool _isRefusing;
@@ -210,6 +210,13 @@ internal sealed class GatedConnection : TransportConnection
         public void Dispose() => _chain.Return();
 
         public override void CancelPendingFlush() => throw new NotSupportedException();
+
+        // After everything written before it, as every transport.
+        public override async ValueTask CompleteAsync(Exception? exception = null)
+        {
+            if (!_chain.IsEmpty)
+                await FlushAsync();
+        }
 
         public override void Complete(Exception? exception = null)
         {

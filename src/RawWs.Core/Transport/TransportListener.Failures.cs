@@ -3,7 +3,7 @@ using System.Net.Sockets;
 namespace RawWs.Transport;
 
 // What goes wrong when accepting, and what the loop does about it.
-internal sealed partial class SocketListener
+internal abstract partial class TransportListener<TSocket>
 {
     private static readonly TimeSpan FirstBackOff = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(1);
@@ -21,35 +21,37 @@ internal sealed partial class SocketListener
     private TimeSpan _backOff = FirstBackOff;
     private int _brokenInARow;
 
+    // What the last look found. A look at each connection would be a call of the system's for each.
+    private long _descriptorLimit;
+
     /// <summary>
     /// Whether only as many descriptors are left as the process itself may need: the runtime opens some when it starts a thread or loads an assembly, and where it
     /// finds none, it may end the process.
     /// </summary>
-    private static bool IsLastButFew(Socket accepted)
+    private bool IsLastButFew(nint number)
     {
-        // POSIX gives out the lowest number that is free: all below it are in use.
-        var limit = OperatingSystem.IsWindows() ? long.MaxValue : InteropDescriptors.ReadLimit();
-        return accepted.Handle >= limit - Math.Clamp(limit / 16, 4, 64);
+        if (OperatingSystem.IsWindows() || !IsLastButFew(number, _descriptorLimit))
+            return false;
+
+        // It may have been raised. Where it has been lowered, the next connection that there is no descriptor for tells.
+        _descriptorLimit = InteropDescriptors.ReadLimit();
+        return IsLastButFew(number, _descriptorLimit);
     }
 
-    private void Drop(Socket accepted)
+    // POSIX gives out the lowest number that is free: all below it are in use.
+    private static bool IsLastButFew(nint number, long limit) => number >= limit - Math.Clamp(limit / 16, 4, 64);
+
+    private void Drop(TSocket accepted)
     {
         _options.OnAcceptFailed?.Invoke(nameof(SocketError.TooManyOpenSockets));
-        Reset(accepted);
+        ResetOnClose(accepted);
+        accepted.Dispose();
+        _options.OnDropped?.Invoke();
     }
 
     private void Reset(Socket accepted)
     {
-        try
-        {
-            // Lingering for no time at all is how the sockets API spells a reset.
-            accepted.LingerState = new LingerOption(enable: true, seconds: 0);
-        }
-        catch (SocketException)
-        {
-            // The client's reset was faster.
-        }
-
+        SocketSettings.ResetOnClose(accepted);
         accepted.Dispose();
         _options.OnDropped?.Invoke();
     }
@@ -73,6 +75,7 @@ internal sealed partial class SocketListener
         if (IsOfConnection(code) && ++_brokenInARow < MaxBrokenInARow)
             return;
 
+        _descriptorLimit = InteropDescriptors.ReadLimit();
         var isDropping = code == SocketError.TooManyOpenSockets && TryDropWaiting();
 
         // What is short or wrong passes, or it keeps coming back; a loop that ends helps in neither case, and one that spins makes both worse.
@@ -95,11 +98,11 @@ internal sealed partial class SocketListener
         {
             for (var count = 0; _reserve.TryTake(); count++)
             {
-                if (count == MaxDropsAtOnce || !_socket.Poll(TimeSpan.Zero, SelectMode.SelectRead))
+                if (count == MaxDropsAtOnce || !Socket.Poll(TimeSpan.Zero, SelectMode.SelectRead))
                     return true;
 
                 _reserve.Release();
-                Reset(_socket.Accept());
+                Reset(Socket.Accept());
             }
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException)

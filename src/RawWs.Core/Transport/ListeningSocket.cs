@@ -1,0 +1,98 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace RawWs.Transport;
+
+/// <summary>A socket that listens at an end point; and the file of that, where it is a Unix socket's.</summary>
+internal sealed class ListeningSocket : IDisposable
+{
+    private ListeningSocket(Socket socket)
+    {
+        Socket = socket;
+        EndPoint = socket.LocalEndPoint!; // It is bound.
+
+        // Accepting is awaited; and where a waiting client is only dropped, nothing may block.
+        if (!OperatingSystem.IsWindows())
+            socket.Blocking = false;
+    }
+
+    /// <summary>The socket itself.</summary>
+    public Socket Socket { get; }
+
+    /// <summary>Where it listens, with the port that was really taken.</summary>
+    public EndPoint EndPoint { get; }
+
+    /// <summary>
+    /// The end of every connection that it accepts; null where that is told only by the connection, because it listens at any address.
+    /// </summary>
+    public EndPoint? LocalEndPoint
+        => EndPoint is IPEndPoint { Address: var address } && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)) ? null : EndPoint;
+
+    /// <summary>Begins to listen.</summary>
+    /// <param name="endPoint">Where.</param>
+    /// <param name="backlog">How many connections the kernel keeps until they are accepted.</param>
+    /// <param name="prepare">Sets what it is to have before the first connection comes.</param>
+    /// <exception cref="IOException">The end point can't be had.</exception>
+    public static ListeningSocket Open(EndPoint endPoint, int backlog, Action<Socket>? prepare = null)
+    {
+        try
+        {
+            return new ListeningSocket(endPoint is UnixDomainSocketEndPoint unix ? UnixSocketFile.Listen(unix, backlog) : Listen((IPEndPoint)endPoint, backlog, prepare));
+        }
+        catch (SocketException error)
+        {
+            throw new IOException($"Cannot listen on {endPoint}: {(endPoint is IPEndPoint ? Explain(error) : ExplainUnix(error))}", error);
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            // What a process that was killed has left there is somebody else's.
+            throw new IOException($"Cannot listen on {endPoint}: {error.Message}", error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Socket.Dispose();
+        if (EndPoint is UnixDomainSocketEndPoint unix)
+            UnixSocketFile.Delete(unix);
+    }
+
+    private static Socket Listen(IPEndPoint endPoint, int backlog, Action<Socket>? prepare)
+    {
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            // Any IPv6 address means any address.
+            if (endPoint.Address.Equals(IPAddress.IPv6Any))
+                socket.DualMode = true;
+
+            prepare?.Invoke(socket);
+            socket.Bind(endPoint);
+            socket.Listen(backlog);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static string Explain(SocketException error) => error.SocketErrorCode switch
+    {
+        SocketError.AddressAlreadyInUse => "the address is in use; stop the other program or choose another port.",
+        SocketError.AccessDenied => "permission denied; ports below 1024 need a privilege, choose a higher one.",
+        SocketError.AddressNotAvailable => "this machine has no such address.",
+        SocketError.AddressFamilyNotSupported => "this machine does not support that kind of address.",
+        _ => error.Message,
+    };
+
+    private static string ExplainUnix(SocketException error) => error.SocketErrorCode switch
+    {
+        SocketError.AddressAlreadyInUse => "another program listens there, or it is a file of another kind; stop the program or choose another path.",
+        SocketError.AccessDenied => "permission denied; choose a folder in which you may create files.",
+        SocketError.AddressNotAvailable => "its folder does not exist; create it or choose another path.",
+        _ => Explain(error),
+    };
+}

@@ -1,0 +1,105 @@
+using System.Net;
+using System.Net.Sockets;
+using RawWs.Testing;
+using RawWs.Transport;
+
+namespace RawWs.Tests.Transport;
+
+public sealed class EventLoopListenerTests : ListenerTests
+{
+    private const int LinuxTcpUserTimeout = 18;
+
+    [Fact]
+    public async Task Loops_end_with_the_last_listener_or_connection()
+    {
+        var group = EventLoops.NewGroup();
+        var listener = group.Listen(new IPEndPoint(IPAddress.Loopback, 0));
+        using var client = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await client.ConnectAsync(listener.EndPoint);
+        var connection = await listener.AcceptAsync().AsTask().WaitAsync(SocketPair.LongestWait);
+
+        await listener.DisposeAsync();
+        await listener.DisposeAsync();
+        Assert.Equal(2, group.LoopCount);
+
+        await connection!.DisposeAsync();
+        Assert.Equal(0, group.LoopCount);
+    }
+
+    [Fact]
+    public void An_end_point_that_can_not_be_had_leaves_no_loop_behind()
+    {
+        using var other = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        other.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        other.Listen();
+        var group = EventLoops.NewGroup();
+
+        Assert.Throws<IOException>(() => group.Listen(other.LocalEndPoint!));
+
+        Assert.Equal(0, group.LoopCount);
+    }
+
+    [Fact]
+    public async Task Connections_inherit_the_options_of_the_socket_that_listens()
+    {
+        Assert.SkipUnless(EventLoopTransport.IsSupported, "This system has no event loops.");
+        var options = NewOptions();
+        using var listening = ListeningSocket.Open(new IPEndPoint(IPAddress.Loopback, 0), 16, socket => SocketSettings.Apply(socket, options));
+        using var client = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await client.ConnectAsync(listening.EndPoint);
+
+        Assert.True(InteropEventLoop.TryAccept(listening.Socket.SafeHandle, out var accepted));
+
+        using (accepted)
+        using (var socket = new Socket(new SafeSocketHandle(accepted.Descriptor.DangerousGetHandle(), ownsHandle: false)))
+        {
+            Assert.True(socket.NoDelay);
+            var timeout = new byte[sizeof(int)];
+            socket.GetRawSocketOption((int)SocketOptionLevel.Tcp, LinuxTcpUserTimeout, timeout);
+            Assert.Equal((int)options.UnacknowledgedTimeout.TotalMilliseconds, BitConverter.ToInt32(timeout));
+        }
+    }
+
+    // Whoever comes is found by a loop that has nothing to do, whichever that is.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_loop_that_somebody_keeps_does_not_keep_others_from_being_accepted(int kept)
+    {
+        using var isReleased = new ManualResetEventSlim();
+        var isKept = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = await LoopbackServer.StartAsync(
+            async (connection, cancellationToken) =>
+            {
+                await foreach (var message in connection.ReadMessagesAsync(cancellationToken))
+                {
+                    if (message.GetText() == "block")
+                    {
+                        isKept.SetResult();
+                        isReleased.Wait(SocketPair.LongestWait, CancellationToken.None);
+                    }
+
+                    await connection.SendAsync(message, cancellationToken);
+                }
+            },
+            options => options.Transport = LoopbackTests.NewEventLoop());
+
+        // They are on different loops.
+        WireClient[] clients = [await server.OpenAsync(), await server.OpenAsync()];
+        await using var blocker = clients[kept];
+        await using var other = clients[1 - kept];
+        await blocker.SendAsync(WireFrame.MaskedText("block"));
+        await isKept.Task.WaitAsync(SocketPair.LongestWait);
+
+        other.Abort();
+        await Eventually.HoldsAsync(() => server.Server.ConnectionCount == 1);
+        await using var next = await server.OpenAsync();
+        await next.SendAsync(WireFrame.MaskedText("next"));
+        Assert.Equal("next", (await next.ReadFrameAsync()).Text);
+
+        isReleased.Set();
+        Assert.Equal("block", (await blocker.ReadFrameAsync()).Text);
+    }
+
+    private protected override ITransportListener Listen(EndPoint endPoint) => EventLoops.NewGroup(sockets: NewOptions()).Listen(endPoint);
+}
