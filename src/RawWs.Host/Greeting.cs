@@ -34,7 +34,7 @@ internal static class Greeting
     private static string WhatToTry(HostOptions options, string[] urls) => (urls, options.StaticFolder) switch
     {
         ([], _) => $"Try it: {WithCurl(options.UnixSocket!)}",
-        ([var url, ..], null) => $"Chat: open {new UriBuilder(url) { Scheme = Uri.UriSchemeHttp, Path = ChatPage.Path }.Uri} in two browser windows",
+        ([var url, ..], null) => $"Chat: open {new UriBuilder(url) { Scheme = options.Tls is null ? Uri.UriSchemeHttp : Uri.UriSchemeHttps, Path = ChatPage.Path }.Uri} in two browser windows",
         ([var url, ..], _) => $"Try it: {InBrowser(url)}",
     };
 

@@ -34,6 +34,10 @@ public class GreetingTests
     }
 
     [Fact]
+    public void The_chat_is_at_https_if_the_server_speaks_TLS()
+        => Assert.Equal("Chat: open https://localhost:5000/ in two browser windows", LinesOf(new HostOptions { Port = 5000, Tls = new TlsFiles() })[1]);
+
+    [Fact]
     public void The_second_line_is_to_paste_into_a_browser_if_a_folder_is_served_instead()
     {
         var lines = LinesOf(new HostOptions { Port = 5000, StaticFolder = "/srv/www" });
