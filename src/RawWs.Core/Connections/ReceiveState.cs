@@ -13,8 +13,8 @@ internal sealed class ReceiveState
     /// <summary>How many are kept beside the one of each thread, for sessions that go on elsewhere than where their bytes come in.</summary>
     private const int MaxSpareCount = 64;
 
-    private static readonly Lock _gate = new();
-    private static readonly Stack<ReceiveState> _spares = [];
+    private static readonly Lock Gate = new();
+    private static readonly Stack<ReceiveState> Spares = [];
     private static int _spareCount;
 
     [ThreadStatic]
@@ -60,12 +60,12 @@ internal sealed class ReceiveState
             return;
         }
 
-        lock (_gate)
+        lock (Gate)
         {
             if (_spareCount == MaxSpareCount)
                 return;
 
-            _spares.Push(this);
+            Spares.Push(this);
             _spareCount++;
         }
     }
@@ -75,9 +75,9 @@ internal sealed class ReceiveState
         if (Volatile.Read(ref _spareCount) == 0)
             return null;
 
-        lock (_gate)
+        lock (Gate)
         {
-            if (!_spares.TryPop(out var state))
+            if (!Spares.TryPop(out var state))
                 return null;
 
             _spareCount--;
