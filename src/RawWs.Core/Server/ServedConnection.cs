@@ -158,6 +158,8 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
         {
             if (await tls.HandshakeAsync().ConfigureAwait(false) is not { } failed)
             {
+                // Before it is counted: whoever sees that it is over may rely on it.
+                Volatile.Write(ref _isSecuring, 0);
                 core.Metrics.TlsAgreed(tls.Tls!.Protocol, core.Options.TimeProvider.GetElapsedTime(acceptedAt)); // It has succeeded.
                 return true;
             }

@@ -38,9 +38,14 @@ public abstract class TlsHandshakeTests : LoopbackTests, IDisposable
     public async Task What_the_TLS_handshake_takes_is_not_given_to_the_opening_handshake_again()
     {
         // The clock goes on until the answer has been read: the client is not to be late for its end as well.
-        await using var server = await StartTlsAsync(closeTimeout: Timeout.InfiniteTimeSpan);
+        var (server, metrics) = await MetricsProbe.WatchAsync(() => StartTlsAsync(closeTimeout: Timeout.InfiniteTimeSpan));
+        await using var _ = server;
+        using var __ = metrics;
         await using var client = await TlsClient.ConnectAsync(server.EndPoint);
         await client.Client.SendAsync("GET /ec");
+
+        // The client is done with the TLS handshake before the server is.
+        await Eventually.HoldsAsync(() => metrics["rawws.tls.handshakes 1.3"] == 1);
 
         await Eventually.CompletesAsync(_time, Task.Run(async () => Assert.StartsWith("HTTP/1.1 408 ", await client.Client.ReadHeadAsync(), StringComparison.Ordinal)));
     }
