@@ -139,6 +139,7 @@ internal sealed class HttpExchange
         }
         catch (Exception) when (_body?.Failure is { } failure)
         {
+            // Whatever the handler makes of a body that failed, the client is told what was wrong with it.
             return failure.Status is { } status ? Fault(status, failure.Message) : null;
         }
         catch (OperationCanceledException) when (_ending.IsCancellationRequested)

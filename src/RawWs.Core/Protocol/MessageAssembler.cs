@@ -92,6 +92,9 @@ internal sealed partial class MessageAssembler : IDisposable
     {
         Dispose();
         (_decoder, _observer) = (null, null);
+
+        // Nothing that one connection was told to do is done for the next.
+        (Streaming, Discarding, EmptyFrameCount) = (false, false, 0);
     }
 
     /// <summary>
