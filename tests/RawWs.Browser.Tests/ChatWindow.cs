@@ -80,9 +80,26 @@ internal sealed class ChatWindow : IAsyncDisposable
     /// <summary>All of it has been said, each once, in any order, and nothing else; and nothing waits.</summary>
     public async Task AssertSaidAsync(IReadOnlyCollection<string> texts)
     {
-        await Assertions.Expect(Waiting).ToHaveCountAsync(0);
-        await Assertions.Expect(Said).ToHaveCountAsync(texts.Count);
-        Assert.Equal(texts.Order(), (await Said.AllTextContentsAsync()).Order());
+        string[] expected = [.. texts.Order(StringComparer.Ordinal)];
+        try
+        {
+            // All in one look: between two, the page may have been drawn anew.
+            await Page.WaitForFunctionAsync(
+                """
+                expected => {
+                    const all = [...document.querySelectorAll('#messages .message')];
+                    const said = all.map(message => message.querySelector('.body').textContent).sort();
+                    return !all.some(message => message.classList.contains('pending')) && JSON.stringify(said) === JSON.stringify(expected);
+                }
+                """,
+                expected);
+        }
+        catch (TimeoutException)
+        {
+            Assert.Equal(expected, (await Said.AllTextContentsAsync()).Order(StringComparer.Ordinal));
+            await Assertions.Expect(Waiting).ToHaveCountAsync(0);
+            throw;
+        }
     }
 
     /// <summary>Closes the window, in which nothing has gone wrong.</summary>
