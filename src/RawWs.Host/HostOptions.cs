@@ -48,4 +48,9 @@ internal sealed record HostOptions
     public ServerLimits Limits { get; init; } = new();
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    public LogFormat LogFormat { get; init; } = LogFormat.Plain;
+
+    /// <summary>What is to be logged of what was set, and is no reason not to start.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
 }

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
 
 namespace RawWs.Host;
 
@@ -16,6 +15,10 @@ internal static class HostRunner
 
         try
         {
+            var logger = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger(HostLog.Category);
+            foreach (var warning in options.Warnings)
+                HostLog.Warn(logger, warning);
+
             await host.StartAsync();
 
             // After the start and not within: who has read this may already send the signal to stop.
@@ -52,15 +55,7 @@ internal static class HostRunner
         // Without the defaults: no files and environment variables that change what the command line says, and a sooner start.
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
 
-        builder.Logging
-            .SetMinimumLevel(options.LogLevel)
-            .AddSimpleConsole(console => console.SingleLine = true);
-
-        // Standard output is for what a script wants to read; and a start that fails is told in one line, not with the host's stack trace.
-        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        if (options.LogLevel > LogLevel.Debug)
-            builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
-
+        LogOutput.AddTo(builder.Logging, options);
         builder.Services
             .Configure<Microsoft.Extensions.Hosting.HostOptions>(host => host.ShutdownTimeout = options.DrainTime)
             .AddSingleton<IHostLifetime, SignalLifetime>()

@@ -96,6 +96,9 @@ internal static class OptionValues
             ?? Refuse<LogLevel?>(
                 argument, $"--log-level takes trace, debug, information, warning, error, critical or none; '{ValueOf(argument)}' is none of these.");
 
+    public static LogFormat? LogFormatOf(ArgumentResult argument)
+        => NamedValue<LogFormat>(argument) ?? Refuse<LogFormat?>(argument, $"--log-format takes plain or json; '{ValueOf(argument)}' is neither.");
+
     // By name only: the enum's own parser takes numbers and lists too.
     private static T? NamedValue<T>(ArgumentResult argument)
         where T : struct, Enum

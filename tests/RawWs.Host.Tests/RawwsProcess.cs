@@ -28,6 +28,10 @@ internal sealed partial class RawwsProcess : IAsyncDisposable
         foreach (var arg in args)
             start.ArgumentList.Add(arg);
 
+        // What whoever runs these tests has set for itself sets nothing here.
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith(OptionNames.VariablePrefix, StringComparison.Ordinal)).ToArray())
+            start.Environment.Remove(name);
+
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
 
@@ -52,9 +56,12 @@ internal sealed partial class RawwsProcess : IAsyncDisposable
     public static Task<RawwsProcess> StartLimitedAsync(int maxDescriptors, params string[] args) => GreetAsync(new(args, [], maxDescriptors));
 
     /// <summary>Runs it to its end.</summary>
-    public static async Task<RawwsResult> RunAsync(params string[] args)
+    public static Task<RawwsResult> RunAsync(params string[] args) => RunAsync(args, []);
+
+    /// <inheritdoc cref="RunAsync(string[])"/>
+    public static async Task<RawwsResult> RunAsync(string[] args, (string Name, string Value)[] environment)
     {
-        await using var rawws = new RawwsProcess(args, []);
+        await using var rawws = new RawwsProcess(args, environment);
         return await rawws.WaitForEndAsync();
     }
 

@@ -1,0 +1,13 @@
+using Microsoft.Extensions.Logging;
+
+namespace RawWs.Host;
+
+/// <summary>What the host logs beside the server.</summary>
+internal static partial class HostLog
+{
+    /// <summary>That of the server: it is one program.</summary>
+    public const string Category = "RawWs";
+
+    [LoggerMessage(80, LogLevel.Warning, "{Warning}")]
+    public static partial void Warn(ILogger logger, string warning);
+}
