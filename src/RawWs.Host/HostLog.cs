@@ -10,4 +10,7 @@ internal static partial class HostLog
 
     [LoggerMessage(80, LogLevel.Warning, "{Warning}")]
     public static partial void Warn(ILogger logger, string warning);
+
+    [LoggerMessage(81, LogLevel.Warning, "The service manager could not be told {State}: {Reason}")]
+    public static partial void ManagerNotTold(ILogger logger, string state, string reason);
 }

@@ -19,6 +19,9 @@ internal sealed record HostOptions
 
     public UnixDomainSocketEndPoint? UnixSocket { get; init; }
 
+    /// <summary>Descriptors of sockets that listen already. If there are any, they are in the place of all others.</summary>
+    public IReadOnlyList<int> InheritedSockets { get; init; } = [];
+
     public int MaxMessageSize { get; init; } = DefaultMaxMessageSize;
 
     public int MaxReceiveSize { get; init; } = 128 << 10;

@@ -10,6 +10,7 @@ internal static class HostRunner
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(HostOptions options)
     {
+        options = options with { InheritedSockets = ActivationSockets.Find(Environment.GetEnvironmentVariable, Environment.ProcessId) };
         using var host = Build(options);
         var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
 
@@ -19,7 +20,10 @@ internal static class HostRunner
             foreach (var warning in options.Warnings)
                 HostLog.Warn(logger, warning);
 
+            var manager = new ServiceManager(Environment.GetEnvironmentVariable, logger);
             await host.StartAsync();
+            manager.TellReady();
+            using var telling = stopping.Register(manager.TellStopping);
 
             // After the start and not within: who has read this may already send the signal to stop.
             await GreetAsync(Greeting.Of(options, host.Services.GetRequiredService<ServerService>().EndPoints));
