@@ -109,6 +109,8 @@ internal sealed partial class CommandLine
 
     private readonly TlsArguments _tls = new();
 
+    private readonly OtlpArguments _otlp = new();
+
     private readonly Option<LogLevel?> _logLevel = new HostOption<LogLevel?>("--log-level")
     {
         Default = "information",
@@ -136,6 +138,7 @@ internal sealed partial class CommandLine
         };
         _limits.AddTo(_root);
         _tls.AddTo(_root);
+        _otlp.AddTo(_root);
         _root.Validators.Add(CheckDrain);
         _configCommand = ConfigCommand.Create(_root, () => _settings, () => _warnings);
         _root.Subcommands.Add(_configCommand);
@@ -173,6 +176,7 @@ internal sealed partial class CommandLine
             Tls = _tls.ValuesOf(result),
             LogLevel = result.GetValue(_logLevel) ?? defaults.LogLevel,
             LogFormat = result.GetValue(_logFormat) ?? defaults.LogFormat,
+            Otlp = _otlp.ValueOf(result),
             Warnings = _warnings,
         };
     }

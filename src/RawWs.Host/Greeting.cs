@@ -7,7 +7,8 @@ namespace RawWs.Host;
 /// <summary>The two lines that <c>rawws</c> begins with: where it listens, and what to try.</summary>
 internal static class Greeting
 {
-    private static readonly string Version =
+    /// <summary>The version of the program.</summary>
+    public static readonly string Version =
         typeof(Greeting).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion; // The build writes it.
 
     /// <param name="options">What was asked for.</param>

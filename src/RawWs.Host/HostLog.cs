@@ -13,4 +13,7 @@ internal static partial class HostLog
 
     [LoggerMessage(81, LogLevel.Warning, "The service manager could not be told {State}: {Reason}")]
     public static partial void ManagerNotTold(ILogger logger, string state, string reason);
+
+    [LoggerMessage(82, LogLevel.Warning, "Telemetry could not be sent to {EndPoint}: {Reason} ({UntoldCount} such failures were not told)")]
+    public static partial void ExportFailed(ILogger logger, Uri endPoint, string reason, int untoldCount);
 }

@@ -54,6 +54,9 @@ internal sealed record HostOptions
 
     public LogFormat LogFormat { get; init; } = LogFormat.Plain;
 
+    /// <summary>Where telemetry is sent to, null for nowhere.</summary>
+    public OtlpTarget? Otlp { get; init; }
+
     /// <summary>What is to be logged of what was set, and is no reason not to start.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }

@@ -12,11 +12,12 @@ internal static class HostRunner
     {
         options = options with { InheritedSockets = ActivationSockets.Find(Environment.GetEnvironmentVariable, Environment.ProcessId) };
         using var host = Build(options);
+        var logger = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger(HostLog.Category);
+        using var export = StartExport(options, logger);
         var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
 
         try
         {
-            var logger = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger(HostLog.Category);
             foreach (var warning in options.Warnings)
                 HostLog.Warn(logger, warning);
 
@@ -41,6 +42,8 @@ internal static class HostRunner
             return ExitCode.Failure;
         }
     }
+
+    private static OtlpExport? StartExport(HostOptions options, ILogger logger) => options.Otlp is { } target ? new OtlpExport(target, logger) : null;
 
     private static async Task GreetAsync(string greeting)
     {

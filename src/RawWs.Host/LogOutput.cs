@@ -18,6 +18,9 @@ internal static class LogOutput
         else
             logging.AddSimpleConsole(console => console.SingleLine = true);
 
+        if (options.Otlp is { } target)
+            OtlpExport.AddTo(logging, target);
+
         // Standard output is for what a script wants to read; and a start that fails is told in one line, not with the host's stack trace.
         logging.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         if (options.LogLevel > LogLevel.Debug)

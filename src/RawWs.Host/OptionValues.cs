@@ -99,6 +99,9 @@ internal static class OptionValues
     public static LogFormat? LogFormatOf(ArgumentResult argument)
         => NamedValue<LogFormat>(argument) ?? Refuse<LogFormat?>(argument, $"--log-format takes plain or json; '{ValueOf(argument)}' is neither.");
 
+    public static OtlpProtocol? OtlpProtocolOf(ArgumentResult argument)
+        => NamedValue<OtlpProtocol>(argument) ?? Refuse<OtlpProtocol?>(argument, $"--otlp-protocol takes http or grpc; '{ValueOf(argument)}' is neither.");
+
     // By name only: the enum's own parser takes numbers and lists too.
     private static T? NamedValue<T>(ArgumentResult argument)
         where T : struct, Enum

@@ -11,8 +11,14 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
     /// <summary>How often another free port is tried when one that was free on one address turns out to be taken on the next.</summary>
     private const int MaxPortAttempts = 10;
 
+    /// <summary>The server's meter, and that of the runtime.</summary>
+    public static readonly IReadOnlyList<string> Meters = ["RawWs", "System.Runtime"];
+
+    /// <summary>The server's source of spans.</summary>
+    public const string ActivitySource = "RawWs";
+
     // Before any server: what it counts is counted from its beginning.
-    private readonly MetricsCollector _metrics = new("RawWs", "System.Runtime");
+    private readonly MetricsCollector _metrics = new([.. Meters]);
     private WebSocketServer? _server;
 
     /// <summary>Where it really listens. Empty before the start.</summary>

@@ -47,6 +47,9 @@ internal sealed partial class RawwsProcess : IAsyncDisposable
 
     public Uri Url => new(UrlPattern().Match(Greeting[0]).Value);
 
+    /// <summary>The names of the files that it has loaded, on Linux.</summary>
+    public string LoadedFiles => File.ReadAllText($"/proc/{_process.Id}/maps");
+
     /// <summary>Starts it and waits until it listens.</summary>
     public static Task<RawwsProcess> StartAsync(params string[] args) => StartAsync(args, []);
 
