@@ -16,6 +16,7 @@ internal sealed partial class CommandLine
         Description = "Where to listen: localhost (the default: this machine only), an IP address, or '*' for any address. May be given several times.",
         HelpName = "ADDRESS",
         CustomParser = OptionValues.Hosts,
+        Words = ["localhost"],
     };
 
     private readonly Option<int?> _port = new HostOption<int?>("--port")
@@ -47,6 +48,7 @@ internal sealed partial class CommandLine
         Description = "What connections come through: eventloop (the default on Linux), or sockets (everywhere).",
         HelpName = "KIND",
         CustomParser = OptionValues.Transport,
+        Words = ["eventloop", "sockets"],
     };
 
     private readonly Option<CompressionMode?> _compression = new HostOption<CompressionMode?>("--compression")
@@ -55,6 +57,7 @@ internal sealed partial class CommandLine
         Description = "permessage-deflate with clients that offer it: off, shared (the default: no memory for idle connections) or dedicated (smaller, at about 300 KiB a connection).",
         HelpName = "MODE",
         CustomParser = OptionValues.Compression,
+        Words = ["off", "shared", "dedicated"],
     };
 
     private readonly Option<int?> _maxReceiveSize = new HostOption<int?>("--max-receive-size")
@@ -87,6 +90,7 @@ internal sealed partial class CommandLine
         Description = "The close code after Ctrl+C or SIGTERM: 1001 (the default: going away) or 1012 (a restart).",
         HelpName = "CODE",
         CustomParser = OptionValues.DrainCode,
+        Words = ["1001", "1012"],
     };
 
     private readonly Option<int?> _history = new HostOption<int?>("--room-history")
@@ -117,14 +121,16 @@ internal sealed partial class CommandLine
         Description = "What to log on standard error: trace, debug, information (the default), warning, error, critical or none.",
         HelpName = "LEVEL",
         CustomParser = OptionValues.LogLevelOf,
+        Words = ["trace", "debug", "information", "warning", "error", "critical", "none"],
     };
 
-    private readonly Option<LogFormat?> _logFormat = new HostOption<LogFormat?>("--log-format")
+    private readonly Option<OutputFormat?> _logFormat = new HostOption<OutputFormat?>("--log-format")
     {
         Default = "plain",
         Description = "How the log is written, one line a record: plain (the default) or json.",
         HelpName = "FORMAT",
-        CustomParser = OptionValues.LogFormatOf,
+        CustomParser = OptionValues.FormatOf,
+        Words = ["plain", "json"],
     };
 
     private readonly RootCommand _root;
@@ -142,6 +148,7 @@ internal sealed partial class CommandLine
         _root.Validators.Add(CheckDrain);
         _configCommand = ConfigCommand.Create(_root, () => _settings, () => _warnings);
         _root.Subcommands.Add(_configCommand);
+        _root.Subcommands.Add(CompletionCommand.Create());
         _root.Subcommands.Add(DevCertificateCommand.Create());
         _root.SetAction((result, _) => runAsync(OptionsOf(result)));
     }

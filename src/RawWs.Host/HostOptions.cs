@@ -52,7 +52,8 @@ internal sealed record HostOptions
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
-    public LogFormat LogFormat { get; init; } = LogFormat.Plain;
+    /// <summary>How records of the log are written: one line each, whichever it is.</summary>
+    public OutputFormat LogFormat { get; init; } = OutputFormat.Plain;
 
     /// <summary>Where telemetry is sent to, null for nowhere.</summary>
     public OtlpTarget? Otlp { get; init; }

@@ -52,6 +52,7 @@ internal sealed class LimitOptions
         Description = "What happens to a broadcast for a peer that reads too slowly: disconnect (the default, with 1008), drop-newest, drop-oldest, conflate (only the newest waits) or wait.",
         HelpName = "POLICY",
         CustomParser = LimitValues.SlowConsumer,
+        Words = ["disconnect", "drop-newest", "drop-oldest", "conflate", "wait"],
     };
 
     private IEnumerable<Option> All =>

@@ -13,7 +13,7 @@ internal static class LogOutput
     public static void AddTo(ILoggingBuilder logging, HostOptions options)
     {
         logging.SetMinimumLevel(options.LogLevel);
-        if (options.LogFormat == LogFormat.Json)
+        if (options.LogFormat == OutputFormat.Json)
             logging.AddJsonConsole(console => (console.UseUtcTimestamp, console.TimestampFormat) = (true, UtcTime));
         else
             logging.AddSimpleConsole(console => console.SingleLine = true);

@@ -11,8 +11,7 @@ internal static class ConfigCommand
     public static Command Create(Command server, Func<IReadOnlyList<Setting>> settingsOf, Func<IReadOnlyList<string>> warningsOf)
     {
         var show = new Option<bool>("--show") { Description = "Prints what applies for each option, and who says so: default, file, environment or flag." };
-        var format = new Option<string>("--format") { Description = "How it is printed: plain (the default) or json.", HelpName = "FORMAT", DefaultValueFactory = _ => "plain" };
-        format.AcceptOnlyFromAmong("plain", "json");
+        var format = new HostOption<OutputFormat?>("--format") { Description = "How it is printed: plain (the default) or json.", HelpName = "FORMAT", CustomParser = OptionValues.FormatOf, Words = ["plain", "json"] };
 
         var command = new Command("config", "Checks flags, variables and the file without starting a server; ends with 0 if they make sense.") { show, format };
         Option[] options = [.. server.Options.Where(option => option.IsSetting)];
@@ -26,7 +25,7 @@ internal static class ConfigCommand
             if (result.GetValue(show))
             {
                 ShownSetting[] shown = [.. options.Select(option => ShownSetting.Of(option, result, settingsOf()))];
-                await Console.Out.WriteLineAsync(result.GetValue(format) == "json" ? SettingsReport.ToJson(shown) : SettingsReport.ToText(shown));
+                await Console.Out.WriteLineAsync(result.GetValue(format) == OutputFormat.Json ? SettingsReport.ToJson(shown) : SettingsReport.ToText(shown));
             }
 
             return ExitCode.Success;

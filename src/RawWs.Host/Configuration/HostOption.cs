@@ -11,4 +11,14 @@ internal sealed class HostOption<T>(string name) : Option<T>(name), IDefaulting
 {
     /// <inheritdoc/>
     public string? Default { get; init; }
+
+    /// <summary>What the completion of a shell offers for it, in place of the names that its type may have.</summary>
+    public IEnumerable<string> Words
+    {
+        init
+        {
+            CompletionSources.Clear();
+            CompletionSources.Add([.. value]);
+        }
+    }
 }

@@ -19,25 +19,19 @@ internal sealed class OtlpArguments
         Description = "What the collector speaks: http (the default: protobuf in HTTP/1.1) or grpc.",
         HelpName = "PROTOCOL",
         CustomParser = OptionValues.OtlpProtocolOf,
+        Words = ["http", "grpc"],
     };
 
     public void AddTo(Command command)
     {
         command.Options.Add(_endPoint);
         command.Options.Add(_protocol);
-        command.Validators.Add(Check);
     }
 
     /// <param name="result">One without errors.</param>
     /// <returns>Null if nothing is sent.</returns>
     public OtlpTarget? ValueOf(ParseResult result)
         => result.GetValue(_endPoint) is { } endPoint ? new OtlpTarget(endPoint, result.GetValue(_protocol) ?? OtlpProtocol.Http) : null;
-
-    private void Check(CommandResult result)
-    {
-        if (result.GetResult(_protocol) is not null && result.GetResult(_endPoint) is null)
-            result.AddError("--otlp-protocol is for --otlp URL; add that.");
-    }
 
     private static Uri? EndPoint(ArgumentResult argument)
     {
