@@ -94,8 +94,10 @@ internal sealed class EventLoopWriter(Descriptor socket, bool isInline) : PipeWr
     /// <summary>The system has room, or the connection has failed. Called on the loop's thread.</summary>
     public void OnWritable()
     {
-        // Before the look at whether anybody waits: who is about to looks at it after that.
-        Interlocked.Exchange(ref _hasRoom, 1);
+        // Before the look at whether anybody waits: who is about to looks at it after that. Mostly it is known: the system tells of room with all other news.
+        if (Volatile.Read(ref _hasRoom) == 0)
+            Interlocked.Exchange(ref _hasRoom, 1);
+
         if (Volatile.Read(ref _state) != Waiting || Interlocked.CompareExchange(ref _state, Idle, Waiting) != Waiting)
             return;
 
