@@ -119,7 +119,7 @@ internal sealed class EventLoopReader(Descriptor socket, EventLoop loop, EventLo
             var room = Room();
             int count, error;
             do
-                count = InteropEventLoop.Receive(socket, room.Span, out error);
+                count = loop.IsInTurn ? InteropEventLoop.ReceiveAsCloser(socket, room.Span, out error) : InteropEventLoop.Receive(socket, room.Span, out error);
             while (count < 0 && error == DescriptorFailure.Interrupted);
 
             if (count > 0)
