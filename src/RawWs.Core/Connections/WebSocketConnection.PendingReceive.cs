@@ -68,7 +68,6 @@ public sealed partial class WebSocketConnection
                     if (!connection.TryBeginFill())
                         continue;
 
-                    connection._sender.Uncork();
                     isWaiting = !TryFill(hasWaited: false);
                     if (isWaiting)
                         return false;

@@ -9,9 +9,6 @@ namespace RawWs.Connections;
 // goes to many is only noted, and written right before it leaves, into memory that is still in the processor's cache.
 internal sealed partial class FrameSender : TurnScheduler.ITurnEnd
 {
-    /// <summary>After so many times that a session has sent one message before it waited, the next is taken for the only one, too, and leaves at once.</summary>
-    private const int ExpectedSingleAnswers = 4;
-
     /// <summary>Beyond this what a turn has sent leaves in its midst: a call for so many bytes is cheap beside the bytes.</summary>
     private const int MaxCorkedSize = 16 * 1024;
 
@@ -23,49 +20,21 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd
     private int _corkedBytes;
     private bool _awaitsTurnEnd;
 
-    // How many messages the session has sent since it waited last, up to two; and how many times in a row it has been one.
-    private byte _answerCount;
-    private byte _singleAnswers;
-
     // What is noted for the end of this turn or, from other threads, for the next; and whether that one will be told. Nobody owns the output meanwhile, unless
     // it became so much that it has been put into the queue: then the turn does.
     private TurnFrames _noted;
     private bool _awaitsTurn;
     private bool _isOwnedByTurn;
 
-    /// <summary>
-    /// Sends what has been written in this turn so far: the session has answered all that it has received, and all that this takes is still in the processor's
-    /// cache.
-    /// </summary>
-    public void Uncork()
-    {
-        // Without the lock: what is expected wrongly costs a call more, and nothing else.
-        if (_answerCount > 0)
-        {
-            _singleAnswers = _answerCount > 1 ? (byte)0 : (byte)Math.Min(_singleAnswers + 1, ExpectedSingleAnswers);
-            _answerCount = 0;
-        }
-
-        // Only in a turn it becomes more than nothing, and what is noted is not the session's.
-        if (Volatile.Read(ref _corkedBytes) > 0 && _noted.Count == 0)
-            FlushCorked();
-    }
-
     /// <inheritdoc/>
     void TurnScheduler.ITurnEnd.OnTurnEnd()
-    {
-        // Before the look at what there is: who writes something without flushing it looks at this after that.
-        Interlocked.Exchange(ref _awaitsTurnEnd, false);
-        if (Volatile.Read(ref _corkedBytes) > 0 || _noted.Count > 0)
-            FlushCorked();
-    }
-
-    private void FlushCorked()
     {
         ValueTask<FlushResult> flush;
         var hasCaughtUp = false;
         lock (_gate)
         {
+            _awaitsTurnEnd = false;
+
             // Whoever owns the output flushes before giving it away.
             if (_isOutputOwned)
                 return;
@@ -95,19 +64,12 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd
     /// <summary>Lets bytes that have been written wait for the end of the turn, if there is one and they are not too many.</summary>
     private bool TryCork_NeedsLock(int length)
     {
-        if (turns is null || !turns.IsInTurn || _corkedBytes + length > MaxCorkedSize || IsOnlyAnswer_NeedsLock())
+        if (turns is null || !turns.IsInTurn || _corkedBytes + length > MaxCorkedSize)
             return false;
 
         _corkedBytes += length;
         AwaitTurnEnd_NeedsLock();
         return true;
-    }
-
-    private bool IsOnlyAnswer_NeedsLock()
-    {
-        var isOnly = _answerCount == 0 && _corkedBytes == 0 && _singleAnswers == ExpectedSingleAnswers;
-        _answerCount = _answerCount == 0 ? (byte)1 : (byte)2;
-        return isOnly;
     }
 
     private void AwaitTurnEnd_NeedsLock()
