@@ -10,7 +10,7 @@ namespace RawWs.Transport;
 /// </summary>
 internal sealed class EventLoop : TurnScheduler
 {
-    private const int MaxEventsPerTurn = 256;
+    private const int MaxEventsPerTurn = 64;
     private const ulong WakeToken = ulong.MaxValue;
 
     [ThreadStatic]
