@@ -254,7 +254,11 @@ internal abstract class SegmentReader : PipeReader, IReadSource, IValueTaskSourc
     ReadResult IValueTaskSource<ReadResult>.GetResult(short token)
     {
         EndWatch();
-        return new ReadResult(Chain.Bytes, isCanceled: _source.GetResult(token), IsCompleted);
+        var isCanceled = _source.GetResult(token);
+
+        // It knows who waited, and the next wait may be another's, or without a task: whoever has read the handshake is not kept for the whole connection.
+        _source.Reset();
+        return new ReadResult(Chain.Bytes, isCanceled, IsCompleted);
     }
 
     ValueTaskSourceStatus IValueTaskSource<ReadResult>.GetStatus(short token) => _source.GetStatus(token);

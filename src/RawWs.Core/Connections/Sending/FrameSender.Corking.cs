@@ -147,9 +147,12 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd
     /// <summary>Writes what is noted. Whoever calls it flushes, or leaves that to the end of the turn.</summary>
     private void WriteNoted_NeedsLock()
     {
-        if (_noted.Count == 0)
-            return;
+        if (_noted.Count > 0)
+            WriteAllNoted_NeedsLock();
+    }
 
+    private void WriteAllNoted_NeedsLock()
+    {
         // Asked for once, so that all of it lies in one piece of memory.
         output.GetSpan(_noted.Bytes);
         foreach (var frame in _noted.Frames)
