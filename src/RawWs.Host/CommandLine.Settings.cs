@@ -50,7 +50,7 @@ internal sealed partial class CommandLine
         var file = IsGiven(flags, _configFile)
             ? flags.GetResult(_configFile) is { Tokens: [var path, ..] } ? path.Value : null
             : fromVariables.FirstOrDefault(setting => setting.Option == _configFile)?.Values[0];
-        var fromFile = file is null ? [] : SettingsFile.Read(Path.GetFullPath(file), [.. Options.Where(option => option != _configFile)]);
+        var fromFile = file is null ? [] : SettingsFile.Read(file, [.. Options.Where(option => option != _configFile)]);
 
         return fromVariables
             .Concat(fromFile.ExceptBy(fromVariables.Select(setting => setting.Option), setting => setting.Option))

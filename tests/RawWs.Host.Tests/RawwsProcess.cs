@@ -30,7 +30,7 @@ internal sealed partial class RawwsProcess : IAsyncDisposable
             start.ArgumentList.Add(arg);
 
         // What whoever runs these tests has set for itself sets nothing here.
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith(OptionNames.VariablePrefix, StringComparison.Ordinal)).ToArray())
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("RAWWS_", StringComparison.Ordinal)).ToArray())
             start.Environment.Remove(name);
 
         foreach (var (name, value) in environment)

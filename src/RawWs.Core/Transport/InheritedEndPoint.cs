@@ -11,13 +11,20 @@ namespace RawWs.Transport;
 /// The server closes its descriptor when it stops, and nothing more: connections that come later wait for whoever else has the socket, and the file of a Unix socket
 /// stays. <see cref="WebSocketServer.EndPoints"/> tells where it listens.
 /// </remarks>
-/// <param name="descriptor">
-/// The number of its descriptor, which from the start on is the server's. Starting throws an <see cref="IOException"/> if it is none of a stream socket that listens.
-/// </param>
-public sealed class InheritedEndPoint(int descriptor) : EndPoint
+public sealed class InheritedEndPoint : EndPoint
 {
+    /// <param name="descriptor">
+    /// The number of its descriptor, which from the start on is the server's. Starting throws an <see cref="IOException"/> if it is none of a stream socket that listens.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
+    public InheritedEndPoint(int descriptor)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(descriptor);
+        Descriptor = descriptor;
+    }
+
     /// <summary>The number of its descriptor.</summary>
-    public int Descriptor { get; } = descriptor;
+    public int Descriptor { get; }
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"descriptor {Descriptor}");

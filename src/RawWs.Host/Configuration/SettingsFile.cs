@@ -15,7 +15,11 @@ internal static class SettingsFile
     /// <param name="options">All that there are.</param>
     /// <exception cref="WrongUsageException">It can't be read, is no such object, or has a key that is no option.</exception>
     public static IReadOnlyList<Setting> Read(string path, IReadOnlyList<Option> options)
-        => [.. Load(path).GetChildren().Select(section => SettingOf(section, path, options))];
+    {
+        // The whole path, because it is told to people who may not know where this program was started.
+        var whole = path.Length > 0 ? Path.GetFullPath(path) : throw new WrongUsageException("--config takes the path of a file; '' is none.");
+        return [.. Load(whole).GetChildren().Select(section => SettingOf(section, whole, options))];
+    }
 
     private static IConfigurationRoot Load(string path)
     {

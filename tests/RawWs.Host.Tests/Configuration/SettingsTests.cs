@@ -101,6 +101,9 @@ public sealed class SettingsTests : IDisposable
     public void A_file_that_is_not_there_is_told()
         => Assert.StartsWith("--config takes a file that can be read; Could not find file", Refusal("--config", FilePath).With(), StringComparison.Ordinal);
 
+    [Fact]
+    public void An_empty_name_of_a_file_is_told() => Assert.Equal("--config takes the path of a file; '' is none.", Refusal("--config", "").With());
+
     [Theory]
     [InlineData("RAWWS_PORT", "http", "--port takes a number from 0 (any free port) to 65535; 'http' is none. --port is set by RAWWS_PORT.")]
     [InlineData("RAWWS_PORT", "1,2", "--port takes a number from 0 (any free port) to 65535; '1,2' is none. --port is set by RAWWS_PORT.")]
