@@ -97,6 +97,8 @@ internal sealed class CommandLine
 
     private readonly TlsArguments _tls = new();
 
+    private readonly DashboardArguments _dashboard = new();
+
     private readonly Option<LogLevel?> _logLevel = new("--log-level")
     {
         Description = "What to log on standard error: trace, debug, information (the default), warning, error, critical or none.",
@@ -109,12 +111,13 @@ internal sealed class CommandLine
     /// <param name="runAsync">What the command does; returns the exit code.</param>
     public CommandLine(Func<HostOptions, Task<int>> runAsync)
     {
-        _root = new RootCommand("A WebSocket server (RFC 6455). Serves an echo at /echo, a broadcast to everybody at /broadcast, and rooms at /rooms/NAME; over HTTP a chat at /, /healthz, /readyz and /metrics.")
+        _root = new RootCommand("A WebSocket server (RFC 6455). Serves an echo at /echo, a broadcast to everybody at /broadcast, and rooms at /rooms/NAME; over HTTP a chat at /, /healthz, /readyz, /metrics, and a dashboard at /_rawws.")
         {
             _hosts, _port, _unixSocket, _maxMessageSize, _transport, _compression, _maxReceiveSize, _drainTime, _drainWindow, _drainCode, _history, _staticFolder, _logLevel,
         };
         _limits.AddTo(_root);
         _tls.AddTo(_root);
+        _dashboard.AddTo(_root);
         _root.Subcommands.Add(DevCertificateCommand.Create());
         _root.Validators.Add(CheckDrain);
         _root.SetAction((result, _) => runAsync(OptionsOf(result)));
@@ -148,6 +151,7 @@ internal sealed class CommandLine
             StaticFolder = result.GetValue(_staticFolder),
             Limits = _limits.ValuesOf(result),
             Tls = _tls.ValuesOf(result),
+            Dashboard = _dashboard.ValuesOf(result),
             LogLevel = result.GetValue(_logLevel) ?? defaults.LogLevel,
         };
     }
