@@ -13,6 +13,8 @@ internal sealed class Dashboard
     /// <summary>Where it is.</summary>
     public const string Path = "/_rawws";
 
+    private const string PageName = "index.html";
+
     private static readonly ResponseHeaders NotKept = new() { { "Cache-Control", "no-store" } };
 
     private readonly DashboardAccess _access;
@@ -34,17 +36,30 @@ internal sealed class Dashboard
     /// <summary>Lets a server answer for it.</summary>
     public void MapTo(WebSocketServer server)
     {
-        foreach (var file in PageFile.AllOf("DashboardPage"))
+        foreach (var file in PageFile.AllOf("DashboardPage").Where(file => file.Name != DashboardLogin.FormName))
         {
-            if (file.Name == "index.html")
-                server.MapHttp(Path, new HttpRoute((request, cancellationToken) => AnswerAsync(request, file, cancellationToken)) { Methods = ["GET", "POST"], MaxBodySize = DashboardLogin.MaxFormSize });
-            else if (file.Name == DashboardLogin.StyleName)
-                server.MapGet($"{Path}/{file.Name}", (request, _) => new(_login is null ? Refuse(DashboardVerdict.Hidden) : file.Answer(request)));
-            else if (file.Name != DashboardLogin.FormName)
-                server.MapGet($"{Path}/{file.Name}", (request, _) => new(_access.Judge(request) is var verdict and not DashboardVerdict.Admitted ? Refuse(verdict) : file.Answer(request)));
+            if (file.Name == PageName)
+            {
+                server.MapHttp(Path, new HttpRoute((request, cancellationToken) => AnswerAsync(request, file, cancellationToken))
+                {
+                    Methods = ["GET", "POST"],
+                    MaxBodySize = DashboardLogin.MaxFormSize,
+                });
+            }
+            else
+            {
+                server.MapGet($"{Path}/{file.Name}", (request, _) => new(AnswerWith(file, request)));
+            }
         }
 
         server.Map(Path, _feed.RunAsync, (request, _) => new(Judge(request)));
+    }
+
+    private HttpResponse AnswerWith(PageFile file, HttpRequest request)
+    {
+        // What the form needs is for those who have not filled it in yet.
+        var verdict = _login is not null && DashboardLogin.Needs(file.Name) ? DashboardVerdict.Admitted : _access.Judge(request);
+        return verdict == DashboardVerdict.Admitted ? file.Answer(request) : Refuse(verdict);
     }
 
     private async ValueTask<HttpResponse> AnswerAsync(HttpRequest request, PageFile page, CancellationToken cancellationToken)

@@ -12,9 +12,6 @@ internal sealed class DashboardLogin(DashboardToken token)
     /// <summary>The name of the form among the files of the page.</summary>
     public const string FormName = "login.html";
 
-    /// <summary>The name of what it looks like, which needs no token.</summary>
-    public const string StyleName = "login.css";
-
     /// <summary>Bytes in the form as it is sent, with each character of the token escaped.</summary>
     public const int MaxFormSize = (3 * DashboardOptions.MaxTokenLength) + 64;
 
@@ -28,6 +25,9 @@ internal sealed class DashboardLogin(DashboardToken token)
 
     // A browser that comes from another site does not send a strict cookie, not even on a redirection: this sends it on from here.
     private const string Onwards = $"<!doctype html><html lang=\"en\"><title>RawWs dashboard</title><meta http-equiv=\"refresh\" content=\"0; url={Dashboard.Path}\"><a href=\"{Dashboard.Path}\">To the dashboard</a>";
+
+    /// <summary>Whether a file is what the form is shown with, and tells nothing.</summary>
+    public static bool Needs(string file) => file is "login.css" or "icon.svg";
 
     /// <summary>Answers what brings a token along, or has just done so.</summary>
     /// <returns>Null if it does neither: then the request is one like any other.</returns>

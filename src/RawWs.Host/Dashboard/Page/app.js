@@ -20,13 +20,13 @@ const cpuAt = index => series.rateAt(index, 'cpuSecondsTotal') / (host?.processo
 
 const charts = [
   { title: 'Messages per second', format: rate, least: 10, lines: [{ name: 'in', at: perSecond('receivedTotal') }, { name: 'out', at: perSecond('sentTotal') }] },
-  { title: 'Payload per second', format: byteRate, least: 1_000, lines: [{ name: 'in', at: perSecond('receivedBytesTotal') }, { name: 'out', at: perSecond('sentBytesTotal') }] },
+  { title: 'Payload per second', format: byteRate, least: 1_024, base: 2, lines: [{ name: 'in', at: perSecond('receivedBytesTotal') }, { name: 'out', at: perSecond('sentBytesTotal') }] },
   {
     title: 'Connections', format: count, least: 10,
     lines: [{ name: 'open', at: value('open') }, { name: 'in handshake', at: value('handshake') }, { name: 'closing', at: value('closing') }],
   },
-  { title: 'Processors', format: percent, least: 1, lines: [{ name: 'in use', at: cpuAt }] },
-  { title: 'Memory', format: bytes, least: 1_048_576, lines: [{ name: 'resident', at: value('residentBytes') }, { name: 'managed heap', at: value('heapBytes') }] },
+  { title: 'CPU', format: percent, least: 1, lines: [{ name: 'in use', at: cpuAt }] },
+  { title: 'Memory', format: bytes, least: 1_048_576, base: 2, lines: [{ name: 'resident', at: value('residentBytes') }, { name: 'managed heap', at: value('heapBytes') }] },
   { title: 'Garbage collection pauses', format: time, least: 0.01, lines: [{ name: 'per second', at: perSecond('gcPauseSecondsTotal') }] },
   { title: 'Waiting for slow readers', format: count, least: 10, lines: [{ name: 'messages', at: value('queuedMessages') }, { name: 'connections', at: value('queuedConnections') }] },
   { title: 'Dropped and turned away, per second', format: rate, least: 10, lines: [{ name: 'messages', at: perSecond('droppedTotal') }, { name: 'connections', at: perSecond('refusalsTotal') }] },
@@ -39,7 +39,7 @@ const tiles = [
   { name: 'Round trip, p99', value: () => time(roundTrip.values[2]), note: () => roundTrip.note || 'no ping answered yet' },
   { name: 'Payload in', value: () => byteRate(series.rateAt(-1, 'receivedBytesTotal')), note: () => `${bytes(series.latest('receivedBytesTotal'))} so far` },
   { name: 'Payload out', value: () => byteRate(series.rateAt(-1, 'sentBytesTotal')), note: () => `${bytes(series.latest('sentBytesTotal'))} so far` },
-  { name: 'Processors', value: () => percent(cpuAt(-1)), note: () => `of ${host.processorCount}, ${span(series.latest('cpuSecondsTotal'))} so far` },
+  { name: 'CPU', value: () => percent(cpuAt(-1)), note: () => `of ${host.processorCount} processors, ${span(series.latest('cpuSecondsTotal'))} so far` },
   { name: 'Memory', value: () => bytes(series.latest('residentBytes')), note: () => `${bytes(series.latest('heapBytes'))} managed` },
 ];
 

@@ -19,7 +19,7 @@ export class Histogram {
     const legend = element('dl', 'legend no-key', ...quantiles.map((quantile, index) =>
       element('div', '', element('dt', '', `p${quantile * 100}`), this.#values[index])));
     this.element = element('article', 'card', element('figure', '',
-      element('figcaption', 'head', element('h2', '', 'Round trip of pings'), this.#when), legend, this.#plot));
+      element('figcaption', 'head', element('h2', '', 'Round trip of pings, ms'), this.#when), legend, this.#plot));
     new ResizeObserver(() => this.#draw()).observe(this.#plot);
   }
 
@@ -55,6 +55,7 @@ export class Histogram {
 
     const highest = Math.max(1, ...this.#bars.map(bar => bar.count));
     const step = width / this.#bars.length;
+    const labelled = Math.ceil(28 / step);
     const room = height - padding.top - padding.bottom;
     this.#plot.setAttribute('viewBox', `0 0 ${width} ${height}`);
     this.#plot.replaceChildren(
@@ -64,7 +65,7 @@ export class Histogram {
         const middle = step * (index + 0.5);
         return [
           shape('rect', { class: 'bar series-1', x: middle - step * 0.36, y: height - padding.bottom - tall, width: step * 0.72, height: tall, rx: Math.min(3, tall / 2) }),
-          shape('text', { x: middle, y: height - 3, 'text-anchor': 'middle' }, bar.label),
+          ...(index % labelled === 0 ? [shape('text', { x: middle, y: height - 3, 'text-anchor': 'middle' }, bar.label)] : []),
           ...(bar.count ? [shape('text', { x: middle, y: height - padding.bottom - tall - 4, 'text-anchor': 'middle' }, count(bar.count))] : []),
         ];
       }),
@@ -76,7 +77,7 @@ export class Histogram {
 
 const sum = counts => counts.reduce((total, one) => total + one, 0);
 
-// The unit only where it changes, for there is little room.
+// Milliseconds have no unit, for there is little room.
 const label = seconds => seconds >= 1 ? `${seconds} s` : String(Number((seconds * 1_000).toPrecision(3)));
 
 /** Between the bounds of a bucket its measurements are taken to be spread evenly. */

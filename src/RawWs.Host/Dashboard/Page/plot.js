@@ -1,8 +1,11 @@
 import { element, shape, write } from './elements.js';
 import { nothing, span } from './format.js';
-import { windowLength } from './series.js';
 
 const padding = { top: 8, right: 2, bottom: 16, left: 0 };
+
+// Where the lines across are, as parts of the top of the axis; and how far apart the times below are, in milliseconds.
+const gridParts = [0, 0.5, 1];
+const steps = [15_000, 30_000, 60_000];
 
 /**
  * @typedef {{name: string, at: (index: number) => number}} Line What it is called, and its value at a point of the series; NaN where there is none.
@@ -13,13 +16,14 @@ export const cursor = { /** @type {number | null} */ age: null };
 
 /** Lines over the last minutes. Beside it, as text, are the values of now, or of the moment that is pointed at. */
 export class Plot {
-  #series; #lines; #format; #least; #onCursor;
+  #series; #lines; #format; #least; #base; #onCursor;
   #plot = shape('svg', { class: 'plot', role: 'img', tabindex: 0 });
   #when = element('span', 'when');
   #values;
 
   /**
-   * @param {{title: string, note?: string, lines: Line[], format: (value: number) => string, least?: number}} chart `least`: the top of the axis is at least this.
+   * @param {{title: string, lines: Line[], format: (value: number) => string, least?: number, base?: number}} chart
+   *   `least`: the top of the axis is at least this. `base`: what its numbers are powers of, 2 for bytes and 10, the default, for the rest.
    * @param {import('./series.js').Series} series
    * @param {() => void} onCursor Is told that the cursor has moved.
    */
@@ -28,9 +32,10 @@ export class Plot {
     this.#lines = chart.lines;
     this.#format = chart.format;
     this.#least = chart.least ?? 1;
+    this.#base = chart.base ?? 10;
     this.#onCursor = onCursor;
     this.#values = chart.lines.map(() => element('dd', ''));
-    this.#plot.setAttribute('aria-label', `${chart.title}: a chart of the last five minutes, whose values are beside it. The arrow keys go back and forth in time.`);
+    this.#plot.setAttribute('aria-label', `${chart.title}: a chart of the last minutes, whose values are beside it. The arrow keys go back and forth in time.`);
 
     const legend = element('dl', 'legend', ...chart.lines.map((line, index) =>
       element('div', `series-${index + 1}`, element('dt', '', line.name), this.#values[index])));
@@ -53,14 +58,15 @@ export class Plot {
     this.#lines.forEach((line, index) => write(this.#values[index], shown < 0 ? nothing : this.#format(line.at(shown))));
     write(this.#when, cursor.age === null || shown < 0 ? '' : `${span((this.#series.now - this.#series.timeAt(shown)) / 1_000)} ago`);
 
-    const top = niceCeiling(Math.max(this.#least, ...this.#lines.map(line => this.#highest(line))));
-    const x = time => padding.left + (width - padding.left - padding.right) * (1 - (this.#series.now - time) / windowLength);
+    const top = niceCeiling(Math.max(this.#least, ...this.#lines.map(line => this.#highest(line))), this.#base);
+    const x = time => padding.left + (width - padding.left - padding.right) * (1 - (this.#series.now - time) / this.#series.shownLength);
     const y = value => height - padding.bottom - (height - padding.top - padding.bottom) * value / top;
 
     this.#plot.setAttribute('viewBox', `0 0 ${width} ${height}`);
     this.#plot.replaceChildren(
-      ...this.#axes(width, height, top, x, y),
+      ...this.#grid(width, top, y),
       ...this.#lines.flatMap((line, index) => this.#curve(line, index, x, y)),
+      ...this.#labels(width, height, top, x, y),
       ...this.#cursorAt(shown, height, x, y));
   }
 
@@ -76,18 +82,16 @@ export class Plot {
     return highest;
   }
 
-  #axes(width, height, top, x, y) {
-    const drawn = [];
-    for (const part of [0, 0.5, 1]) {
-      const at = Math.round(y(top * part)) + 0.5;
-      drawn.push(shape('line', { class: 'grid', x1: 0, x2: width, y1: at, y2: at }));
-    }
+  #grid(width, top, y) {
+    return gridParts.map(part => Math.round(y(top * part)) + 0.5).map(at => shape('line', { class: 'grid', x1: 0, x2: width, y1: at, y2: at }));
+  }
 
-    for (const part of [0.5, 1])
-      drawn.push(shape('text', { x: 0, y: y(top * part) + 11 }, this.#format(top * part)));
-
-    for (let minutes = 1; minutes < 5; minutes++)
-      drawn.push(shape('text', { x: x(this.#series.now - minutes * 60_000), y: height - 3, 'text-anchor': 'middle' }, `−${minutes} min`));
+  #labels(width, height, top, x, y) {
+    const length = this.#series.shownLength;
+    const step = steps.find(candidate => candidate * 5.5 > length) ?? steps.at(-1);
+    const drawn = gridParts.slice(1).map(part => shape('text', { x: 0, y: y(top * part) + 11 }, this.#format(top * part)));
+    for (let age = step; age < length * 0.95; age += step)
+      drawn.push(shape('text', { x: x(this.#series.now - age), y: height - 3, 'text-anchor': 'middle' }, clock(age)));
 
     drawn.push(shape('text', { x: width - padding.right, y: height - 3, 'text-anchor': 'end' }, 'now'));
     return drawn;
@@ -134,11 +138,11 @@ export class Plot {
 
   #pointAt(left) {
     const width = this.#plot.clientWidth - padding.left - padding.right;
-    this.#moveTo((1 - (left - padding.left) / width) * windowLength);
+    this.#moveTo((1 - (left - padding.left) / width) * this.#series.shownLength);
   }
 
   #moveTo(age) {
-    cursor.age = age === null ? null : Math.min(windowLength, Math.max(0, age));
+    cursor.age = age === null ? null : Math.min(this.#series.shownLength, Math.max(0, age));
     this.#onCursor();
   }
 
@@ -155,8 +159,14 @@ export class Plot {
   }
 }
 
-/** The next of 1, 2, 4, 5, 8 and their tens: a top of the axis whose half is a round number too. */
-function niceCeiling(value) {
+/** So long ago, as minutes and seconds. */
+const clock = age => `−${Math.floor(age / 60_000)}:${String(age % 60_000 / 1_000).padStart(2, '0')}`;
+
+/** A top of the axis whose half is a round number too: 1, 2, 4, 6, 8 or 10 times a power of ten, or for bytes a power of two. */
+function niceCeiling(value, base) {
+  if (base !== 10)
+    return 2 ** Math.ceil(Math.log2(value * 0.999));
+
   const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 2, 4, 5, 8, 10].map(step => step * power).find(step => step >= value * 0.999) ?? value;
+  return [1, 2, 4, 6, 8, 10].map(step => step * power).find(step => step >= value * 0.999) ?? value;
 }

@@ -1,5 +1,8 @@
-/** How much of the past is shown, in milliseconds. */
-export const windowLength = 300_000;
+// How much of the past is kept, in milliseconds.
+const windowLength = 300_000;
+
+// A page that has just been opened does not show minutes of nothing.
+const shortestShown = 60_000;
 
 // A second may be late; what is missing for longer is a hole and no line.
 const longestStep = 3_500;
@@ -32,6 +35,12 @@ export class Series {
   /** The time of the newest point, 0 if there is none. */
   get now() {
     return this.#points.at(-1)?.[0] ?? 0;
+  }
+
+  /** How much of the past is shown, in milliseconds: what there is of it, but a minute at least. */
+  get shownLength() {
+    const age = this.length ? this.now - this.timeAt(0) : 0;
+    return Math.min(windowLength, Math.max(shortestShown, age));
   }
 
   timeAt(index) {
