@@ -115,6 +115,8 @@ internal sealed partial class CommandLine
 
     private readonly OtlpArguments _otlp = new();
 
+    private readonly DashboardArguments _dashboard = new();
+
     private readonly Option<LogLevel?> _logLevel = new HostOption<LogLevel?>("--log-level")
     {
         Default = "information",
@@ -138,13 +140,14 @@ internal sealed partial class CommandLine
     /// <param name="runAsync">What the command does; returns the exit code.</param>
     public CommandLine(Func<HostOptions, Task<int>> runAsync)
     {
-        _root = new RootCommand("A WebSocket server (RFC 6455). Serves an echo at /echo, a broadcast to everybody at /broadcast, and rooms at /rooms/NAME; over HTTP a chat at /, /healthz, /readyz and /metrics.")
+        _root = new RootCommand("A WebSocket server (RFC 6455). Serves an echo at /echo, a broadcast to everybody at /broadcast, and rooms at /rooms/NAME; over HTTP a chat at /, /healthz, /readyz, /metrics, and a dashboard at /_rawws.")
         {
             _configFile, _hosts, _port, _unixSocket, _maxMessageSize, _transport, _compression, _maxReceiveSize, _drainTime, _drainWindow, _drainCode, _history, _staticFolder, _logLevel, _logFormat,
         };
         _limits.AddTo(_root);
         _tls.AddTo(_root);
         _otlp.AddTo(_root);
+        _dashboard.AddTo(_root);
         _root.Validators.Add(CheckDrain);
         _configCommand = ConfigCommand.Create(_root, () => _settings, () => _warnings);
         _root.Subcommands.Add(_configCommand);
@@ -181,6 +184,7 @@ internal sealed partial class CommandLine
             StaticFolder = result.GetValue(_staticFolder),
             Limits = _limits.ValuesOf(result),
             Tls = _tls.ValuesOf(result),
+            Dashboard = _dashboard.ValuesOf(result),
             LogLevel = result.GetValue(_logLevel) ?? defaults.LogLevel,
             LogFormat = result.GetValue(_logFormat) ?? defaults.LogFormat,
             Otlp = _otlp.ValueOf(result),

@@ -7,7 +7,7 @@ namespace RawWs.Host;
 /// <summary>The two lines that <c>rawws</c> begins with: where it listens, and what to try.</summary>
 internal static class Greeting
 {
-    /// <summary>The version of the program.</summary>
+    /// <summary>The version of this program.</summary>
     public static readonly string Version =
         typeof(Greeting).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion; // The build writes it.
 
@@ -58,9 +58,12 @@ internal static class Greeting
     private static string WhatToTry(HostOptions options, string[] urls, UnixDomainSocketEndPoint[] unixSockets) => (urls, options.StaticFolder) switch
     {
         ([], _) => $"Try it: {WithCurl(unixSockets[0])}",
-        ([var url, ..], null) => $"Chat: open {new UriBuilder(url) { Scheme = options.Tls is null ? Uri.UriSchemeHttp : Uri.UriSchemeHttps, Path = ChatPage.Path }.Uri} in two browser windows",
+        ([var url, ..], null) => $"Chat: open {PageAt(url, ChatPage.Path)} in two browser windows{(options.Dashboard.IsEnabled ? $"; dashboard: {PageAt(url, Dashboard.Path)}" : "")}",
         ([var url, ..], _) => $"Try it: {InBrowser(url)}",
     };
+
+    private static Uri PageAt(string url, string path)
+        => new UriBuilder(url) { Scheme = url.StartsWith("wss:", StringComparison.Ordinal) ? Uri.UriSchemeHttps : Uri.UriSchemeHttp, Path = path }.Uri;
 
     // A blank page, because the pages of many sites forbid connections to elsewhere.
     private static string InBrowser(string url)

@@ -48,6 +48,9 @@ internal sealed record HostOptions
     /// <summary>What TLS is made of, null if it is not spoken.</summary>
     public TlsFiles? Tls { get; init; }
 
+    /// <summary>Whether there is a dashboard, and for whom.</summary>
+    public DashboardOptions Dashboard { get; init; } = new();
+
     public ServerLimits Limits { get; init; } = new();
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;

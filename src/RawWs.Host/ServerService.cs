@@ -104,6 +104,9 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
             => connection.Subprotocol == Chat.Subprotocol ? chat.RunAsync(connection, cancellationToken) : rooms.RunAsync(connection, cancellationToken));
 
         new StatusRoutes(server, _metrics).Map();
+        if (options.Dashboard.IsEnabled)
+            new Dashboard(options.Dashboard, new DashboardSampler(server, _metrics, options, TimeProvider.System), TimeProvider.System, loggerFactory.CreateLogger("RawWs")).MapTo(server);
+
         if (options.StaticFolder is { } folder)
             server.MapFiles("/", folder);
         else

@@ -42,14 +42,14 @@ internal sealed class Admission(ServerCore core)
         }
     }
 
-    /// <summary>What the limits are compared with; for tests.</summary>
-    internal (int Admitted, int Handshakes, int Addresses) Counts
+    /// <summary>How many connections there are, how many of them were admitted, how many of those are in their handshake, and from how many addresses they come.</summary>
+    public (int Total, int Admitted, int Handshakes, int Addresses) Counts
     {
         get
         {
             lock (_gate)
             {
-                return (_admittedCount, _handshakeCount, _addresses.Count);
+                return (_connections.Count, _admittedCount, _handshakeCount, _addresses.Count);
             }
         }
     }

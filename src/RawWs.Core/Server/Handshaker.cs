@@ -25,7 +25,10 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
     private static readonly ResponseHeaders RetryAfter = new() { { "Retry-After", "5" } };
 
     private readonly WebSocketServerOptions _options = core.Options;
-    private readonly CancellationTokenSource? _hurry = core.Options.OnUpgrade is null ? null : new();
+
+    // Made when a hook is asked, which most servers do not have.
+    private CancellationTokenSource? _hurry;
+    private int _isHurried;
     private Activity? _span;
     private HttpStatusCode? _status;
 
@@ -80,7 +83,12 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
     }
 
     /// <summary>Ends the waiting for the application's hook: the time is up, or the server stops. From any thread.</summary>
-    public void Hurry() => _ = _hurry?.CancelAsync();
+    public void Hurry()
+    {
+        // Whoever comes second, this or the asking, sees the other.
+        Interlocked.Exchange(ref _isHurried, 1);
+        _ = Volatile.Read(ref _hurry)?.CancelAsync();
+    }
 
     /// <summary>What answers a client whose time is up, because it took too long or because the server stops.</summary>
     public RequestRefusedException TooLate()
@@ -103,7 +111,7 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
 
     private async ValueTask<AcceptedUpgrade?> JudgeAsync(RequestHead head)
     {
-        if (core.Routes.Find(head.Target.Path) is null)
+        if (core.Routes.Find(head.Target.Path) is not { } route)
             throw new RequestRefusedException(HttpStatusCode.NotFound, "there is nothing here");
 
         OpeningHandshake.CheckUpgrade(head);
@@ -114,7 +122,7 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
             throw new RequestRefusedException(HttpStatusCode.Forbidden, "this origin may not connect");
 
         // Whatever it shows is copied for it: it may be kept. Without a hook nobody would look at it.
-        var response = _options.OnUpgrade is { } hook
+        var response = (route.OnUpgrade ?? _options.OnUpgrade) is { } hook
             ? await AskAsync(hook, new UpgradeRequest(head, subprotocols, transport)).ConfigureAwait(false)
             : AcceptByDefault;
 
@@ -155,15 +163,20 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
     private async ValueTask<UpgradeResponse> AskAsync(
         Func<UpgradeRequest, CancellationToken, ValueTask<UpgradeResponse>> hook, UpgradeRequest request)
     {
+        var hurry = new CancellationTokenSource();
+        Interlocked.Exchange(ref _hurry, hurry);
+        if (Volatile.Read(ref _isHurried) == 1)
+            _ = hurry.CancelAsync();
+
         try
         {
-            var response = await hook(request, _hurry!.Token).ConfigureAwait(false);
+            var response = await hook(request, hurry.Token).ConfigureAwait(false);
             if (response.Subprotocol is { } chosen && !request.Subprotocols.Contains(chosen, StringComparer.Ordinal))
                 throw new InvalidOperationException($"The hook chose the subprotocol '{chosen}', which the client does not offer.");
 
             return response;
         }
-        catch (OperationCanceledException) when (_hurry!.IsCancellationRequested)
+        catch (OperationCanceledException) when (hurry.IsCancellationRequested)
         {
             throw core.IsDraining ? TooLate() : new RequestRefusedException(HttpStatusCode.ServiceUnavailable, "the server took too long");
         }

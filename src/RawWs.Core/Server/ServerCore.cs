@@ -16,7 +16,7 @@ internal sealed class ServerCore : IDisposable
 {
     private DrainOptions? _drainOptions;
 
-    public ServerCore(WebSocketServerOptions options, Routes<Func<WebSocketConnection, CancellationToken, Task>> routes, Routes<HttpRoute> httpRoutes)
+    public ServerCore(WebSocketServerOptions options, Routes<SessionRoute> routes, Routes<HttpRoute> httpRoutes)
     {
         (Options, Routes, HttpRoutes) = (options, routes, httpRoutes);
         Logger = options.LoggerFactory.CreateLogger("RawWs");
@@ -36,6 +36,7 @@ internal sealed class ServerCore : IDisposable
         Metrics.ObserveQueues(ConnectionSettings.SendLimits.Backlogs.Measure);
         Rooms = new RoomDirectory(RoomSettingsOf(options), Wheel);
         Admission = new Admission(this);
+        Metrics.ObserveConnections(CountConnections);
         TlsReports = new TlsReports(Metrics, options.TimeProvider, Logger);
         Tls = options.Tls is null ? null : new TlsAcceptor(options.Tls, options.TimeProvider, TlsReports);
     }
@@ -43,7 +44,7 @@ internal sealed class ServerCore : IDisposable
     public WebSocketServerOptions Options { get; }
 
     /// <summary>Which session serves which path.</summary>
-    public Routes<Func<WebSocketConnection, CancellationToken, Task>> Routes { get; }
+    public Routes<SessionRoute> Routes { get; }
 
     /// <summary>What answers requests that are no opening handshakes.</summary>
     public Routes<HttpRoute> HttpRoutes { get; }
@@ -155,6 +156,16 @@ internal sealed class ServerCore : IDisposable
             Admission.Remove(connection);
             return false;
         }
+    }
+
+    // The two are not counted at one moment: a connection may open or end between.
+    private ConnectionCounts CountConnections()
+    {
+        var running = Rooms.Broadcaster.Count;
+        var (total, admitted, handshakes, _) = Admission.Counts;
+        var opened = admitted - handshakes;
+        var open = Math.Min(running, opened);
+        return new ConnectionCounts(handshakes, open, Closing: opened - open, Refused: total - admitted);
     }
 
     private static ITransport DefaultTransport() => EventLoopTransport.IsSupported ? new EventLoopTransport() : new SocketTransport();

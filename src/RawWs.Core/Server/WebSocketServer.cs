@@ -20,7 +20,7 @@ namespace RawWs;
 public sealed partial class WebSocketServer : IAsyncDisposable
 {
     private readonly ServerCore _core;
-    private readonly Routes<Func<WebSocketConnection, CancellationToken, Task>> _routes = new();
+    private readonly Routes<SessionRoute> _routes = new();
     private readonly Routes<HttpRoute> _httpRoutes = new();
     private readonly List<ITransportListener> _listeners = [];
     private readonly List<Task> _acceptLoops = [];
@@ -70,7 +70,27 @@ public sealed partial class WebSocketServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(session);
 
-        Map(_routes, path, session);
+        Map(_routes, path, new SessionRoute(session, OnUpgrade: null));
+    }
+
+    /// <summary>Lets <paramref name="session"/> serve a path, for those whom <paramref name="onUpgrade"/> lets in.</summary>
+    /// <inheritdoc cref="Map(string, Func{WebSocketConnection, CancellationToken, Task})"/>
+    /// <param name="path">As for other sessions.</param>
+    /// <param name="session">As for other paths.</param>
+    /// <param name="onUpgrade">
+    /// Asked about each valid opening handshake for this path, in place of <see cref="WebSocketServerOptions.OnUpgrade"/> and in the same way. Handshakes for other
+    /// paths pay nothing for it.
+    /// </param>
+    public void Map(
+        string path,
+        Func<WebSocketConnection, CancellationToken, Task> session,
+        Func<UpgradeRequest, CancellationToken, ValueTask<UpgradeResponse>> onUpgrade)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(session);
+        ArgumentNullException.ThrowIfNull(onUpgrade);
+
+        Map(_routes, path, new SessionRoute(session, onUpgrade));
     }
 
     /// <summary>Lets event handlers serve a path.</summary>

@@ -38,6 +38,7 @@ public sealed partial class DocumentationTests
     [InlineData("SECURITY.md")]
     [InlineData("docs/architecture.md")]
     [InlineData("docs/conformance.md")]
+    [InlineData("docs/dashboard.md")]
     [InlineData("docs/operations.md")]
     public void Every_link_to_a_file_leads_somewhere(string document)
     {
