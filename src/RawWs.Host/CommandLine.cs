@@ -97,6 +97,15 @@ internal sealed class CommandLine
 
     private readonly TlsArguments _tls = new();
 
+    private readonly ProxyArguments _proxies = new();
+
+    private readonly Option<TimeSpan?> _keepAlive = new("--keep-alive")
+    {
+        Description = $"How long a peer may be silent before it is sent a ping, {HostOptions.DefaultKeepAliveSeconds} s by default; set it below the idle timeout of every proxy on the way.",
+        HelpName = "SECONDS",
+        CustomParser = OptionValues.KeepAlive,
+    };
+
     private readonly Option<LogLevel?> _logLevel = new("--log-level")
     {
         Description = "What to log on standard error: trace, debug, information (the default), warning, error, critical or none.",
@@ -115,6 +124,8 @@ internal sealed class CommandLine
         };
         _limits.AddTo(_root);
         _tls.AddTo(_root);
+        _proxies.AddTo(_root);
+        _root.Options.Add(_keepAlive);
         _root.Subcommands.Add(DevCertificateCommand.Create());
         _root.Validators.Add(CheckDrain);
         _root.SetAction((result, _) => runAsync(OptionsOf(result)));
@@ -148,6 +159,8 @@ internal sealed class CommandLine
             StaticFolder = result.GetValue(_staticFolder),
             Limits = _limits.ValuesOf(result),
             Tls = _tls.ValuesOf(result),
+            Proxies = _proxies.ValuesOf(result),
+            KeepAlive = result.GetValue(_keepAlive) ?? defaults.KeepAlive,
             LogLevel = result.GetValue(_logLevel) ?? defaults.LogLevel,
         };
     }

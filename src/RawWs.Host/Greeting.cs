@@ -25,18 +25,29 @@ internal static class Greeting
         if (options.UnixSocket is { } unix)
             places.Add($"unix:{unix}");
 
+        var proxies = options.Proxies.Trusted is { } trusted ? $" behind proxies in {trusted}" : "";
         return $"""
-            rawws {Version} listens on {string.Join(" and ", places)} (Ctrl+C stops it)
+            rawws {Version} listens on {string.Join(" and ", places)}{proxies} (Ctrl+C stops it)
             {WhatToTry(options, urls)}
             """;
     }
 
     private static string WhatToTry(HostOptions options, string[] urls) => (urls, options.StaticFolder) switch
     {
+        _ when options.Proxies.ProxyProtocol => ThroughProxy(options, urls),
         ([], _) => $"Try it: {WithCurl(options.UnixSocket!)}",
         ([var url, ..], null) => $"Chat: open {new UriBuilder(url) { Scheme = options.Tls is null ? Uri.UriSchemeHttp : Uri.UriSchemeHttps, Path = ChatPage.Path }.Uri} in two browser windows",
         ([var url, ..], _) => $"Try it: {InBrowser(url)}",
     };
+
+    // No browser speaks the PROXY protocol by itself.
+    private static string ThroughProxy(HostOptions options, string[] urls)
+    {
+        var where = urls is [var url, ..]
+            ? new UriBuilder(url) { Scheme = options.Tls is null ? Uri.UriSchemeHttp : Uri.UriSchemeHttps, Path = "/healthz" }.Uri.ToString()
+            : $"http://localhost/healthz --unix-socket '{options.UnixSocket}'";
+        return $"Try it: through a proxy that sends the PROXY protocol; or curl --haproxy-protocol {where} answers ok";
+    }
 
     // A blank page, because the pages of many sites forbid connections to elsewhere.
     private static string InBrowser(string url)
