@@ -143,7 +143,8 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
             return null;
         }
 
-        var requests = new RequestLoop(core, transport, id, deadline, TakeForwarding());
+        var forwarded = core.TrustedPeers.Forwards(transport) ? BeginForwarding() : null;
+        var requests = new RequestLoop(core, transport, id, deadline, forwarded);
 
         // Whoever comes second, this or the draining or the deadline, sees the other.
         Interlocked.Exchange(ref _requests, requests);
@@ -155,12 +156,9 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
         return upgrade;
     }
 
-    /// <summary>If it is a trusted proxy's: from now on the other end is whoever that names.</summary>
-    private ForwardedRequests? TakeForwarding()
+    /// <summary>It is a trusted proxy's: from now on the other end is whoever that names.</summary>
+    private ForwardedRequests BeginForwarding()
     {
-        if (!core.TrustedPeers.Forwards(transport))
-            return null;
-
         var forwarded = new ProxiedConnection(transport);
         transport = forwarded;
         return new ForwardedRequests(core, this, forwarded);
