@@ -46,7 +46,7 @@ internal static class Greeting
         var where = urls is [var url, ..]
             ? new UriBuilder(url) { Scheme = options.Tls is null ? Uri.UriSchemeHttp : Uri.UriSchemeHttps, Path = "/healthz" }.Uri.ToString()
             : $"http://localhost/healthz --unix-socket '{options.UnixSocket}'";
-        return $"Try it: through a proxy that sends the PROXY protocol; or curl --haproxy-protocol {where} answers ok";
+        return $"Try it: through a proxy that sends the PROXY protocol; or curl --haproxy-protocol {where} answers healthy";
     }
 
     // A blank page, because the pages of many sites forbid connections to elsewhere.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 
 namespace RawWs.Host;
@@ -23,18 +24,29 @@ internal static class TrustedProxyNames
         if (Words.TryGetValue(text, out var networks))
             return networks;
 
-        if (IPNetwork.TryParse(text, out var network))
-            return [network];
+        if (ListenAddresses.TryParse(text, out var address))
+            return [new IPNetwork(address, PrefixLengthOf(address))];
 
-        return ListenAddresses.TryParse(text, out var address) ? [new IPNetwork(address, PrefixLengthOf(address))] : null;
+        return TryParse(text, out var network, out var isExact) && isExact ? [network] : null;
     }
 
-    /// <summary>What a network with bits beyond its prefix may have been meant to be, 10.0.0.0/8 for 10.1.2.3/8; null if the text is something else.</summary>
-    public static string? SuggestionFor(string text)
-        => text.Split('/') is [var first, var second] && ListenAddresses.TryParse(first, out var address)
-            && int.TryParse(second, out var prefixLength) && prefixLength >= 0 && prefixLength <= PrefixLengthOf(address)
-            ? $"{Masked(address, prefixLength)}/{prefixLength}"
-            : null;
+    /// <summary>What a network with bits behind its prefix may have been meant to be, 10.0.0.0/8 for 10.1.2.3/8; null if the text is something else.</summary>
+    public static string? SuggestionFor(string text) => TryParse(text, out var network, out var isExact) && !isExact ? network.ToString() : null;
+
+    // The runtime's parser drops the bits behind the prefix, and whoever has written them may not have meant all that is trusted then.
+    private static bool TryParse(string text, out IPNetwork network, out bool isExact)
+    {
+        (network, isExact) = (default, false);
+        if (text.Split('/') is not [var first, var second] || !ListenAddresses.TryParse(first, out var address)
+            || !int.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out var prefixLength) || prefixLength > PrefixLengthOf(address))
+        {
+            return false;
+        }
+
+        network = new IPNetwork(Masked(address, prefixLength), prefixLength);
+        isExact = network.BaseAddress.Equals(address);
+        return true;
+    }
 
     private static int PrefixLengthOf(IPAddress address) => address.GetAddressBytes().Length * 8;
 
