@@ -128,9 +128,9 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
         {
             var preamble = new Preamble(core, this, transport, deadline, acceptedAt);
             Volatile.Write(ref _preamble, preamble);
-            var isOver = await preamble.RunAsync().ConfigureAwait(false);
+            var isReady = await preamble.RunAsync().ConfigureAwait(false);
             Volatile.Write(ref _preamble, null);
-            if (!isOver)
+            if (!isReady)
                 return null;
 
             lateRefusal = preamble.Refusal;

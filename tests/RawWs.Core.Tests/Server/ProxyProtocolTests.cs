@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text;
 using RawWs.Testing;
-using RawWs.Transport;
 using RawWs.Tests.Protocol;
+using RawWs.Transport;
 
 namespace RawWs.Tests.Server;
 
@@ -99,6 +99,7 @@ public sealed class ProxyProtocolTests
         await using var stopping = server;
         await using var client = server.Connect();
         await client.SendAsync("PROXY");
+        await client.WaitUntilServerWaitsAsync();
         client.EndSending();
 
         await Eventually.HoldsAsync(() => server.Server.ConnectionCount == 0);
