@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Runtime.CompilerServices;
 using RawWs.Connections;
 using RawWs.Protocol;
 
@@ -8,6 +7,8 @@ namespace RawWs;
 
 public sealed partial class WebSocketConnection
 {
+    private PendingReceive? _pendingReceive;
+
     // Null while it waits with nothing at hand, which is most of its life.
     private ReceiveState? _receiving;
     private bool _mustAdvance;
@@ -126,42 +127,9 @@ public sealed partial class WebSocketConnection
         return await ReadOnAsync(wanted, cancellationToken).ConfigureAwait(false);
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> ReadOnAsync(Wanted wanted, CancellationToken cancellationToken)
-    {
-        try
-        {
-            while (true)
-            {
-                if (TryTakeMessage(wanted))
-                    return true;
-
-                if (_isReadingOver)
-                    return false;
-
-                if (!TryBeginFill())
-                    continue;
-
-                _sender.Uncork();
-
-                // Not in a method of its own: here a connection spends its life, and one state machine less for each counts.
-                try
-                {
-                    EndFill(await _transport.Input.ReadAsync(cancellationToken).ConfigureAwait(false));
-                }
-                catch (Exception error) when (error is IOException or OperationCanceledException)
-                {
-                    FailFill(error);
-                    if (error is OperationCanceledException)
-                        throw;
-                }
-            }
-        }
-        finally
-        {
-            EndReading();
-        }
-    }
+    /// <summary>Reads. The caller has become the reader, and is it no more when the result is there.</summary>
+    private ValueTask<bool> ReadOnAsync(Wanted wanted, CancellationToken cancellationToken)
+        => (_pendingReceive ??= new PendingReceive(this)).BeginAsync(wanted, cancellationToken);
 
     /// <summary>Gives back what is parsed.</summary>
     /// <returns>Whether more is to be read; otherwise the end has come.</returns>

@@ -7,7 +7,7 @@ namespace RawWs.Transport;
 /// Reads into segments, on the caller's thread as long as there is something to receive, and holds no memory while nothing has arrived. How to receive and how
 /// to wait is what each transport knows for itself.
 /// </summary>
-internal abstract class SegmentReader : PipeReader, IValueTaskSource<ReadResult>
+internal abstract class SegmentReader : PipeReader, IReadSource, IValueTaskSource<ReadResult>
 {
     /// <summary>
     /// After so many reads in a row that did not have to wait, or so many bytes, others are served before this one comes back: a peer that never stops sending
@@ -15,8 +15,14 @@ internal abstract class SegmentReader : PipeReader, IValueTaskSource<ReadResult>
     /// </summary>
     private const int MaxReadsInARow = 256, MaxBytesInARow = 512 * 1024;
 
+    private static readonly Action<IReadWaiter> TellWaiter = static waiter => waiter.OnReadEnded();
+
     private readonly int _maxReceiveSize;
     private SegmentChain _chain;
+
+    // Who waits for the pending read, if it is nobody's task, and how it has ended.
+    private IReadWaiter? _waiter;
+    private Ending _ending;
 
     // Its result is whether the read ended because of CancelPendingRead: the bytes are in the chain.
     private ManualResetValueTaskSourceCore<bool> _source;
@@ -56,17 +62,42 @@ internal abstract class SegmentReader : PipeReader, IValueTaskSource<ReadResult>
 
         while (true)
         {
-            if (TryRead(out var result))
-                return CompleteNow(result);
+            var isThere = TryRead(out var result);
+            if (isThere && !IsTurnOver(result))
+                return new ValueTask<ReadResult>(result);
 
             _source.Reset();
-            (_readsInARow, _bytesInARow) = (0, 0);
-            if (cancellationToken.CanBeCanceled || _cancellation is not null)
-                (_cancellation ??= new ReadCancellation()).Token = cancellationToken;
-
-            if (TryWait())
+            if (TryPend(isThere, cancellationToken))
                 return new ValueTask<ReadResult>(this, _source.Version);
         }
+    }
+
+    /// <inheritdoc/>
+    public bool TryRead(IReadWaiter waiter, CancellationToken cancellationToken, out ReadResult result)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        while (true)
+        {
+            var isThere = TryRead(out result);
+            if (isThere && !IsTurnOver(result))
+                return true;
+
+            _waiter = waiter;
+            if (TryPend(isThere, cancellationToken))
+                return false;
+
+            _waiter = null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ReadResult EndRead()
+    {
+        EndWatch();
+        if (_ending == Ending.TokenCanceled)
+            throw new OperationCanceledException(_cancellation!.Token); // It had a token.
+
+        return Failure is null ? new ReadResult(Chain.Bytes, isCanceled: _ending == Ending.Canceled, IsCompleted) : throw Failure;
     }
 
     /// <inheritdoc/>
@@ -153,13 +184,7 @@ internal abstract class SegmentReader : PipeReader, IValueTaskSource<ReadResult>
     protected void EndWatch() => _cancellation?.End();
 
     /// <summary>Completes the pending read, which is the caller's.</summary>
-    protected void Deliver()
-    {
-        if (Failure is { } failure)
-            _source.SetException(failure);
-        else
-            _source.SetResult(false);
-    }
+    protected void Deliver() => End(Ending.Regular);
 
     /// <summary>Completes the pending read, if there is one, as <see cref="CancelPendingRead"/> wants it.</summary>
     protected void DeliverCancellation()
@@ -168,36 +193,83 @@ internal abstract class SegmentReader : PipeReader, IValueTaskSource<ReadResult>
             return;
 
         Interlocked.Exchange(ref _isCanceled, 0);
-        _source.SetResult(true);
+        End(Ending.Canceled);
     }
 
     /// <summary>Completes the pending read, if there is one: its token is cancelled.</summary>
     protected void DeliverTokenCancellation()
     {
         if (TryTakePending())
-            _source.SetException(new OperationCanceledException(_cancellation!.Token));
+            End(Ending.TokenCanceled);
     }
 
-    private ValueTask<ReadResult> CompleteNow(ReadResult result)
-    {
-        if ((++_readsInARow < MaxReadsInARow && _bytesInARow < MaxBytesInARow) || result.IsCompleted || result.IsCanceled)
-            return new ValueTask<ReadResult>(result);
+    /// <summary>Whether others come first.</summary>
+    private bool IsTurnOver(in ReadResult result)
+        => (++_readsInARow >= MaxReadsInARow || _bytesInARow >= MaxBytesInARow) && !result.IsCompleted && !result.IsCanceled;
 
-        // The result is there; only its delivery takes the long way.
+    /// <summary>Makes the read a pending one.</summary>
+    /// <param name="isThere">Whether its result is there, and only the delivery takes the long way.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns><see langword="false"/> if there is no need to wait any more.</returns>
+    private bool TryPend(bool isThere, CancellationToken cancellationToken)
+    {
         (_readsInARow, _bytesInARow) = (0, 0);
-        _source.Reset();
-        DeliverLater();
-        return new ValueTask<ReadResult>(this, _source.Version);
+        if (isThere)
+        {
+            DeliverLater();
+            return true;
+        }
+
+        if (cancellationToken.CanBeCanceled || _cancellation is not null)
+            (_cancellation ??= new ReadCancellation()).Token = cancellationToken;
+
+        return TryWait();
+    }
+
+    private void End(Ending ending)
+    {
+        _ending = ending;
+        if (_waiter is { } waiter)
+        {
+            _waiter = null;
+            if (_source.RunContinuationsAsynchronously)
+                ThreadPool.UnsafeQueueUserWorkItem(TellWaiter, waiter, preferLocal: true);
+            else
+                waiter.OnReadEnded();
+        }
+        else if (ending == Ending.TokenCanceled)
+        {
+            _source.SetException(new OperationCanceledException(_cancellation!.Token)); // It had a token.
+        }
+        else if (ending == Ending.Regular && Failure is { } failure)
+        {
+            _source.SetException(failure);
+        }
+        else
+        {
+            _source.SetResult(ending == Ending.Canceled);
+        }
     }
 
     ReadResult IValueTaskSource<ReadResult>.GetResult(short token)
     {
         EndWatch();
-        return new ReadResult(Chain.Bytes, isCanceled: _source.GetResult(token), IsCompleted);
+        var isCanceled = _source.GetResult(token);
+
+        // It knows who waited, and the next wait may be another's, or without a task: whoever has read the handshake is not kept for the whole connection.
+        _source.Reset();
+        return new ReadResult(Chain.Bytes, isCanceled, IsCompleted);
     }
 
     ValueTaskSourceStatus IValueTaskSource<ReadResult>.GetStatus(short token) => _source.GetStatus(token);
 
     void IValueTaskSource<ReadResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
         => _source.OnCompleted(continuation, state, token, flags);
+
+    private enum Ending : byte
+    {
+        Regular,
+        Canceled,
+        TokenCanceled,
+    }
 }

@@ -26,32 +26,15 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd
     private bool _awaitsTurn;
     private bool _isOwnedByTurn;
 
-    /// <summary>
-    /// Sends what has been written in this turn so far: the session has answered all that it has received, and all that this takes is still in the processor's
-    /// cache.
-    /// </summary>
-    public void Uncork()
-    {
-        // Only in a turn it becomes more than nothing, and what is noted is not the session's.
-        if (Volatile.Read(ref _corkedBytes) > 0 && _noted.Count == 0)
-            FlushCorked();
-    }
-
     /// <inheritdoc/>
     void TurnScheduler.ITurnEnd.OnTurnEnd()
-    {
-        // Before the look at what there is: who writes something without flushing it looks at this after that.
-        Interlocked.Exchange(ref _awaitsTurnEnd, false);
-        if (Volatile.Read(ref _corkedBytes) > 0 || _noted.Count > 0)
-            FlushCorked();
-    }
-
-    private void FlushCorked()
     {
         ValueTask<FlushResult> flush;
         var hasCaughtUp = false;
         lock (_gate)
         {
+            _awaitsTurnEnd = false;
+
             // Whoever owns the output flushes before giving it away.
             if (_isOutputOwned)
                 return;
@@ -164,9 +147,12 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd
     /// <summary>Writes what is noted. Whoever calls it flushes, or leaves that to the end of the turn.</summary>
     private void WriteNoted_NeedsLock()
     {
-        if (_noted.Count == 0)
-            return;
+        if (_noted.Count > 0)
+            WriteAllNoted_NeedsLock();
+    }
 
+    private void WriteAllNoted_NeedsLock()
+    {
         // Asked for once, so that all of it lies in one piece of memory.
         output.GetSpan(_noted.Bytes);
         foreach (var frame in _noted.Frames)

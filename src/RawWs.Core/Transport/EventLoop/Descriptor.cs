@@ -9,6 +9,10 @@ internal sealed class Descriptor : SafeHandleMinusOneIsInvalid
 {
     public Descriptor(nint number) : base(ownsHandle: true) => SetHandle(number);
 
+    /// <summary>Its number, for the thread that closes it: on any other the number may be somebody else's the moment after.</summary>
+    /// <exception cref="ObjectDisposedException">It has been closed.</exception>
+    public int OpenNumber => IsClosed ? throw new ObjectDisposedException(nameof(Descriptor)) : (int)handle;
+
     /// <inheritdoc/>
     protected override bool ReleaseHandle()
     {

@@ -10,7 +10,7 @@ namespace RawWs.Transport;
 /// </summary>
 internal sealed class EventLoop : TurnScheduler
 {
-    private const int MaxEventsPerTurn = 256;
+    private const int MaxEventsPerTurn = 64;
     private const ulong WakeToken = ulong.MaxValue;
 
     [ThreadStatic]
@@ -20,6 +20,7 @@ internal sealed class EventLoop : TurnScheduler
     private readonly Descriptor _wake;
     private readonly byte[] _events = InteropEventLoop.NewEvents(MaxEventsPerTurn);
     private readonly ConcurrentQueue<(Action<object?> Action, object? State)> _work = new();
+    private readonly List<Delivery> _deliveries = [];
     private readonly List<TurnEnd> _turnEnds = [];
     private readonly EventLoopSlots _slots = new();
     private readonly LoopMemory _memory = new();
@@ -27,6 +28,7 @@ internal sealed class EventLoop : TurnScheduler
     private EndPoint? _localEndPoint;
     private long _turn;
     private int _isAwake;
+    private bool _isReceiving;
     private bool _isStopping;
     private bool _isStopped;
 
@@ -85,6 +87,16 @@ internal sealed class EventLoop : TurnScheduler
     /// <inheritdoc/>
     public override void AtEndOfTurn(ITurnEnd work) => _turnEnds.Add(new TurnEnd(work));
 
+    /// <summary>Lets somebody deliver what has been received once the others have received what has come for them, too. Called on the loop's thread.</summary>
+    /// <returns>Whether that will be so; otherwise they have, and it is to be delivered now.</returns>
+    public bool TryDeferDelivery(EventLoopReader reader)
+    {
+        if (_isReceiving)
+            _deliveries.Add(new Delivery(reader));
+
+        return _isReceiving;
+    }
+
     /// <summary>Runs <paramref name="action"/> in the next turn.</summary>
     public override void Schedule(Action<object?> action, object? state)
     {
@@ -140,14 +152,22 @@ internal sealed class EventLoop : TurnScheduler
         _wake.Dispose();
     }
 
+    // In steps, one for all connections after the other: what a step needs stays in the processor's cache, from which each call that sends drives everything else.
     private void TakeTurn(int eventCount)
     {
+        _isReceiving = true;
         for (var index = 0; index < eventCount; index++)
         {
             var (events, token) = InteropEventLoop.EventAt(_events, index);
             if (token != WakeToken && _slots.Find(token) is { } watched)
                 Serve(watched, events);
         }
+
+        _isReceiving = false;
+        foreach (var delivery in CollectionsMarshal.AsSpan(_deliveries))
+            Deliver(delivery.Reader);
+
+        _deliveries.Clear();
 
         // What is put in from here on has the next turn: others come in between.
         for (var count = _work.Count; count > 0 && _work.TryDequeue(out var work); count--)
@@ -166,6 +186,18 @@ internal sealed class EventLoop : TurnScheduler
         try
         {
             watched.OnEvents(events);
+        }
+        catch (Exception error)
+        {
+            _onFailed?.Invoke(error);
+        }
+    }
+
+    private void Deliver(EventLoopReader reader)
+    {
+        try
+        {
+            reader.DeliverDeferred();
         }
         catch (Exception error)
         {
@@ -216,5 +248,7 @@ internal sealed class EventLoop : TurnScheduler
     }
 
     // A list of values stores them without asking for their type.
+    private readonly record struct Delivery(EventLoopReader Reader);
+
     private readonly record struct TurnEnd(ITurnEnd Work);
 }

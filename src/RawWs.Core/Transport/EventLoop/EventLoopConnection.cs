@@ -30,7 +30,7 @@ internal sealed class EventLoopConnection : TransportConnection, IWatched
         else
             _otherRemoteEndPoint = accepted.RemoteEndPoint;
 
-        _writer = new EventLoopWriter(_socket, isInline);
+        _writer = new EventLoopWriter(_socket, loop, isInline);
         _reader = new EventLoopReader(_socket, loop, _writer, isInline, maxReceiveSize);
     }
 
@@ -109,7 +109,16 @@ internal sealed class EventLoopConnection : TransportConnection, IWatched
         return default;
     }
 
+    /// <summary>Closes the socket on the loop, which uses it without holding it open.</summary>
     private void Close()
+    {
+        if (_loop.IsInTurn)
+            CloseHere();
+        else
+            _loop.Schedule(static connection => ((EventLoopConnection)connection!).CloseHere(), this);
+    }
+
+    private void CloseHere()
     {
         // In this order: its number may be somebody else's as soon as it is closed.
         _loop.Remove(this);

@@ -7,6 +7,9 @@ namespace RawWs.Transport;
 internal sealed class EventLoopReader(Descriptor socket, EventLoop loop, EventLoopWriter writer, bool isInline, int maxReceiveSize)
     : SegmentReader(maxReceiveSize, continuesAsynchronously: !isInline), IThreadPoolWorkItem, IDisposable
 {
+    /// <summary>More than so many bytes go on at once: they would not stay in the processor's cache until the others have received theirs.</summary>
+    private const int MaxDeferredSize = 4 * 1024;
+
     // Who may complete the pending read, decided by one compare-and-swap.
     private const int Idle = 0, Waiting = 1, Queued = 2;
 
@@ -30,14 +33,17 @@ internal sealed class EventLoopReader(Descriptor socket, EventLoop loop, EventLo
         // Mostly somebody waits, and then the flag, which nobody else looks at meanwhile, is not needed.
         if (TryTakePending())
         {
-            ReceiveForReader(hasNews: true);
+            ReceiveForReader(hasNews: true, mayDefer: true);
             return;
         }
 
         Interlocked.Exchange(ref _isReadable, 1);
         if (TryTakePending())
-            ReceiveForReader(hasNews: false);
+            ReceiveForReader(hasNews: false, mayDefer: true);
     }
+
+    /// <summary>Delivers what was received when others had not yet received theirs.</summary>
+    public void DeliverDeferred() => Deliver();
 
     /// <summary>The connection has been aborted. Calls nobody.</summary>
     public void OnAborted()
@@ -49,7 +55,7 @@ internal sealed class EventLoopReader(Descriptor socket, EventLoop loop, EventLo
     void IThreadPoolWorkItem.Execute()
     {
         if (TryTakePending())
-            ReceiveForReader(hasNews: false);
+            ReceiveForReader(hasNews: false, mayDefer: false);
     }
 
     /// <inheritdoc/>
@@ -91,13 +97,16 @@ internal sealed class EventLoopReader(Descriptor socket, EventLoop loop, EventLo
 
     /// <summary>Receives in the place of a reader that waited: it is not running, and its read can't be cancelled meanwhile.</summary>
     /// <param name="hasNews">Whether the system has just told that there is something, so that the flag need not be looked at.</param>
-    private void ReceiveForReader(bool hasNews)
+    /// <param name="mayDefer">Whether the caller is in the midst of a turn of the loop.</param>
+    private void ReceiveForReader(bool hasNews, bool mayDefer)
     {
         do
         {
             if (hasNews ? Receive() : TryReceive())
             {
-                Deliver();
+                if (!mayDefer || Chain.Length > MaxDeferredSize || !loop.TryDeferDelivery(this))
+                    Deliver();
+
                 return;
             }
 
@@ -119,7 +128,7 @@ internal sealed class EventLoopReader(Descriptor socket, EventLoop loop, EventLo
             var room = Room();
             int count, error;
             do
-                count = InteropEventLoop.Receive(socket, room.Span, out error);
+                count = loop.IsInTurn ? InteropEventLoop.ReceiveAsCloser(socket, room.Span, out error) : InteropEventLoop.Receive(socket, room.Span, out error);
             while (count < 0 && error == DescriptorFailure.Interrupted);
 
             if (count > 0)

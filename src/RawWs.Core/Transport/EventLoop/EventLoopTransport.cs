@@ -14,7 +14,7 @@ namespace RawWs.Transport;
 /// that only this thread can complete, and not by computing for long. Where sessions do, set <see cref="EventLoopTransportOptions.RunsSessionsInline"/>.
 /// </para>
 /// <para>
-/// What a session sends in a turn leaves when it waits for the next message, at the end of the turn, or at 16 KiB, whichever is first; the task of the send is
+/// What a session sends in a turn leaves at its end, or at 16 KiB, whichever is first; the task of the send is
 /// complete before that, and a failure shows in the next send or read.
 /// </para>
 /// <para>

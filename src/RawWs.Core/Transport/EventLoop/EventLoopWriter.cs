@@ -7,7 +7,7 @@ namespace RawWs.Transport;
 /// Writes a socket: a flush sends at once, on the caller's thread, and mostly the system takes everything. While it takes no more, the flush waits, and the loop
 /// goes on with it when there is room.
 /// </summary>
-internal sealed class EventLoopWriter(Descriptor socket, bool isInline) : PipeWriter, ISequenceWriter, IDisposable
+internal sealed class EventLoopWriter(Descriptor socket, EventLoop loop, bool isInline) : PipeWriter, ISequenceWriter, IDisposable
 {
     // Who may send what is left, decided by one compare-and-swap: while a flush waits, the loop or whoever aborts; otherwise the one who writes.
     private const int Idle = 0, Waiting = 1;
@@ -94,8 +94,10 @@ internal sealed class EventLoopWriter(Descriptor socket, bool isInline) : PipeWr
     /// <summary>The system has room, or the connection has failed. Called on the loop's thread.</summary>
     public void OnWritable()
     {
-        // Before the look at whether anybody waits: who is about to looks at it after that.
-        Interlocked.Exchange(ref _hasRoom, 1);
+        // Before the look at whether anybody waits: who is about to looks at it after that. Mostly it is known: the system tells of room with all other news.
+        if (Volatile.Read(ref _hasRoom) == 0)
+            Interlocked.Exchange(ref _hasRoom, 1);
+
         if (Volatile.Read(ref _state) != Waiting || Interlocked.CompareExchange(ref _state, Idle, Waiting) != Waiting)
             return;
 
@@ -170,7 +172,10 @@ internal sealed class EventLoopWriter(Descriptor socket, bool isInline) : PipeWr
         {
             while (_failure is null && !(_chain.IsEmpty && borrowed.IsEmpty))
             {
-                var sent = InteropEventLoop.Send(socket, _chain.FirstSegment, borrowed, _isLast, out var error);
+                int error;
+                var sent = loop.IsInTurn
+                    ? InteropEventLoop.SendAsCloser(socket, _chain.FirstSegment, borrowed, _isLast, out error)
+                    : InteropEventLoop.Send(socket, _chain.FirstSegment, borrowed, _isLast, out error);
                 if (sent >= 0)
                     Consume(sent, ref borrowed);
                 else if (error == DescriptorFailure.WouldBlock)

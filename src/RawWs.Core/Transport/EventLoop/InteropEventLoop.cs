@@ -10,7 +10,7 @@ namespace RawWs.Transport;
 
 /// <summary>
 /// The calls of Linux that an event loop makes. Sound: memory is pinned by <see langword="fixed"/> for as long as a call takes, and the system keeps no
-/// address beyond it; a descriptor is kept open by its handle for as long as a call takes; every call on a socket says that it must not block.
+/// address beyond it; a descriptor is kept open for as long as a call takes, by its handle or because the calling thread is the one that closes it; every call on a socket says that it must not block.
 /// </summary>
 internal static unsafe partial class InteropEventLoop
 {
@@ -93,23 +93,45 @@ internal static unsafe partial class InteropEventLoop
         Write(descriptor, &one, sizeof(long));
     }
 
+    /// <summary>Receives on the thread that closes the socket, so that this can't happen meanwhile: nothing has to hold it open.</summary>
+    /// <inheritdoc cref="Receive(Descriptor, Span{byte}, out int)"/>
+    public static int ReceiveAsCloser(Descriptor socket, Span<byte> buffer, out int error)
+    {
+        fixed (byte* first = buffer)
+        {
+            return Receive(socket.OpenNumber, first, buffer.Length, out error);
+        }
+    }
+
     /// <returns>How many bytes were received, 0 at the end; -1 for an error.</returns>
+    /// <exception cref="ObjectDisposedException">The socket has been closed.</exception>
     public static int Receive(Descriptor socket, Span<byte> buffer, out int error)
     {
         var isHeld = false;
         try
         {
             socket.DangerousAddRef(ref isHeld);
-            fixed (byte* first = buffer)
-            {
-                return Receive((int)socket.DangerousGetHandle(), first, buffer.Length, out error);
-            }
+            return ReceiveAsCloser(socket, buffer, out error);
         }
         finally
         {
             if (isHeld)
                 socket.DangerousRelease();
         }
+    }
+
+    /// <summary>Sends on the thread that closes the socket, so that this can't happen meanwhile: nothing has to hold it open.</summary>
+    /// <inheritdoc cref="Send(Descriptor, BufferSegment?, in ReadOnlySequence{byte}, bool, out int)"/>
+    public static int SendAsCloser(Descriptor socket, BufferSegment? first, in ReadOnlySequence<byte> behind, bool isLast, out int error)
+    {
+        var flags = DontWait | NoSignal | (isLast ? MoreToCome : 0);
+        var descriptor = socket.OpenNumber;
+        if (first is { Next: null } && behind.IsEmpty)
+            return SendBytes(descriptor, first.Unconsumed.Span, flags, out error);
+
+        return first is null && behind.IsSingleSegment
+            ? SendBytes(descriptor, behind.FirstSpan, flags, out error)
+            : SendPieces(descriptor, first, behind, flags, out error);
     }
 
     /// <summary>Sends <paramref name="first"/> and segments behind it, and the first pieces of <paramref name="behind"/>, from where they lie.</summary>
@@ -119,20 +141,14 @@ internal static unsafe partial class InteropEventLoop
     /// <param name="isLast">Whether the end of our side follows at once: then the last bytes wait for it, and share its segment.</param>
     /// <param name="error">The number of the error, 0 if there is none.</param>
     /// <returns>How many bytes were sent; -1 for an error.</returns>
+    /// <exception cref="ObjectDisposedException">The socket has been closed.</exception>
     public static int Send(Descriptor socket, BufferSegment? first, in ReadOnlySequence<byte> behind, bool isLast, out int error)
     {
-        var flags = DontWait | NoSignal | (isLast ? MoreToCome : 0);
         var isHeld = false;
         try
         {
             socket.DangerousAddRef(ref isHeld);
-            var descriptor = (int)socket.DangerousGetHandle();
-            if (first is { Next: null } && behind.IsEmpty)
-                return SendBytes(descriptor, first.Unconsumed.Span, flags, out error);
-
-            return first is null && behind.IsSingleSegment
-                ? SendBytes(descriptor, behind.FirstSpan, flags, out error)
-                : SendPieces(descriptor, first, behind, flags, out error);
+            return SendAsCloser(socket, first, behind, isLast, out error);
         }
         finally
         {

@@ -1,0 +1,8 @@
+namespace RawWs.Transport;
+
+/// <summary>Waits for the end of a read.</summary>
+internal interface IReadWaiter
+{
+    /// <summary>The read has ended. Called on the thread that found that out, which goes on with something else only when this returns.</summary>
+    void OnReadEnded();
+}
