@@ -9,9 +9,10 @@ internal sealed class ProxyArguments
     private static readonly (string Name, ForwardingHeaders Headers)[] Kinds =
         [("either", ForwardingHeaders.Either), ("x-forwarded", ForwardingHeaders.XForwarded), ("forwarded", ForwardingHeaders.Forwarded)];
 
-    private readonly Option<string[]?> _trusted = new("--trust-proxy")
+    private readonly Option<string[]?> _trusted = new HostOption<string[]?>("--trust-proxy")
     {
-        Description = "A proxy that is believed about its clients: a network such as 10.0.0.0/8, an address, loopback, private, or unix for the socket of --unix; nobody by default. May be given several times.",
+        Default = "none",
+        Description = "A proxy that is believed about its clients: a network such as 10.0.0.0/8, an address, loopback, private, or unix for the socket of --unix; none by default. May be given several times.",
         HelpName = "NETWORK",
         CustomParser = Trusted,
     };
