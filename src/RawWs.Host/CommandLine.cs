@@ -113,6 +113,16 @@ internal sealed partial class CommandLine
 
     private readonly TlsArguments _tls = new();
 
+    private readonly ProxyArguments _proxies = new();
+
+    private readonly Option<TimeSpan?> _keepAlive = new HostOption<TimeSpan?>("--keep-alive")
+    {
+        Default = $"{HostOptions.DefaultKeepAliveSeconds}",
+        Description = $"How long a peer may be silent before it is sent a ping, {HostOptions.DefaultKeepAliveSeconds} s by default; set it below the idle timeout of every proxy on the way.",
+        HelpName = "SECONDS",
+        CustomParser = OptionValues.KeepAlive,
+    };
+
     private readonly OtlpArguments _otlp = new();
 
     private readonly DashboardArguments _dashboard = new();
@@ -146,6 +156,8 @@ internal sealed partial class CommandLine
         };
         _limits.AddTo(_root);
         _tls.AddTo(_root);
+        _proxies.AddTo(_root);
+        _root.Options.Add(_keepAlive);
         _otlp.AddTo(_root);
         _dashboard.AddTo(_root);
         _root.Validators.Add(CheckDrain);
@@ -185,6 +197,8 @@ internal sealed partial class CommandLine
             Limits = _limits.ValuesOf(result),
             Tls = _tls.ValuesOf(result),
             Dashboard = _dashboard.ValuesOf(result),
+            Proxies = _proxies.ValuesOf(result),
+            KeepAlive = result.GetValue(_keepAlive) ?? defaults.KeepAlive,
             LogLevel = result.GetValue(_logLevel) ?? defaults.LogLevel,
             LogFormat = result.GetValue(_logFormat) ?? defaults.LogFormat,
             Otlp = _otlp.ValueOf(result),

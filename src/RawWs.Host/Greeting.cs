@@ -24,8 +24,9 @@ internal static class Greeting
         var unixSockets = UnixSocketsOf(options, endPoints);
         places.AddRange(unixSockets.Select(unix => $"unix:{unix}"));
 
+        var proxies = options.Proxies.Trusted is { } trusted ? $" behind proxies in {trusted}" : "";
         return $"""
-            rawws {Version} listens on {string.Join(" and ", places)} (Ctrl+C stops it)
+            rawws {Version} listens on {string.Join(" and ", places)}{proxies} (Ctrl+C stops it)
             {WhatToTry(options, urls, unixSockets)}
             """;
     }
@@ -57,6 +58,7 @@ internal static class Greeting
 
     private static string WhatToTry(HostOptions options, string[] urls, UnixDomainSocketEndPoint[] unixSockets) => (urls, options.StaticFolder) switch
     {
+        _ when options.Proxies.ProxyProtocol => ThroughProxy(urls, unixSockets),
         ([], _) => $"Try it: {WithCurl(unixSockets[0])}",
         ([var url, ..], null) => $"Chat: open {PageAt(url, ChatPage.Path)} in two browser windows{(options.Dashboard.IsEnabled ? $"; dashboard: {PageAt(url, Dashboard.Path)}" : "")}",
         ([var url, ..], _) => $"Try it: {InBrowser(url)}",
@@ -64,6 +66,15 @@ internal static class Greeting
 
     private static Uri PageAt(string url, string path)
         => new UriBuilder(url) { Scheme = url.StartsWith("wss:", StringComparison.Ordinal) ? Uri.UriSchemeHttps : Uri.UriSchemeHttp, Path = path }.Uri;
+
+    // No browser speaks the PROXY protocol by itself.
+    private static string ThroughProxy(string[] urls, UnixDomainSocketEndPoint[] unixSockets)
+    {
+        var where = urls is [var url, ..]
+            ? PageAt(url, "/healthz").ToString()
+            : $"http://localhost/healthz --unix-socket '{unixSockets[0]}'";
+        return $"Try it: through a proxy that sends the PROXY protocol; or curl --haproxy-protocol {where} answers healthy";
+    }
 
     // A blank page, because the pages of many sites forbid connections to elsewhere.
     private static string InBrowser(string url)

@@ -9,6 +9,7 @@ internal sealed record HostOptions
     public const int DefaultPort = 3000;
     public const int DefaultMaxMessageSize = 16 << 20;
     public const double DefaultDrainSeconds = 10;
+    public const double DefaultKeepAliveSeconds = 20;
     public const double DefaultDrainWindowSeconds = 2;
 
     /// <summary>Any of <see cref="ListenAddresses.Localhost"/>, <see cref="ListenAddresses.Any"/> and IP addresses. Empty: only the Unix socket.</summary>
@@ -50,6 +51,11 @@ internal sealed record HostOptions
 
     /// <summary>Whether there is a dashboard, and for whom.</summary>
     public DashboardOptions Dashboard { get; init; } = new();
+
+    public ProxySettings Proxies { get; init; } = new();
+
+    /// <summary>How long a peer may be silent before it is sent a ping.</summary>
+    public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(DefaultKeepAliveSeconds);
 
     public ServerLimits Limits { get; init; } = new();
 

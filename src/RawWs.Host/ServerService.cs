@@ -89,9 +89,11 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
             Subprotocols = [Chat.Subprotocol],
             RoomOptions = name => Chat.RoomOptionsFor(name, options.RoomHistory ?? ChatLimits.DefaultHistory) ?? RoomSession.RoomOptionsFor(name, options.RoomHistory ?? 0),
             Tls = options.Tls?.ToOptions(),
+            KeepAliveInterval = options.KeepAlive,
             LoggerFactory = loggerFactory,
         };
         options.Limits.ApplyTo(serverOptions);
+        options.Proxies.ApplyTo(serverOptions);
 
         var server = new WebSocketServer(serverOptions);
         server.Map(EchoSession.Path, EchoSession.RunAsync);

@@ -139,7 +139,7 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
     {
         _status = status;
         if (_span is null && ServerTracing.IsListening)
-            _span = ServerTracing.BeginHandshake(BegunAt, path: null, traceParent: null, traceState: null, transport.RemoteEndPoint);
+            _span = ServerTracing.BeginHandshake(BegunAt, path: null, traceParent: null, traceState: null, transport.RemoteEndPoint, transport.PeerEndPoint);
 
         core.Metrics.HandshakeAnswered((int)status, _options.TimeProvider.GetElapsedTime(begunAt));
     }
@@ -149,7 +149,7 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
     // What the client is in the midst of, it says as W3C's Trace Context has it. Current while the application's hook runs.
     private void BeginSpan(RequestHead head)
     {
-        _span = ServerTracing.BeginHandshake(BegunAt, head.Target.Path, TextOf(head, "traceparent"u8), TextOf(head, "tracestate"u8), transport.RemoteEndPoint);
+        _span = ServerTracing.BeginHandshake(BegunAt, head.Target.Path, TextOf(head, "traceparent"u8), TextOf(head, "tracestate"u8), transport.RemoteEndPoint, transport.PeerEndPoint);
     }
 
     private static string? TextOf(RequestHead head, ReadOnlySpan<byte> name) => head.IndexOf(name) is >= 0 and var index ? Encoding.Latin1.GetString(head.ValueOf(index)) : null;
@@ -157,7 +157,7 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
     private bool IsAllowedOrigin(RequestHead head) => _options.OriginPolicy.Allows(
         Encoding.Latin1.GetString(head.ValueOf(head.IndexOf("Origin"u8))),
         Encoding.Latin1.GetString(head.ValueOf(head.IndexOf("Host"u8))),
-        isSecure: transport.Tls is not null,
+        isSecure: transport.IsSecure,
         hasCookie: head.IndexOf("Cookie"u8) >= 0);
 
     private async ValueTask<UpgradeResponse> AskAsync(

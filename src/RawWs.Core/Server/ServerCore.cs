@@ -35,9 +35,11 @@ internal sealed class ServerCore : IDisposable
         ConnectionSettings = SettingsOf(options);
         Metrics.ObserveQueues(ConnectionSettings.SendLimits.Backlogs.Measure);
         Rooms = new RoomDirectory(RoomSettingsOf(options), Wheel);
+        TrustedPeers = new TrustedPeers(options);
         Admission = new Admission(this);
         Metrics.ObserveConnections(CountConnections);
         TlsReports = new TlsReports(Metrics, options.TimeProvider, Logger);
+        ProxyReports = new ProxyReports(Metrics, options.TimeProvider, Logger);
         Tls = options.Tls is null ? null : new TlsAcceptor(options.Tls, options.TimeProvider, TlsReports);
     }
 
@@ -63,6 +65,11 @@ internal sealed class ServerCore : IDisposable
     public TlsAcceptor? Tls { get; }
 
     public TlsReports TlsReports { get; }
+
+    /// <summary>Who is believed about whom it connects for.</summary>
+    public TrustedPeers TrustedPeers { get; }
+
+    public ProxyReports ProxyReports { get; }
 
     public RequestHeadLimits HeadLimits { get; }
 
@@ -100,7 +107,8 @@ internal sealed class ServerCore : IDisposable
         var tls = listener.EndPoint is IPEndPoint ? Tls : null;
         while (await listener.AcceptAsync().ConfigureAwait(false) is { } accepted)
         {
-            var transport = tls?.Accept(accepted) ?? accepted;
+            var carried = Options.ProxyProtocol ? new ProxiedConnection(accepted) : accepted;
+            var transport = tls?.Accept(carried) ?? carried;
             var connection = Admission.Admit(transport);
             if (connection is null || !TryBegin(connection, transport))
                 await DropAsync(transport).ConfigureAwait(false);

@@ -23,6 +23,16 @@ public sealed partial class DocumentationTests
     }
 
     [Fact]
+    public void The_configurations_of_proxies_are_those_that_the_tests_run_behind()
+    {
+        var operations = Read("docs", "operations.md");
+        var files = Directory.GetFiles(Path.Combine(RepositoryRoot.Path, "eng", "proxies"));
+
+        Assert.NotEmpty(files);
+        Assert.All(files, file => Assert.Contains($"\n{Read(file)}```", operations, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Every_limit_and_deadline_is_in_the_READMEs_table()
     {
         var limits = typeof(WebSocketServerOptions).GetProperties()
