@@ -1,6 +1,6 @@
 namespace RawWs.Host;
 
-/// <summary>What the charts show: the points of the last five minutes in which somebody watched, 300 at most, about 60 KiB.</summary>
+/// <summary>What the charts show: the points of the last five minutes in which somebody watched, 300 at most, about 130 KiB.</summary>
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class DashboardHistory
 {
