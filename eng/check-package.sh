@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Packs the libraries and the tool, looks at what is in the packages, builds the README's first program against them, runs that, and installs and runs the tool.
-# Needs no network beyond what the solution has restored, and leaves nothing behind.
+# Packs the libraries and the tool, looks at what is in the packages, builds the README's first program against them, runs that, and installs and runs the tool; publishes the
+# single file, and runs that. Leaves nothing behind. Needs what the solution has restored, and the single file packages that compile beforehand, from a registry if they are not
+# on this machine.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
@@ -61,6 +62,37 @@ check_content() { # ID FOLDER
   grep -q '<license type="expression">MIT</license>' "$2"/*.nuspec || fail "$1 names no license"
   grep -q '<readme>README.md</readme>' "$2"/*.nuspec || fail "$1 names no readme"
   [[ -s "$2/README.md" ]] || fail "$1 has no README.md"
+}
+
+# serves RAWWS: starts that program, has a message echoed, asks for the page that is inside, and stops it.
+serves() {
+  local line port header page=""
+  [[ "$("$1" --version)" == "$version" ]] || fail "$1 --version does not say '$version'"
+
+  [[ -p "$work/output" ]] || mkfifo "$work/output"
+  "$1" --port 0 >"$work/output" &
+  pid=$!
+  exec 3<"$work/output"
+  read -r -t 60 line <&3 || fail "$1 does not say where it listens"
+  [[ "$line" =~ ^"rawws $version listens on ws://localhost:"([0-9]+)/echo ]] || fail "$1 begins with '$line'"
+  port="${BASH_REMATCH[1]}"
+
+  open_websocket "$port" /echo
+  check_echo
+  exec 4<&- 4>&-
+
+  exec 4<>"/dev/tcp/127.0.0.1/$port"
+  printf '%s\r\n' "GET / HTTP/1.1" "Host: localhost:$port" "Connection: close" "" >&4
+  while read -r -t 60 header <&4; do
+    page+="$header"
+  done
+  [[ "$page" == "HTTP/1.1 200 "*"<html"* ]] || fail "$1 answered the request for the page with '$page'"
+  exec 4<&- 4>&-
+
+  kill -TERM "$pid"
+  wait "$pid" || fail "$1 ended with code $? after SIGTERM"
+  pid=""
+  exec 3<&-
 }
 
 for project in RawWs.Core RawWs.Hosting RawWs.Host; do
@@ -131,22 +163,14 @@ pid=""
 # --source and not --add-source: what is installed is what was just packed, whatever else this machine knows of.
 dotnet tool install rawws --prerelease --tool-path "$work/tools" --source "$work/packages"
 
-[[ "$("$work/tools/rawws" --version)" == "$version" ]] || fail "rawws --version says '$("$work/tools/rawws" --version)', and its package $version"
-
 check_content rawws "$work/tools/.store/rawws/$version/rawws/$version"
 
-mkfifo "$work/output"
-"$work/tools/rawws" --port 0 >"$work/output" &
-pid=$!
-exec 3<"$work/output"
-read -r -t 60 line <&3 || fail "rawws does not say where it listens"
-[[ "$line" =~ ^"rawws $version listens on ws://localhost:"([0-9]+)/echo ]] || fail "rawws begins with '$line'"
-open_websocket "${BASH_REMATCH[1]}" /echo
-check_echo
-exec 4<&- 4>&-
+serves "$work/tools/rawws"
 
-kill -TERM "$pid"
-wait "$pid" || fail "rawws ended with code $? after SIGTERM"
-pid=""
+if [[ "$(uname -sm)" == "Linux x86_64" ]]; then
+  dotnet publish src/RawWs.Host -p:PublishProfile=linux-x64 --output "$work/single"
+  [[ "$(ls "$work/single")" == "rawws" ]] || fail "beside the single file lie others: $(ls "$work/single")"
+  serves "$work/single/rawws"
+fi
 
-echo "check-package: the packages of $version are complete; the README's program runs on them, and so does rawws"
+echo "check-package: the packages of $version are complete; the README's program runs on them, and rawws as a tool and as a single file"

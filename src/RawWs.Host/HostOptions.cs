@@ -19,6 +19,9 @@ internal sealed record HostOptions
 
     public UnixDomainSocketEndPoint? UnixSocket { get; init; }
 
+    /// <summary>Descriptors of sockets that listen already. If there are any, they are in the place of all others.</summary>
+    public IReadOnlyList<int> InheritedSockets { get; init; } = [];
+
     public int MaxMessageSize { get; init; } = DefaultMaxMessageSize;
 
     public int MaxReceiveSize { get; init; } = 128 << 10;
@@ -48,4 +51,13 @@ internal sealed record HostOptions
     public ServerLimits Limits { get; init; } = new();
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    /// <summary>How records of the log are written: one line each, whichever it is.</summary>
+    public OutputFormat LogFormat { get; init; } = OutputFormat.Plain;
+
+    /// <summary>Where telemetry is sent to, null for nowhere.</summary>
+    public OtlpTarget? Otlp { get; init; }
+
+    /// <summary>What is to be logged of what was set, and is no reason not to start.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
 }

@@ -96,6 +96,12 @@ internal static class OptionValues
             ?? Refuse<LogLevel?>(
                 argument, $"--log-level takes trace, debug, information, warning, error, critical or none; '{ValueOf(argument)}' is none of these.");
 
+    public static OutputFormat? FormatOf(ArgumentResult argument)
+        => NamedValue<OutputFormat>(argument) ?? Refuse<OutputFormat?>(argument, $"{((OptionResult)argument.Parent!).Option.Name} takes plain or json; '{ValueOf(argument)}' is neither."); // The argument of an option.
+
+    public static OtlpProtocol? OtlpProtocolOf(ArgumentResult argument)
+        => NamedValue<OtlpProtocol>(argument) ?? Refuse<OtlpProtocol?>(argument, $"--otlp-protocol takes http or grpc; '{ValueOf(argument)}' is neither.");
+
     // By name only: the enum's own parser takes numbers and lists too.
     private static T? NamedValue<T>(ArgumentResult argument)
         where T : struct, Enum
