@@ -34,9 +34,13 @@ public sealed class RawWsBuilder
 
     /// <summary>Sets how the server stops when the host does. The host's own <c>ShutdownTimeout</c> is a deadline beside it.</summary>
     /// <param name="options">How. Default: all connections at once, with 1001.</param>
+    /// <exception cref="ArgumentException">The window is longer than the timeout.</exception>
     public RawWsBuilder DrainWith(DrainOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        if (DrainSettings.WhyImpossible(options) is { } reason)
+            throw new ArgumentException(reason, nameof(options));
+
         Services.Configure<DrainSettings>(settings => settings.Options = options);
         return this;
     }

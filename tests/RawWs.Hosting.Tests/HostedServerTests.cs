@@ -134,6 +134,11 @@ public sealed class HostedServerTests
         await Assert.ThrowsAsync<ArgumentException>(host.StartAsync);
     }
 
+    [Fact]
+    public void A_drain_that_is_impossible_is_refused_before_the_stop()
+        => Assert.Throws<ArgumentException>("options", () => TestHost.New(
+            server => server.DrainWith(new DrainOptions { Window = TimeSpan.FromSeconds(2), Timeout = TimeSpan.FromSeconds(1) })));
+
     private static string Hex(string text) => Convert.ToHexStringLower(Encoding.ASCII.GetBytes(text));
 
     private sealed record Greeting(string Text);

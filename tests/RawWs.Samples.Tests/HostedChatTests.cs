@@ -35,7 +35,9 @@ public sealed class HostedChatTests
         var received = await ada.ReceiveAsync(new byte[128], chat.Deadline);
         Assert.Equal((WebSocketMessageType.Close, (WebSocketCloseStatus)1012), (received.MessageType, received.CloseStatus));
         await ada.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, chat.Deadline);
-        Assert.Equal((0, ""), await chat.WaitForExitAsync());
+        var (exitCode, output) = await chat.WaitForExitAsync();
+        Assert.Equal(0, exitCode);
+        Assert.DoesNotContain("fail:", output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -66,7 +66,9 @@ public sealed partial class InsideKestrelTests
         var received = await client.ReceiveAsync(new byte[128], kestrel.Deadline);
         Assert.Equal((WebSocketMessageType.Close, WebSocketCloseStatus.EndpointUnavailable), (received.MessageType, received.CloseStatus));
         await client.CloseOutputAsync(WebSocketCloseStatus.EndpointUnavailable, null, kestrel.Deadline);
-        Assert.Equal((0, ""), await kestrel.WaitForExitAsync());
+        var (exitCode, output) = await kestrel.WaitForExitAsync();
+        Assert.Equal(0, exitCode);
+        Assert.DoesNotContain("fail:", output, StringComparison.Ordinal);
     }
 
     [GeneratedRegex(@"http://\S+")]

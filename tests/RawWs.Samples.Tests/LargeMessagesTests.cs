@@ -7,7 +7,7 @@ public sealed partial class LargeMessagesTests
 {
     private const long Size = 256L << 20;
 
-    // What is resident is the runtime as well, which alone may take 100 MiB; a message that were held once would be more than that by itself.
+    // The runtime is resident as well; but a message that were held once would be more than this by itself.
     private const long MaxResident = 200L << 20;
 
     [Fact]

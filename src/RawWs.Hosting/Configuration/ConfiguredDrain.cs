@@ -30,8 +30,7 @@ internal sealed class ConfiguredDrain(IConfigurationSection section) : IConfigur
             return true;
         });
 
-        var drain = options.Options;
-        if (drain.Timeout != Timeout.InfiniteTimeSpan && drain.Window > drain.Timeout)
-            throw new OptionsValidationException(Options.DefaultName, typeof(DrainOptions), [$"{section.Path}:{nameof(DrainOptions.Window)}: The window of {drain.Window} is longer than the timeout of {drain.Timeout}."]);
+        if (DrainSettings.WhyImpossible(options.Options) is { } reason)
+            throw new OptionsValidationException(Options.DefaultName, typeof(DrainOptions), [$"{section.Path}:{nameof(DrainOptions.Window)}: {reason}"]);
     }
 }

@@ -46,9 +46,9 @@ internal static class SettingValues
             : throw Wrong(setting, "a number per second such as 100, with a burst behind it as 100:500 if it is to be another, or none");
     }
 
-    /// <summary>A list, or one value in place of it.</summary>
+    /// <summary>A list, or one value in place of it. An empty list of a JSON file is an empty value here.</summary>
     public static IReadOnlyList<string> List(IConfigurationSection setting)
-        => setting.Value is { } single ? [single] : [.. setting.GetChildren().Select(child => child.Value ?? throw new SettingException($"the item '{child.Key}' is no text."))];
+        => setting.Value is { Length: > 0 } single ? [single] : [.. setting.GetChildren().Select(child => child.Value ?? throw new SettingException($"the item '{child.Key}' is no text."))];
 
     public static string Text(IConfigurationSection setting) => setting.Value ?? throw Wrong(setting, "text");
 

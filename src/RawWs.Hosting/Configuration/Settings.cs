@@ -15,6 +15,9 @@ internal static class Settings
     public static void Apply(IConfigurationSection section, Type target, Func<IConfigurationSection, bool> apply)
     {
         var failures = section.GetChildren().Select(setting => FailureOf(setting, apply)).OfType<string>().ToList();
+        if (!string.IsNullOrEmpty(section.Value))
+            failures.Add($"{section.Path}: This is no section of options but the value '{section.Value}'.");
+
         if (failures.Count > 0)
             throw new OptionsValidationException(Options.DefaultName, target, failures);
     }

@@ -111,6 +111,7 @@ public sealed class ConfiguredServerTests
     [Theory]
     [InlineData("Drain:CloseCode", "1000", "RawWs:Drain:CloseCode: 1000 is no code for stopping; use 1001, 1012, 1013, or one of 3000–4999. The value is '1000'.")]
     [InlineData("Drain:Wndow", "00:00:01", "RawWs:Drain:Wndow: there is no such option.")]
+    [InlineData("Drain", "slowly", "RawWs:Drain: This is no section of options but the value 'slowly'.")]
     [InlineData("Drain:Timeout", "00:00:00", "RawWs:Drain:Window: The window of 00:00:05 is longer than the timeout of 00:00:00.")]
     public async Task How_to_stop_is_checked_at_the_start(string key, string value, string message)
     {
@@ -140,6 +141,9 @@ public sealed class ConfiguredServerTests
 
         Assert.Equal(2_000, host.Services.GetRequiredService<IOptions<WebSocketServerOptions>>().Value.MaxMessageSize);
     }
+
+    [Fact]
+    public void An_empty_list_is_none() => Assert.Empty(Bind(("Subprotocols", "")).Subprotocols);
 
     private static WebSocketServerOptions Bind(params (string Key, string Value)[] settings)
     {
