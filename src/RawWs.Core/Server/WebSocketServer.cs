@@ -164,7 +164,8 @@ public sealed partial class WebSocketServer : IAsyncDisposable
 
     /// <summary>
     /// Serves a connection that somebody else has accepted, from its opening handshake to its end: for tests, and for running inside another server.
-    /// The connection is disposed when the task completes. It never fails.
+    /// The connection is disposed when the task completes. It never fails. Works before the start, too; once the server stops, it is answered with 503.
+    /// <see cref="DuplexPipeConnection"/> makes a connection of the pair of pipes that another server has.
     /// </summary>
     public Task ServeAsync(TransportConnection connection)
     {
@@ -191,8 +192,11 @@ public sealed partial class WebSocketServer : IAsyncDisposable
             if (_state != ServerState.New)
                 throw new InvalidOperationException("A server is started once; make a new one to start again.");
 
-            if (_core.Options.EndPoints.Count == 0)
-                throw new InvalidOperationException($"There is nowhere to listen; add an end point to {nameof(WebSocketServerOptions)}.{nameof(EndPoints)}.");
+            if (_core.Options.EndPoints.Count == 0 && !_core.Options.AllowNoEndPoints)
+            {
+                throw new InvalidOperationException(
+                    $"There is nowhere to listen; add an end point to {nameof(WebSocketServerOptions)}.{nameof(EndPoints)}, or set {nameof(WebSocketServerOptions.AllowNoEndPoints)}.");
+            }
 
             if (_routes.IsEmpty && _httpRoutes.IsEmpty)
                 throw new InvalidOperationException($"There is nothing to serve; call {nameof(Map)} first, or {nameof(RunAsync)} with a session.");

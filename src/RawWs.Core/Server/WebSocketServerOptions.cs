@@ -22,6 +22,12 @@ public sealed partial class WebSocketServerOptions
     public IList<EndPoint> EndPoints { get; init; } = [];
 
     /// <summary>
+    /// Whether the server may be started without an end point, because all its connections come through <see cref="WebSocketServer.ServeAsync"/>. Default: no, for
+    /// mostly the end point has been forgotten.
+    /// </summary>
+    public bool AllowNoEndPoints { get; set; }
+
+    /// <summary>
     /// The subprotocols that the server speaks, the preferred one first (RFC 6455 §1.9). The first that the client offers too is agreed on; if
     /// there is none, the connection opens without. An <see cref="OnUpgrade"/> hook may choose otherwise.
     /// </summary>

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using RawWs.Testing;
 
 namespace RawWs.Tests.Architecture;
 
@@ -13,6 +14,7 @@ public sealed partial class DocumentationTests
 
     [Theory]
     [InlineData("README.md")]
+    [InlineData("docs/embedding.md")]
     [InlineData("docs/operations.md")]
     public void Every_piece_of_code_is_in_a_sample(string document)
     {
@@ -49,6 +51,8 @@ public sealed partial class DocumentationTests
     [InlineData("docs/architecture.md")]
     [InlineData("docs/conformance.md")]
     [InlineData("docs/dashboard.md")]
+    [InlineData("docs/deployment.md")]
+    [InlineData("docs/embedding.md")]
     [InlineData("docs/operations.md")]
     public void Every_link_to_a_file_leads_somewhere(string document)
     {

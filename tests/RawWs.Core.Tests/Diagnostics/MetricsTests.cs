@@ -1,5 +1,4 @@
 using RawWs.Testing;
-using RawWs.Tests.Architecture;
 
 namespace RawWs.Tests.Diagnostics;
 
