@@ -19,6 +19,7 @@ internal sealed class ConfiguredServer(IConfigurationSection section) : IConfigu
         [nameof(WebSocketServerOptions.CompressionLevel)] = static (options, setting) => options.CompressionLevel = SettingValues.Name<CompressionLevel>(setting),
         [nameof(WebSocketServerOptions.CompressionThreshold)] = static (options, setting) => options.CompressionThreshold = SettingValues.Number<int>(setting),
         [nameof(WebSocketServerOptions.EndPoints)] = static (options, setting) => Replace(options.EndPoints, SettingValues.List(setting).SelectMany(EndPointNames.Resolve)),
+        [nameof(WebSocketServerOptions.ForwardingHeaders)] = static (options, setting) => options.ForwardingHeaders = SettingValues.Name<ForwardingHeaders>(setting),
         [nameof(WebSocketServerOptions.HandshakeTimeout)] = static (options, setting) => options.HandshakeTimeout = SettingValues.Time(setting),
         [nameof(WebSocketServerOptions.HttpBodyTimeout)] = static (options, setting) => options.HttpBodyTimeout = SettingValues.Time(setting),
         [nameof(WebSocketServerOptions.HttpIdleTimeout)] = static (options, setting) => options.HttpIdleTimeout = SettingValues.Time(setting),
@@ -52,9 +53,12 @@ internal sealed class ConfiguredServer(IConfigurationSection section) : IConfigu
         [nameof(WebSocketServerOptions.MessageTimeout)] = static (options, setting) => options.MessageTimeout = SettingValues.Time(setting),
         [nameof(WebSocketServerOptions.OriginPolicy)] = static (options, setting) => options.OriginPolicy = Origins(setting),
         [nameof(WebSocketServerOptions.PacingTimeout)] = static (options, setting) => options.PacingTimeout = SettingValues.Time(setting),
+        [nameof(WebSocketServerOptions.ProxyProtocol)] = static (options, setting) => options.ProxyProtocol = SettingValues.Boolean(setting),
         [nameof(WebSocketServerOptions.SendPolicy)] = static (options, setting) => options.SendPolicy = SettingValues.Name<SlowConsumerPolicy>(setting),
         [nameof(WebSocketServerOptions.Subprotocols)] = static (options, setting) => Replace(options.Subprotocols, SettingValues.List(setting)),
         [nameof(WebSocketServerOptions.Transport)] = static (options, setting) => options.Transport = TransportOf(setting),
+        [nameof(WebSocketServerOptions.TrustUnixSockets)] = static (options, setting) => options.TrustUnixSockets = SettingValues.Boolean(setting),
+        [nameof(WebSocketServerOptions.TrustedProxies)] = static (options, setting) => Replace(options.TrustedProxies, SettingValues.Networks(setting)),
         [nameof(WebSocketServerOptions.WriteTimeout)] = static (options, setting) => options.WriteTimeout = SettingValues.Time(setting),
     };
 

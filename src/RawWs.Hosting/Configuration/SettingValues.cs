@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Numerics;
 using Microsoft.Extensions.Configuration;
 
@@ -49,6 +50,10 @@ internal static class SettingValues
     /// <summary>A list, or one value in place of it. An empty list of a JSON file is an empty value here.</summary>
     public static IReadOnlyList<string> List(IConfigurationSection setting)
         => setting.Value is { Length: > 0 } single ? [single] : [.. setting.GetChildren().Select(child => child.Value ?? throw new SettingException($"the item '{child.Key}' is no text."))];
+
+    public static IEnumerable<IPNetwork> Networks(IConfigurationSection setting) => List(setting).Select(text => IPNetwork.TryParse(text, out var network)
+        ? network
+        : throw new SettingException($"'{text}' is no network such as 10.0.0.0/8 or ::1/128."));
 
     public static string Text(IConfigurationSection setting) => setting.Value ?? throw Wrong(setting, "text");
 

@@ -41,6 +41,7 @@ public sealed class ConfiguredServerTests
     [InlineData("IdleTimeout", "00:00:00", "RawWs:IdleTimeout: IdleTimeout is a positive time of at most 24 days, or Timeout.InfiniteTimeSpan for never. The value is '00:00:00'.")]
     [InlineData("Compression", "2", "RawWs:Compression: '2' is not one of Off, Shared, Dedicated.")]
     [InlineData("SendPolicy", "DropNewest,DropOldest", "RawWs:SendPolicy: 'DropNewest,DropOldest' is not one of Wait, DropNewest, DropOldest, Conflate, Disconnect.")]
+    [InlineData("TrustedProxies", "10.0.0.0/33", "RawWs:TrustedProxies: '10.0.0.0/33' is no network such as 10.0.0.0/8 or ::1/128.")]
     [InlineData("AutomaticPong", "yes", "RawWs:AutomaticPong: 'yes' is not true or false.")]
     [InlineData("MaxByteRate", "1:2:3", "RawWs:MaxByteRate: '1:2:3' is not a number per second such as 100, with a burst behind it as 100:500 if it is to be another, or none.")]
     [InlineData("MaxByteRate", "0", "RawWs:MaxByteRate: PerSecond is 1 to 100000000000. The value is '0'.")]
@@ -69,7 +70,8 @@ public sealed class ConfiguredServerTests
     {
         var options = Bind(
             ("idletimeout", "Infinite"), ("KeepAliveInterval", "00:00:07.5"), ("MaxMessageRate", "100"), ("MaxByteRate", "100:500"), ("MaxControlFrameRate", "none"),
-            ("Compression", "shared"), ("Subprotocols:0", "v2"), ("Subprotocols:1", "v1"), ("Transport", "Sockets"));
+            ("Compression", "shared"), ("Subprotocols:0", "v2"), ("Subprotocols:1", "v1"), ("Transport", "Sockets"),
+            ("TrustedProxies:0", "10.0.0.0/8"), ("TrustedProxies:1", "::1/128"), ("ForwardingHeaders", "forwarded"), ("ProxyProtocol", "true"), ("TrustUnixSockets", "true"));
 
         Assert.Equal(Timeout.InfiniteTimeSpan, options.IdleTimeout);
         Assert.Equal(TimeSpan.FromSeconds(7.5), options.KeepAliveInterval);
@@ -79,6 +81,8 @@ public sealed class ConfiguredServerTests
         Assert.Equal(CompressionMode.Shared, options.Compression);
         Assert.Equal(["v2", "v1"], options.Subprotocols);
         Assert.IsType<SocketTransport>(options.Transport);
+        Assert.Equal(["10.0.0.0/8", "::1/128"], options.TrustedProxies.Select(network => network.ToString()));
+        Assert.Equal((ForwardingHeaders.Forwarded, true, true), (options.ForwardingHeaders, options.ProxyProtocol, options.TrustUnixSockets));
     }
 
     [Theory]
