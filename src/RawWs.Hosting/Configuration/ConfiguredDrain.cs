@@ -8,7 +8,7 @@ internal sealed class ConfiguredDrain(IConfigurationSection section) : IConfigur
 {
     public const string SectionName = "Drain";
 
-    private static readonly Dictionary<string, Func<DrainOptions, IConfigurationSection, DrainOptions>> _options = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, Func<DrainOptions, IConfigurationSection, DrainOptions>> Setters = new(StringComparer.OrdinalIgnoreCase)
     {
         [nameof(DrainOptions.CloseCode)] = (drain, setting) => drain with { CloseCode = SettingValues.Code(setting) },
         [nameof(DrainOptions.Reason)] = (drain, setting) => drain with { Reason = SettingValues.Text(setting) },
@@ -17,13 +17,13 @@ internal sealed class ConfiguredDrain(IConfigurationSection section) : IConfigur
     };
 
     /// <summary>Which options there are.</summary>
-    internal static IReadOnlyCollection<string> Names => _options.Keys;
+    internal static IReadOnlyCollection<string> Names => Setters.Keys;
 
     public void Configure(DrainSettings options)
     {
         Settings.Apply(section, typeof(DrainOptions), setting =>
         {
-            if (!_options.TryGetValue(setting.Key, out var apply))
+            if (!Setters.TryGetValue(setting.Key, out var apply))
                 return false;
 
             options.Options = apply(options.Options, setting);

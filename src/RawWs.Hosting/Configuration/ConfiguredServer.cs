@@ -8,7 +8,7 @@ namespace RawWs.Hosting.Configuration;
 /// <summary>The options of the server, from a section of the configuration.</summary>
 internal sealed class ConfiguredServer(IConfigurationSection section) : IConfigureOptions<WebSocketServerOptions>
 {
-    private static readonly Dictionary<string, Action<WebSocketServerOptions, IConfigurationSection>> _options = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, Action<WebSocketServerOptions, IConfigurationSection>> Setters = new(StringComparer.OrdinalIgnoreCase)
     {
         [nameof(WebSocketServerOptions.AllowNoEndPoints)] = static (options, setting) => options.AllowNoEndPoints = SettingValues.Boolean(setting),
         [nameof(WebSocketServerOptions.AutomaticPong)] = static (options, setting) => options.AutomaticPong = SettingValues.Boolean(setting),
@@ -59,7 +59,7 @@ internal sealed class ConfiguredServer(IConfigurationSection section) : IConfigu
     };
 
     /// <summary>Options that are no text: code sets them.</summary>
-    private static readonly HashSet<string> _codeOnly = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly HashSet<string> CodeOnly = new(StringComparer.OrdinalIgnoreCase)
     {
         nameof(WebSocketServerOptions.LoggerFactory),
         nameof(WebSocketServerOptions.OnUpgrade),
@@ -70,7 +70,7 @@ internal sealed class ConfiguredServer(IConfigurationSection section) : IConfigu
     };
 
     /// <summary>All options that this knows of.</summary>
-    internal static IEnumerable<string> Names => _options.Keys.Concat(_codeOnly);
+    internal static IEnumerable<string> Names => Setters.Keys.Concat(CodeOnly);
 
     public void Configure(WebSocketServerOptions options) => Settings.Apply(section, typeof(WebSocketServerOptions), setting =>
     {
@@ -78,10 +78,10 @@ internal sealed class ConfiguredServer(IConfigurationSection section) : IConfigu
         if (setting.Key.Equals(ConfiguredDrain.SectionName, StringComparison.OrdinalIgnoreCase))
             return true;
 
-        if (_codeOnly.Contains(setting.Key))
+        if (CodeOnly.Contains(setting.Key))
             throw new SettingException("this option is set in code.");
 
-        if (!_options.TryGetValue(setting.Key, out var apply))
+        if (!Setters.TryGetValue(setting.Key, out var apply))
             return false;
 
         apply(options, setting);
