@@ -60,7 +60,7 @@ internal static class Greeting
     {
         _ when options.Proxies.ProxyProtocol => ThroughProxy(urls, unixSockets),
         ([], _) => $"Try it: {WithCurl(unixSockets[0])}",
-        ([var url, ..], null) => $"Chat: open {PageAt(url, ChatPage.Path)} in two browser windows{(options.Dashboard.IsEnabled ? $"; dashboard: {PageAt(url, Dashboard.Path)}" : "")}",
+        ([var url, ..], null) => $"Chat: open {PageAt(url, ChatPage.Path)} in two browser windows{(options.HasDashboard ? $"; dashboard: {PageAt(url, Dashboard.Path)}" : "")}",
         ([var url, ..], _) => $"Try it: {InBrowser(url)}",
     };
 

@@ -52,6 +52,12 @@ internal sealed record HostOptions
     /// <summary>Whether there is a dashboard, and for whom.</summary>
     public DashboardOptions Dashboard { get; init; } = new();
 
+    /// <summary>
+    /// Whether there is a dashboard for anybody. Without a token there is none behind proxies: of whom they do not name, or name as they like, nobody knows whether he is on
+    /// this machine.
+    /// </summary>
+    public bool HasDashboard => Dashboard.IsEnabled && (Dashboard.Token is not null || (Proxies.Trusted is null && !Proxies.ProxyProtocol));
+
     public ProxySettings Proxies { get; init; } = new();
 
     /// <summary>How long a peer may be silent before it is sent a ping.</summary>

@@ -106,7 +106,7 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
             => connection.Subprotocol == Chat.Subprotocol ? chat.RunAsync(connection, cancellationToken) : rooms.RunAsync(connection, cancellationToken));
 
         new StatusRoutes(server, _metrics).Map();
-        if (options.Dashboard.IsEnabled)
+        if (options.HasDashboard)
             new Dashboard(options.Dashboard, new DashboardSampler(server, _metrics, options, TimeProvider.System), TimeProvider.System, loggerFactory.CreateLogger("RawWs")).MapTo(server);
 
         if (options.StaticFolder is { } folder)

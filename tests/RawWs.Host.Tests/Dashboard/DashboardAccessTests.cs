@@ -155,6 +155,28 @@ public sealed class DashboardAccessTests
         }
     }
 
+    // The client that the PROXY protocol does not name counts as the proxy, which is on this machine.
+    [Theory]
+    [InlineData("", "--trust-proxy", "192.0.2.0/24")]
+    [InlineData("", "--trust-proxy", "loopback")]
+    [InlineData("PROXY UNKNOWN\r\n", "--proxy-protocol", "--trust-proxy", "loopback")]
+    [InlineData("PROXY TCP4 127.0.0.1 127.0.0.1 1 2\r\n", "--proxy-protocol", "--trust-proxy", "loopback")]
+    public async Task Behind_a_proxy_there_is_none_without_a_token(string preamble, params string[] options)
+    {
+        await using var rawws = await RawwsProcess.StartAsync(["--port", "0", .. options]);
+        await using var withToken = await RawwsProcess.StartAsync(["--port", "0", .. options, "--dashboard-token", Token]);
+
+        foreach (var (server, status) in ((RawwsProcess, int)[])[(rawws, 404), (withToken, 200)])
+        {
+            foreach (var upgrade in (string[])["", Upgrade])
+            {
+                await using var client = await WireClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, server.Url.Port));
+                await client.SendAsync($"{preamble}GET /_rawws HTTP/1.1\r\nHost: localhost:{server.Url.Port}\r\nAuthorization: Bearer {Token}\r\n{upgrade}\r\n");
+                Assert.Equal(Expected(status, upgrade), StatusOf(await client.ReadHeadAsync()));
+            }
+        }
+    }
+
     private const string Upgrade = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n";
 
     private static async Task AssertAnswersAsync(DashboardServer server, string peer, string host, string headers, int status)
