@@ -29,6 +29,8 @@ internal sealed class ControlFrameObserver(Stream inner, Action<SeenControlFrame
     // How much of a data frame's payload is still to come.
     private ulong _skipped;
 
+    private bool IsControl => (_frame[0] & 0x08) != 0;
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
@@ -116,8 +118,6 @@ internal sealed class ControlFrameObserver(Stream inner, Action<SeenControlFrame
         if (_frameLength == WantedLength())
             TakeFrame();
     }
-
-    private bool IsControl => (_frame[0] & 0x08) != 0;
 
     // As far as it can be known: two bytes; the header; and what is behind it in a control frame (RFC 6455 §5.2).
     private int WantedLength()

@@ -17,7 +17,7 @@ internal sealed class Bench(BenchOptions options) : IDisposable
     private readonly ConcurrentDictionary<string, int> _failures = new();
     private readonly ConcurrentBag<BenchConnection> _connections = [];
     private readonly LatencyRecorder _latencies = new();
-    private BenchTime _time = new(long.MaxValue, long.MaxValue);
+    private BenchTime _time = new(long.MaxValue, long.MaxValue, long.MaxValue);
     private long _sentCount;
 
     public BenchOptions Options => options;
@@ -89,13 +89,13 @@ internal sealed class Bench(BenchOptions options) : IDisposable
     private async Task<BenchResult> MeasureAsync(CancellationToken interrupted)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(_failed.Token, interrupted);
-        var (begun, cpuBefore) = (BenchTime.Now, Environment.CpuUsage.TotalTime);
-        _time = BenchTime.From(begun, options);
+        var cpuBefore = Environment.CpuUsage.TotalTime;
+        _time = BenchTime.From(BenchTime.Now, options);
         await LoadAsync(ending.Token);
 
         var stopped = Math.Min(BenchTime.Now, _time.End);
         await WaitForRestAsync();
-        var processors = (Environment.CpuUsage.TotalTime - cpuBefore) / TimeProvider.System.GetElapsedTime(begun);
+        var processors = (Environment.CpuUsage.TotalTime - cpuBefore) / TimeProvider.System.GetElapsedTime(_time.Begin);
         var elapsed = TimeProvider.System.GetElapsedTime(_time.Start, Math.Max(_time.Start, stopped));
         return ResultOf(elapsed, processors);
     }
@@ -106,7 +106,7 @@ internal sealed class Bench(BenchOptions options) : IDisposable
         if (options.Rate is { } rate)
         {
             var pacer = new BenchPacer(connections, rate);
-            var hasLeft = await Task.Factory.StartNew(() => pacer.Run(_time.End, ending), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            var hasLeft = await Task.Factory.StartNew(() => pacer.Run(_time, ending), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
             if (!hasLeft)
                 Fail($"This program could not send {rate} messages per second; let --rate be smaller.");
         }
@@ -117,19 +117,19 @@ internal sealed class Bench(BenchOptions options) : IDisposable
                 for (var count = 0; count < options.InFlight; count++)
                     connection.Send(BenchTime.Now);
             }
-
-            await WaitAsync(Task.Delay(TimeProvider.System.GetElapsedTime(BenchTime.Now, _time.End), TimeProvider.System, ending));
         }
+
+        var left = TimeProvider.System.GetElapsedTime(BenchTime.Now, _time.End);
+        await WaitAsync(Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, TimeProvider.System, ending));
     }
 
-    /// <summary>What is on its way may still come back; from a server that has answered nothing, nothing is expected.</summary>
+    /// <summary>What is on its way may still come back.</summary>
     private async Task WaitForRestAsync()
     {
         foreach (var connection in _connections)
             connection.Stop();
 
-        if (_connections.Any(connection => connection.AnsweredCount > 0))
-            await WaitAsync(Task.WhenAll(_connections.Select(connection => connection.Drained)).WaitAsync(options.RestTimeout, TimeProvider.System, _failed.Token));
+        await WaitAsync(Task.WhenAll(_connections.Select(connection => connection.Drained)).WaitAsync(options.RestTimeout, TimeProvider.System, _failed.Token));
     }
 
     /// <summary>Waits for the end of a task, however it ends.</summary>
@@ -137,7 +137,7 @@ internal sealed class Bench(BenchOptions options) : IDisposable
 
     private BenchResult ResultOf(TimeSpan elapsed, double processors)
     {
-        // Before what has come back: in what is missing there may then be some that have, but nothing is counted that was not sent.
+        // First what has come back and then what was sent: what comes meanwhile may count as missing, but nothing that was not sent as come back.
         var latencies = _latencies.ToHistogram();
         var result = new BenchResult(Interlocked.Read(ref _sentCount), elapsed, latencies, processors, []);
         List<string> failures = [.. _failures.OrderByDescending(pair => pair.Value).Select(pair => pair.Value > 1 ? $"{pair.Value} times: {pair.Key}" : pair.Key)];

@@ -79,7 +79,7 @@ internal sealed class BenchCommand
         using var bench = new Bench(options);
         using var finished = new CancellationTokenSource();
         var progress = !Console.IsErrorRedirected || result.GetValue(_progress)
-            ? new BenchProgress(Console.Error, isTerminal: !Console.IsErrorRedirected).RunAsync(() => bench.Progress, finished.Token)
+            ? new BenchProgress(Console.Error, isTerminal: !Console.IsErrorRedirected, TimeProvider.System).RunAsync(() => bench.Progress, finished.Token)
             : Task.CompletedTask;
         BenchResult measured;
         try

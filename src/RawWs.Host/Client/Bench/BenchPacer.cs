@@ -11,18 +11,18 @@ internal sealed class BenchPacer(IReadOnlyList<BenchConnection> connections, int
     // How far it may fall behind at the end before it gives up.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
-    /// <summary>Sends what is due until <paramref name="end"/>, on the caller's thread, which it keeps busy.</summary>
+    /// <summary>Sends what is due until the end, on the caller's thread, which it keeps busy.</summary>
     /// <returns>Whether everything has left.</returns>
-    public bool Run(long end, CancellationToken cancellationToken)
+    public bool Run(BenchTime time, CancellationToken cancellationToken)
     {
         var pace = new Pace(perSecond);
-        pace.Start(BenchTime.Now);
+        pace.Start(time.Begin);
         var spin = new SpinWait();
         var turn = 0;
-        while (pace.Next < end && !cancellationToken.IsCancellationRequested)
+        while (pace.Next < time.End && !cancellationToken.IsCancellationRequested)
         {
             var now = BenchTime.Now;
-            if (now > end + BenchTime.In(Patience))
+            if (now > time.End + BenchTime.In(Patience))
                 return false;
 
             if (pace.Next - now > BenchTime.In(Grain))
@@ -30,7 +30,7 @@ internal sealed class BenchPacer(IReadOnlyList<BenchConnection> connections, int
             else if (pace.Next > now)
                 spin.SpinOnce(sleep1Threshold: -1);
 
-            for (; pace.Next <= now && pace.Next < end; pace.MoveOn())
+            for (; pace.Next <= now && pace.Next < time.End; pace.MoveOn())
                 connections[turn++ % connections.Count].Send(pace.Next);
         }
 

@@ -10,6 +10,10 @@ namespace RawWs.Host;
 internal sealed class Listener(ListenOptions options, MessagePrinter printer, TextWriter remarks)
 {
     private readonly Backoff _backoff = new();
+    private readonly Lock _telling = new();
+
+    // What has come together with the answer to the handshake is told behind it; null when that has been told.
+    private List<SeenControlFrame>? _early;
     private int _printedCount;
 
     private bool IsDone => _printedCount == options.Count;
@@ -46,10 +50,11 @@ internal sealed class Listener(ListenOptions options, MessagePrinter printer, Te
     /// <returns>What to complain about; null if it has ended as it should.</returns>
     private async Task<string?> ListenAsync(ClientConnector connector, CancellationToken interrupted)
     {
+        _early = [];
         using var connection = await connector.ConnectAsync(interrupted);
         var opened = TimeProvider.System.GetTimestamp();
         if (options.IsVerbose)
-            remarks.WriteLine($"connected to {options.Client.Url}{(connection.Subprotocol is { } name ? $", subprotocol {PrintableText.Of(name)}" : "")}");
+            TellOpened(connection);
 
         // Ctrl+C begins to close; the messages that are still on their way are printed, up to the server's close frame.
         using var closing = interrupted.Register(() => _ = connection.BeginCloseAsync(WebSocketCloseStatus.NormalClosure).AsTask());
@@ -100,14 +105,36 @@ internal sealed class Listener(ListenOptions options, MessagePrinter printer, Te
         await Task.Delay(delay, TimeProvider.System, interrupted);
     }
 
-    private void Tell(SeenControlFrame frame) => remarks.WriteLine(frame switch
+    private void TellOpened(ClientConnection connection)
+    {
+        lock (_telling)
+        {
+            remarks.WriteLine($"connected to {options.Client.Url}{(connection.Subprotocol is { } name ? $", subprotocol {PrintableText.Of(name)}" : "")}");
+            _early?.ForEach(frame => remarks.WriteLine(DescriptionOf(frame)));
+            _early = null;
+        }
+    }
+
+    // On the thread that reads.
+    private void Tell(SeenControlFrame frame)
+    {
+        lock (_telling)
+        {
+            if (_early is null)
+                remarks.WriteLine(DescriptionOf(frame));
+            else
+                _early.Add(frame);
+        }
+    }
+
+    private static string DescriptionOf(SeenControlFrame frame) => frame switch
     {
         { Opcode: SeenControlFrame.Close, Payload: [] } => "close, no code",
         { Opcode: SeenControlFrame.Close, Payload: [var high, var low, .. var reason] } => $"close, {CloseText.Of((high << 8) | low, Encoding.UTF8.GetString(reason))}",
         { Opcode: SeenControlFrame.Ping } => $"ping{PayloadOf(frame)}",
         { Opcode: SeenControlFrame.Pong } => $"pong{PayloadOf(frame)}",
         _ => $"control frame {frame.Opcode:X}{PayloadOf(frame)}",
-    });
+    };
 
     private static string PayloadOf(SeenControlFrame frame) => frame.Payload is [] ? "" : $", {frame.Payload.Length} bytes: {Convert.ToHexStringLower(frame.Payload)}";
 }
