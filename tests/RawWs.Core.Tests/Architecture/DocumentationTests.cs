@@ -54,6 +54,7 @@ public sealed partial class DocumentationTests
     [InlineData("docs/deployment.md")]
     [InlineData("docs/embedding.md")]
     [InlineData("docs/operations.md")]
+    [InlineData("docs/tools.md")]
     public void Every_link_to_a_file_leads_somewhere(string document)
     {
         var folder = Path.GetDirectoryName(Path.Combine(RepositoryRoot.Path, document))!;
