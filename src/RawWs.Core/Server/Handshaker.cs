@@ -25,7 +25,7 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
     private static readonly ResponseHeaders RetryAfter = new() { { "Retry-After", "5" } };
 
     private readonly WebSocketServerOptions _options = core.Options;
-    private readonly CancellationTokenSource? _hurry = core.Options.OnUpgrade is null ? null : new();
+    private readonly CancellationTokenSource? _hurry = core.Options.OnUpgrade is null && !core.HasPathHooks ? null : new();
     private Activity? _span;
     private HttpStatusCode? _status;
 
@@ -103,7 +103,7 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
 
     private async ValueTask<AcceptedUpgrade?> JudgeAsync(RequestHead head)
     {
-        if (core.Routes.Find(head.Target.Path) is null)
+        if (core.Routes.Find(head.Target.Path) is not { } route)
             throw new RequestRefusedException(HttpStatusCode.NotFound, "there is nothing here");
 
         OpeningHandshake.CheckUpgrade(head);
@@ -114,7 +114,7 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
             throw new RequestRefusedException(HttpStatusCode.Forbidden, "this origin may not connect");
 
         // Whatever it shows is copied for it: it may be kept. Without a hook nobody would look at it.
-        var response = _options.OnUpgrade is { } hook
+        var response = (route.OnUpgrade ?? _options.OnUpgrade) is { } hook
             ? await AskAsync(hook, new UpgradeRequest(head, subprotocols, transport)).ConfigureAwait(false)
             : AcceptByDefault;
 

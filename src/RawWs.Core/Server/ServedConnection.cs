@@ -206,7 +206,7 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
         if (_span is not null)
             Activity.Current = _span;
 
-        return core.Routes.Find(webSocket.Path)!(webSocket, webSocket.EndingToken); // Its path was looked up in the handshake.
+        return core.Routes.Find(webSocket.Path)!.Session(webSocket, webSocket.EndingToken); // Its path was looked up in the handshake.
     }
 
     /// <summary>Closes it after its session.</summary>

@@ -16,7 +16,7 @@ internal sealed class ServerCore : IDisposable
 {
     private DrainOptions? _drainOptions;
 
-    public ServerCore(WebSocketServerOptions options, Routes<Func<WebSocketConnection, CancellationToken, Task>> routes, Routes<HttpRoute> httpRoutes)
+    public ServerCore(WebSocketServerOptions options, Routes<SessionRoute> routes, Routes<HttpRoute> httpRoutes)
     {
         (Options, Routes, HttpRoutes) = (options, routes, httpRoutes);
         Logger = options.LoggerFactory.CreateLogger("RawWs");
@@ -43,7 +43,10 @@ internal sealed class ServerCore : IDisposable
     public WebSocketServerOptions Options { get; }
 
     /// <summary>Which session serves which path.</summary>
-    public Routes<Func<WebSocketConnection, CancellationToken, Task>> Routes { get; }
+    public Routes<SessionRoute> Routes { get; }
+
+    /// <summary>Whether a path has an upgrade hook of its own. Set before the start.</summary>
+    public bool HasPathHooks { get; set; }
 
     /// <summary>What answers requests that are no opening handshakes.</summary>
     public Routes<HttpRoute> HttpRoutes { get; }

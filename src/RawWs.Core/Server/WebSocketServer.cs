@@ -20,7 +20,7 @@ namespace RawWs;
 public sealed partial class WebSocketServer : IAsyncDisposable
 {
     private readonly ServerCore _core;
-    private readonly Routes<Func<WebSocketConnection, CancellationToken, Task>> _routes = new();
+    private readonly Routes<SessionRoute> _routes = new();
     private readonly Routes<HttpRoute> _httpRoutes = new();
     private readonly List<ITransportListener> _listeners = [];
     private readonly List<Task> _acceptLoops = [];
@@ -70,7 +70,29 @@ public sealed partial class WebSocketServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(session);
 
-        Map(_routes, path, session);
+        Map(_routes, path, new SessionRoute(session, OnUpgrade: null));
+    }
+
+    /// <summary>Lets <paramref name="session"/> serve a path, and <paramref name="onUpgrade"/> decide who gets there.</summary>
+    /// <param name="path">As for any session.</param>
+    /// <param name="session">As for any path.</param>
+    /// <param name="onUpgrade">
+    /// Asked about each opening handshake for this path, after <see cref="WebSocketServerOptions.OriginPolicy"/> and in place of
+    /// <see cref="WebSocketServerOptions.OnUpgrade"/>, whose rules are its own too.
+    /// </param>
+    /// <exception cref="ArgumentException">The path is malformed or has a session already.</exception>
+    /// <exception cref="InvalidOperationException">The server has been started.</exception>
+    public void Map(
+        string path,
+        Func<WebSocketConnection, CancellationToken, Task> session,
+        Func<UpgradeRequest, CancellationToken, ValueTask<UpgradeResponse>> onUpgrade)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(session);
+        ArgumentNullException.ThrowIfNull(onUpgrade);
+
+        Map(_routes, path, new SessionRoute(session, onUpgrade));
+        _core.HasPathHooks = true;
     }
 
     /// <summary>Lets event handlers serve a path.</summary>
