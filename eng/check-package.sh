@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Packs the library and the tool, installs the tool from the package, and runs it. Needs no network, and leaves nothing behind.
+# Packs the libraries and the tool, installs the tool from the package, and runs it. Needs no network, and leaves nothing behind.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
@@ -19,7 +19,7 @@ fail() {
   exit 1
 }
 
-for project in RawWs.Core RawWs.Host; do
+for project in RawWs.Core RawWs.SocketIO RawWs.Host; do
   dotnet pack "src/$project" --configuration Release --output "$work/packages"
 done
 

@@ -14,6 +14,7 @@ public sealed partial class DocumentationTests
     [Theory]
     [InlineData("README.md")]
     [InlineData("docs/operations.md")]
+    [InlineData("docs/socketio.md")]
     public void Every_piece_of_code_is_in_a_sample(string document)
     {
         var samples = Directory.EnumerateFiles(Path.Combine(RepositoryRoot.Path, "samples"), "*.cs", SearchOption.AllDirectories).Select(file => Read(file)).ToList();
@@ -39,6 +40,7 @@ public sealed partial class DocumentationTests
     [InlineData("docs/architecture.md")]
     [InlineData("docs/conformance.md")]
     [InlineData("docs/operations.md")]
+    [InlineData("docs/socketio.md")]
     public void Every_link_to_a_file_leads_somewhere(string document)
     {
         var folder = Path.GetDirectoryName(Path.Combine(RepositoryRoot.Path, document))!;
