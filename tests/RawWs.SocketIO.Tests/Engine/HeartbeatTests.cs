@@ -57,27 +57,4 @@ public sealed class HeartbeatTests
         Assert.Equal(DisconnectReason.PingTimeout, reasons[0]);
         Assert.Equal(0, server.IO.ConnectionCount);
     }
-
-    [Fact]
-    public async Task A_client_is_not_blamed_while_the_server_does_not_read()
-    {
-        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var server = await SocketIOTestServer.StartAsync(
-            io => io.OnConnection(socket => socket.On("slow", () => release.Task)), options => options.MaxPendingEventCount = 1);
-        await using var client = await server.OpenWebSocketAsync();
-        await client.SendAsync("40");
-        await client.ReadAsync();
-        await client.SendAsync("42[\"slow\"]");
-        await client.SendAsync("42[\"slow\"]");
-        await client.SendAsync("420[\"slow\"]");
-        await client.WebSocket.WaitUntilServerWaitsAsync();
-
-        server.Time.Advance(TimeSpan.FromSeconds(25 + (3 * 20)));
-        Assert.Equal("2", await client.ReadAsync());
-        await client.SendAsync("3");
-        Assert.Equal(1, server.IO.ConnectionCount);
-        release.SetResult();
-
-        Assert.Equal("430[]", await client.ReadAsync());
-    }
 }
