@@ -15,6 +15,7 @@ var command = new RootCommand("Loads a WebSocket server.")
     ChurnCommand.Create(),
     BurstCommand.Create(),
     DrainCommand.Create(),
+    StartupCommand.Create(),
 };
 
 foreach (var scale in ScaleCommands.Create())

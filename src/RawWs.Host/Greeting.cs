@@ -7,36 +7,74 @@ namespace RawWs.Host;
 /// <summary>The two lines that <c>rawws</c> begins with: where it listens, and what to try.</summary>
 internal static class Greeting
 {
-    private static readonly string Version =
+    /// <summary>The version of this program.</summary>
+    public static readonly string Version =
         typeof(Greeting).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion; // The build writes it.
 
     /// <param name="options">What was asked for.</param>
     /// <param name="endPoints">Where the server really listens.</param>
     public static string Of(HostOptions options, IReadOnlyList<EndPoint> endPoints)
     {
-        var port = endPoints.OfType<IPEndPoint>().FirstOrDefault()?.Port;
-        var scheme = options.Tls is null ? "ws" : "wss";
-        string[] urls = [.. options.Hosts.Select(host => $"{scheme}://{NameToConnectTo(host)}:{port}{EchoSession.Path}").Distinct()];
+        string[] urls = [.. UrlsOf(options, endPoints).Distinct()];
         List<string> places = [.. urls];
 
-        if (options.Hosts.Any(ListenAddresses.IsAny))
+        if (HostsOf(options, endPoints).Any(ListenAddresses.IsAny))
             places.Add("any other address of this machine");
 
-        if (options.UnixSocket is { } unix)
-            places.Add($"unix:{unix}");
+        var unixSockets = UnixSocketsOf(options, endPoints);
+        places.AddRange(unixSockets.Select(unix => $"unix:{unix}"));
 
+        var proxies = options.Proxies.Trusted is { } trusted ? $" behind proxies in {trusted}" : "";
         return $"""
-            rawws {Version} listens on {string.Join(" and ", places)} (Ctrl+C stops it)
-            {WhatToTry(options, urls)}
+            rawws {Version} listens on {string.Join(" and ", places)}{proxies} (Ctrl+C stops it)
+            {WhatToTry(options, urls, unixSockets)}
             """;
     }
 
-    private static string WhatToTry(HostOptions options, string[] urls) => (urls, options.StaticFolder) switch
+    private static IEnumerable<string> UrlsOf(HostOptions options, IReadOnlyList<EndPoint> endPoints)
     {
-        ([], _) => $"Try it: {WithCurl(options.UnixSocket!)}",
-        ([var url, ..], null) => $"Chat: open {new UriBuilder(url) { Scheme = options.Tls is null ? Uri.UriSchemeHttp : Uri.UriSchemeHttps, Path = ChatPage.Path }.Uri} in two browser windows",
+        var scheme = options.Tls is null ? "ws" : "wss";
+        var ports = endPoints.OfType<IPEndPoint>().Select(endPoint => endPoint.Port);
+
+        // Inherited sockets have a port each, all others one between them.
+        return options.InheritedSockets.Count > 0
+            ? HostsOf(options, endPoints).Zip(ports, UrlOf)
+            : options.Hosts.Select(host => UrlOf(host, ports.FirstOrDefault()));
+
+        string UrlOf(string host, int port) => $"{scheme}://{NameToConnectTo(host)}:{port}{EchoSession.Path}";
+    }
+
+    // What is listened on in place of what was asked for is known by its address only.
+    private static IEnumerable<string> HostsOf(HostOptions options, IReadOnlyList<EndPoint> endPoints)
+        => options.InheritedSockets.Count > 0 ? endPoints.OfType<IPEndPoint>().Select(endPoint => endPoint.Address.ToString()) : options.Hosts;
+
+    private static UnixDomainSocketEndPoint[] UnixSocketsOf(HostOptions options, IReadOnlyList<EndPoint> endPoints)
+    {
+        if (options.InheritedSockets.Count > 0)
+            return [.. endPoints.OfType<UnixDomainSocketEndPoint>()];
+
+        return options.UnixSocket is { } unix ? [unix] : [];
+    }
+
+    private static string WhatToTry(HostOptions options, string[] urls, UnixDomainSocketEndPoint[] unixSockets) => (urls, options.StaticFolder) switch
+    {
+        _ when options.Proxies.ProxyProtocol => ThroughProxy(urls, unixSockets),
+        ([], _) => $"Try it: {WithCurl(unixSockets[0])}",
+        ([var url, ..], null) => $"Chat: open {PageAt(url, ChatPage.Path)} in two browser windows{(options.HasDashboard ? $"; dashboard: {PageAt(url, Dashboard.Path)}" : "")}",
         ([var url, ..], _) => $"Try it: {InBrowser(url)}",
     };
+
+    private static Uri PageAt(string url, string path)
+        => new UriBuilder(url) { Scheme = url.StartsWith("wss:", StringComparison.Ordinal) ? Uri.UriSchemeHttps : Uri.UriSchemeHttp, Path = path }.Uri;
+
+    // No browser speaks the PROXY protocol by itself.
+    private static string ThroughProxy(string[] urls, UnixDomainSocketEndPoint[] unixSockets)
+    {
+        var where = urls is [var url, ..]
+            ? PageAt(url, "/healthz").ToString()
+            : $"http://localhost/healthz --unix-socket '{unixSockets[0]}'";
+        return $"Try it: through a proxy that sends the PROXY protocol; or curl --haproxy-protocol {where} answers healthy";
+    }
 
     // A blank page, because the pages of many sites forbid connections to elsewhere.
     private static string InBrowser(string url)

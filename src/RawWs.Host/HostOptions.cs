@@ -9,6 +9,7 @@ internal sealed record HostOptions
     public const int DefaultPort = 3000;
     public const int DefaultMaxMessageSize = 16 << 20;
     public const double DefaultDrainSeconds = 10;
+    public const double DefaultKeepAliveSeconds = 20;
     public const double DefaultDrainWindowSeconds = 2;
 
     /// <summary>Any of <see cref="ListenAddresses.Localhost"/>, <see cref="ListenAddresses.Any"/> and IP addresses. Empty: only the Unix socket.</summary>
@@ -18,6 +19,9 @@ internal sealed record HostOptions
     public int Port { get; init; } = DefaultPort;
 
     public UnixDomainSocketEndPoint? UnixSocket { get; init; }
+
+    /// <summary>Descriptors of sockets that listen already. If there are any, they are in the place of all others.</summary>
+    public IReadOnlyList<int> InheritedSockets { get; init; } = [];
 
     public int MaxMessageSize { get; init; } = DefaultMaxMessageSize;
 
@@ -45,7 +49,30 @@ internal sealed record HostOptions
     /// <summary>What TLS is made of, null if it is not spoken.</summary>
     public TlsFiles? Tls { get; init; }
 
+    /// <summary>Whether there is a dashboard, and for whom.</summary>
+    public DashboardOptions Dashboard { get; init; } = new();
+
+    /// <summary>
+    /// Whether there is a dashboard for anybody. Without a token there is none behind proxies: of whom they do not name, or name as they like, nobody knows whether he is on
+    /// this machine.
+    /// </summary>
+    public bool HasDashboard => Dashboard.IsEnabled && (Dashboard.Token is not null || (Proxies.Trusted is null && !Proxies.ProxyProtocol));
+
+    public ProxySettings Proxies { get; init; } = new();
+
+    /// <summary>How long a peer may be silent before it is sent a ping.</summary>
+    public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(DefaultKeepAliveSeconds);
+
     public ServerLimits Limits { get; init; } = new();
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    /// <summary>How records of the log are written: one line each, whichever it is.</summary>
+    public OutputFormat LogFormat { get; init; } = OutputFormat.Plain;
+
+    /// <summary>Where telemetry is sent to, null for nowhere.</summary>
+    public OtlpTarget? Otlp { get; init; }
+
+    /// <summary>What is to be logged of what was set, and is no reason not to start.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
 }

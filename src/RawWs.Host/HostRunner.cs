@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
 
 namespace RawWs.Host;
 
@@ -11,12 +10,21 @@ internal static class HostRunner
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(HostOptions options)
     {
+        options = options with { InheritedSockets = ActivationSockets.Find(Environment.GetEnvironmentVariable, Environment.ProcessId) };
         using var host = Build(options);
+        var logger = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger(HostLog.Category);
+        using var export = StartExport(options, logger);
         var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
 
         try
         {
+            foreach (var warning in options.Warnings)
+                HostLog.Warn(logger, warning);
+
+            var manager = new ServiceManager(Environment.GetEnvironmentVariable, logger);
             await host.StartAsync();
+            manager.TellReady();
+            using var telling = stopping.Register(manager.TellStopping);
 
             // After the start and not within: who has read this may already send the signal to stop.
             await GreetAsync(Greeting.Of(options, host.Services.GetRequiredService<ServerService>().EndPoints));
@@ -35,6 +43,8 @@ internal static class HostRunner
         }
     }
 
+    private static OtlpExport? StartExport(HostOptions options, ILogger logger) => options.Otlp is { } target ? new OtlpExport(target, logger) : null;
+
     private static async Task GreetAsync(string greeting)
     {
         try
@@ -52,15 +62,7 @@ internal static class HostRunner
         // Without the defaults: no files and environment variables that change what the command line says, and a sooner start.
         var builder = new HostApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
 
-        builder.Logging
-            .SetMinimumLevel(options.LogLevel)
-            .AddSimpleConsole(console => console.SingleLine = true);
-
-        // Standard output is for what a script wants to read; and a start that fails is told in one line, not with the host's stack trace.
-        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        if (options.LogLevel > LogLevel.Debug)
-            builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
-
+        LogOutput.AddTo(builder.Logging, options);
         builder.Services
             .Configure<Microsoft.Extensions.Hosting.HostOptions>(host => host.ShutdownTimeout = options.DrainTime)
             .AddSingleton<IHostLifetime, SignalLifetime>()

@@ -49,8 +49,9 @@ internal static class ListenAddresses
     // The system may know IPv6 and have no address: containers are often made so.
     private static bool HasIPv6Loopback => Socket.OSSupportsIPv6 && FindFreePort(IPAddress.IPv6Loopback) is not null;
 
+    /// <summary>Reads an IP address as it is written out.</summary>
     // .NET's parser also takes 127.1 and 1 for IPv4 addresses, and [::1]:80 for an address with a port that it drops: more likely slips than wishes.
-    private static bool TryParse(string text, out IPAddress address)
+    public static bool TryParse(string text, out IPAddress address)
         => IPAddress.TryParse(text, out address!)
             && (address.AddressFamily == AddressFamily.InterNetwork ? address.ToString() == text : !text.Contains("]:", StringComparison.Ordinal));
 }

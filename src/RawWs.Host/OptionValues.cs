@@ -12,6 +12,9 @@ internal static class OptionValues
     /// <summary>A day: whoever means longer means something else.</summary>
     private const double MaxDrainSeconds = 24 * 60 * 60;
 
+    /// <summary>What deadlines are kept to: a shorter time would be no shorter.</summary>
+    private static readonly TimeSpan MinKeepAlive = TimeSpan.FromSeconds(0.1);
+
     public static string[]? Hosts(ArgumentResult argument)
     {
         var hosts = argument.Tokens.Select(token => token.Value).ToArray();
@@ -72,6 +75,11 @@ internal static class OptionValues
             : Refuse<TimeSpan?>(
                 argument, $"{((OptionResult)argument.Parent!).Option.Name} takes a number of seconds from 0 to 86400, such as 10 or 0.5; '{ValueOf(argument)}' is none."); // The argument of an option.
 
+    public static TimeSpan? KeepAlive(ArgumentResult argument)
+        => TryParseSeconds(ValueOf(argument), out var time) && time >= MinKeepAlive
+            ? time
+            : Refuse<TimeSpan?>(argument, $"--keep-alive takes a number of seconds from 0.1 to 86400, such as 20 or 0.5; '{ValueOf(argument)}' is none.");
+
     public static bool TryParseSeconds(string text, out TimeSpan time)
     {
         var isRight = double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds <= MaxDrainSeconds;
@@ -95,6 +103,12 @@ internal static class OptionValues
         => NamedValue<LogLevel>(argument)
             ?? Refuse<LogLevel?>(
                 argument, $"--log-level takes trace, debug, information, warning, error, critical or none; '{ValueOf(argument)}' is none of these.");
+
+    public static OutputFormat? FormatOf(ArgumentResult argument)
+        => NamedValue<OutputFormat>(argument) ?? Refuse<OutputFormat?>(argument, $"{((OptionResult)argument.Parent!).Option.Name} takes plain or json; '{ValueOf(argument)}' is neither."); // The argument of an option.
+
+    public static OtlpProtocol? OtlpProtocolOf(ArgumentResult argument)
+        => NamedValue<OtlpProtocol>(argument) ?? Refuse<OtlpProtocol?>(argument, $"--otlp-protocol takes http or grpc; '{ValueOf(argument)}' is neither.");
 
     // By name only: the enum's own parser takes numbers and lists too.
     private static T? NamedValue<T>(ArgumentResult argument)

@@ -1,8 +1,13 @@
+using System.Collections;
+using System.CommandLine;
 using RawWs.Host;
 
-var result = new CommandLine(HostRunner.RunAsync).Parse(args);
-
-if (result.Errors is [var error, ..])
+ParseResult result;
+try
+{
+    result = new CommandLine(HostRunner.RunAsync).Parse(args, Variables());
+}
+catch (WrongUsageException error)
 {
     await Console.Error.WriteLineAsync($"rawws: {error.Message} For all options: rawws --help");
     return ExitCode.WrongUsage;
@@ -10,3 +15,6 @@ if (result.Errors is [var error, ..])
 
 // Signals and failures are the host's affair: the defaults here would end the process after two seconds, and print stack traces.
 return await result.InvokeAsync(new() { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false });
+
+static Dictionary<string, string> Variables()
+    => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(entry => (string)entry.Key, entry => (string)entry.Value!); // Texts, both.

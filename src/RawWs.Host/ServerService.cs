@@ -11,8 +11,14 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
     /// <summary>How often another free port is tried when one that was free on one address turns out to be taken on the next.</summary>
     private const int MaxPortAttempts = 10;
 
+    /// <summary>The server's meter, and that of the runtime.</summary>
+    public static readonly IReadOnlyList<string> Meters = ["RawWs", "System.Runtime"];
+
+    /// <summary>The server's source of spans.</summary>
+    public const string ActivitySource = "RawWs";
+
     // Before any server: what it counts is counted from its beginning.
-    private readonly MetricsCollector _metrics = new("RawWs", "System.Runtime");
+    private readonly MetricsCollector _metrics = new([.. Meters]);
     private WebSocketServer? _server;
 
     /// <summary>Where it really listens. Empty before the start.</summary>
@@ -22,7 +28,7 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
     /// <exception cref="IOException">An end point can't be had.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var addresses = ListenAddresses.Resolve(options.Hosts);
+        var addresses = options.InheritedSockets.Count == 0 ? ListenAddresses.Resolve(options.Hosts) : [];
 
         // Each address would get a port of its own for 0, and a name has only one.
         var needsCommonPort = options.Port == 0 && addresses.Count > 1;
@@ -57,11 +63,19 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
         _metrics.Dispose();
     }
 
+    private List<EndPoint> EndPointsFor(IReadOnlyList<IPAddress> addresses, int port)
+    {
+        if (options.InheritedSockets.Count > 0)
+            return [.. options.InheritedSockets.Select(descriptor => new InheritedEndPoint(descriptor))];
+
+        return [.. addresses.Select(address => new IPEndPoint(address, port)), .. options.UnixSocket is { } unix ? [unix] : Array.Empty<EndPoint>()];
+    }
+
     private WebSocketServer NewServer(IReadOnlyList<IPAddress> addresses, int port)
     {
         var serverOptions = new WebSocketServerOptions
         {
-            EndPoints = [.. addresses.Select(address => new IPEndPoint(address, port)), .. options.UnixSocket is { } unix ? [unix] : Array.Empty<EndPoint>()],
+            EndPoints = EndPointsFor(addresses, port),
             MaxMessageSize = options.MaxMessageSize,
             MaxReceiveSize = options.MaxReceiveSize,
             Transport = options.Transport switch
@@ -75,9 +89,11 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
             Subprotocols = [Chat.Subprotocol],
             RoomOptions = name => Chat.RoomOptionsFor(name, options.RoomHistory ?? ChatLimits.DefaultHistory) ?? RoomSession.RoomOptionsFor(name, options.RoomHistory ?? 0),
             Tls = options.Tls?.ToOptions(),
+            KeepAliveInterval = options.KeepAlive,
             LoggerFactory = loggerFactory,
         };
         options.Limits.ApplyTo(serverOptions);
+        options.Proxies.ApplyTo(serverOptions);
 
         var server = new WebSocketServer(serverOptions);
         server.Map(EchoSession.Path, EchoSession.RunAsync);
@@ -90,6 +106,9 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
             => connection.Subprotocol == Chat.Subprotocol ? chat.RunAsync(connection, cancellationToken) : rooms.RunAsync(connection, cancellationToken));
 
         new StatusRoutes(server, _metrics).Map();
+        if (options.HasDashboard)
+            new Dashboard(options.Dashboard, new DashboardSampler(server, _metrics, options, TimeProvider.System), TimeProvider.System, loggerFactory.CreateLogger("RawWs")).MapTo(server);
+
         if (options.StaticFolder is { } folder)
             server.MapFiles("/", folder);
         else

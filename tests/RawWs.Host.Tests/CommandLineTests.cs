@@ -120,6 +120,37 @@ public class CommandLineTests
             Assert.NotEmpty(_commandLine.Parse([option, ""]).Errors);
     }
 
+    [Fact]
+    public void The_dashboard_is_for_this_machine_unless_something_else_is_said()
+    {
+        Assert.Equal(new DashboardOptions { IsEnabled = true, Token = null }, Parse().Dashboard);
+        Assert.Equal(new DashboardOptions { IsEnabled = false }, Parse("--no-dashboard").Dashboard);
+        Assert.Equal(new DashboardOptions { Token = "0123456789abcdef" }, Parse("--dashboard-token", "0123456789abcdef").Dashboard);
+    }
+
+    [Theory]
+    [InlineData("0123456789abcde")]
+    [InlineData("0123456789 abcdef")]
+    [InlineData("0123456789abcdéf")]
+    [InlineData("")]
+    public void A_token_that_can_be_guessed_or_not_be_sent_is_refused_and_not_repeated(string token)
+    {
+        var error = _commandLine.Parse(["--dashboard-token", token]).Errors[0].Message;
+
+        Assert.StartsWith("--dashboard-token takes 16 to 256 visible ASCII characters without spaces", error, StringComparison.Ordinal);
+        Assert.True(token.Length == 0 || !error.Contains(token, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_token_for_no_dashboard_is_a_mistake()
+        => Assert.Equal(
+            "--no-dashboard and --dashboard-token exclude each other; leave one out.",
+            _commandLine.Parse(["--no-dashboard", "--dashboard-token", "0123456789abcdef"]).Errors[0].Message);
+
+    [Fact]
+    public void The_options_as_text_do_not_tell_the_token()
+        => Assert.DoesNotContain("0123456789abcdef", Parse("--dashboard-token", "0123456789abcdef").ToString(), StringComparison.Ordinal);
+
     private HostOptions Parse(params string[] args)
     {
         var result = _commandLine.Parse(args);

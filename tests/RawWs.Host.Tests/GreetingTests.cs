@@ -25,17 +25,22 @@ public class GreetingTests
     }
 
     [Fact]
-    public void The_second_line_has_the_url_of_the_chat()
+    public void The_second_line_has_the_urls_of_the_pages()
     {
         var lines = LinesOf(new HostOptions { Hosts = ["::1"], Port = 5000 });
 
         Assert.Equal(2, lines.Length);
-        Assert.Equal("Chat: open http://[::1]:5000/ in two browser windows", lines[1]);
+        Assert.Equal("Chat: open http://[::1]:5000/ in two browser windows; dashboard: http://[::1]:5000/_rawws", lines[1]);
     }
 
     [Fact]
-    public void The_chat_is_at_https_if_the_server_speaks_TLS()
-        => Assert.Equal("Chat: open https://localhost:5000/ in two browser windows", LinesOf(new HostOptions { Port = 5000, Tls = new TlsFiles() })[1]);
+    public void A_dashboard_that_is_not_there_is_not_named()
+        => Assert.Equal(
+            "Chat: open http://localhost:5000/ in two browser windows", LinesOf(new HostOptions { Port = 5000, Dashboard = new DashboardOptions { IsEnabled = false } })[1]);
+
+    [Fact]
+    public void The_pages_are_at_https_if_the_server_speaks_TLS()
+        => Assert.Equal("Chat: open https://localhost:5000/ in two browser windows; dashboard: https://localhost:5000/_rawws", LinesOf(new HostOptions { Port = 5000, Tls = new TlsFiles() })[1]);
 
     [Fact]
     public void The_second_line_is_to_paste_into_a_browser_if_a_folder_is_served_instead()

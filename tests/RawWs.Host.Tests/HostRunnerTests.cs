@@ -125,7 +125,7 @@ public partial class HostRunnerTests
         var result = await RawwsProcess.RunAsync("--help");
 
         Assert.Equal(ExitCode.Success, result.ExitCode);
-        foreach (var option in (string[])["--host", "--port", "--unix", "--max-message-size", "--drain-time", "--static", "--log-level", "--version", "--help"])
+        foreach (var option in (string[])["--host", "--port", "--unix", "--max-message-size", "--drain-time", "--static", "--dashboard-token", "--no-dashboard", "--log-level", "--version", "--help"])
             Assert.Contains(option, result.Output, StringComparison.Ordinal);
     }
 

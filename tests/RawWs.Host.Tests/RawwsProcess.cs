@@ -11,22 +11,27 @@ internal sealed partial class RawwsProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly Task<string> _errors;
 
-    private RawwsProcess(string[] args, (string Name, string Value)[] environment, int maxDescriptors = 0)
+    private RawwsProcess(string[] args, (string Name, string Value)[] environment, string? preparation = null)
     {
         // The same dotnet that runs these tests, where it says which that is.
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        var start = new ProcessStartInfo(maxDescriptors == 0 ? dotnet : "/bin/sh")
+        var start = new ProcessStartInfo(preparation is null ? dotnet : "bash")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
 
-        if (maxDescriptors > 0)
-            Array.ForEach(["-c", $"ulimit -n {maxDescriptors} && exec \"$@\"", "sh", dotnet], start.ArgumentList.Add);
+        // The shell becomes the program: with the same process id, and with what has been prepared.
+        if (preparation is not null)
+            Array.ForEach(["-c", $"{preparation} && exec \"$@\"", "bash", dotnet], start.ArgumentList.Add);
 
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "rawws.dll"));
         foreach (var arg in args)
             start.ArgumentList.Add(arg);
+
+        // What whoever runs these tests has set for itself sets nothing here.
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("RAWWS_", StringComparison.Ordinal)).ToArray())
+            start.Environment.Remove(name);
 
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
@@ -42,6 +47,9 @@ internal sealed partial class RawwsProcess : IAsyncDisposable
 
     public Uri Url => new(UrlPattern().Match(Greeting[0]).Value);
 
+    /// <summary>The names of the files that it has loaded, on Linux.</summary>
+    public string LoadedFiles => File.ReadAllText($"/proc/{_process.Id}/maps");
+
     /// <summary>Starts it and waits until it listens.</summary>
     public static Task<RawwsProcess> StartAsync(params string[] args) => StartAsync(args, []);
 
@@ -49,12 +57,28 @@ internal sealed partial class RawwsProcess : IAsyncDisposable
     public static Task<RawwsProcess> StartAsync(string[] args, (string Name, string Value)[] environment) => GreetAsync(new(args, environment));
 
     /// <summary>Starts it with a limit of file descriptors, and waits until it listens.</summary>
-    public static Task<RawwsProcess> StartLimitedAsync(int maxDescriptors, params string[] args) => GreetAsync(new(args, [], maxDescriptors));
+    public static Task<RawwsProcess> StartLimitedAsync(int maxDescriptors, params string[] args) => GreetAsync(new(args, [], $"ulimit -n {maxDescriptors}"));
+
+    /// <summary>Starts it with a socket that listens already, as systemd would, and waits until it listens.</summary>
+    /// <param name="descriptor">The number of the socket's descriptor in this process, which has to survive the start of another.</param>
+    /// <param name="args">The arguments.</param>
+    public static Task<RawwsProcess> StartInheritingAsync(nint descriptor, params string[] args) => GreetAsync(Inheriting(descriptor, args));
+
+    /// <inheritdoc cref="StartInheritingAsync"/>
+    /// <summary>Runs it to its end with a descriptor that it inherits.</summary>
+    public static async Task<RawwsResult> RunInheritingAsync(nint descriptor, params string[] args)
+    {
+        await using var rawws = Inheriting(descriptor, args);
+        return await rawws.WaitForEndAsync();
+    }
 
     /// <summary>Runs it to its end.</summary>
-    public static async Task<RawwsResult> RunAsync(params string[] args)
+    public static Task<RawwsResult> RunAsync(params string[] args) => RunAsync(args, []);
+
+    /// <inheritdoc cref="RunAsync(string[])"/>
+    public static async Task<RawwsResult> RunAsync(string[] args, (string Name, string Value)[] environment)
     {
-        await using var rawws = new RawwsProcess(args, []);
+        await using var rawws = new RawwsProcess(args, environment);
         return await rawws.WaitForEndAsync();
     }
 
@@ -102,6 +126,9 @@ internal sealed partial class RawwsProcess : IAsyncDisposable
         _process.Dispose();
         _deadline.Dispose();
     }
+
+    private static RawwsProcess Inheriting(nint descriptor, string[] args)
+        => new(args, [("LISTEN_FDS", "1")], $"exec 3<&{descriptor} {descriptor}<&- && export LISTEN_PID=$$");
 
     private static async Task<RawwsProcess> GreetAsync(RawwsProcess rawws)
     {

@@ -11,13 +11,15 @@ internal sealed partial class SampleProcess : IAsyncDisposable
     private readonly CancellationTokenSource _deadline = new(TimeSpan.FromSeconds(120));
     private readonly Process _process;
 
-    private SampleProcess(string name, string[] args)
+    private SampleProcess(string name, string[] args, IReadOnlyDictionary<string, string>? environment = null)
     {
         // The same dotnet that runs these tests, where it says which that is.
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet") { RedirectStandardOutput = true };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, $"{name}.dll"));
         foreach (var arg in args)
             start.ArgumentList.Add(arg);
+        foreach (var (variable, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[variable] = value;
 
         _process = Process.Start(start)!; // Null only for a process that is reused, through a shell.
     }
@@ -27,14 +29,20 @@ internal sealed partial class SampleProcess : IAsyncDisposable
     /// <summary>The address that it has begun with.</summary>
     public Uri Url { get; private set; } = new("ws://localhost");
 
+    /// <summary>What it has begun with.</summary>
+    public string FirstLine { get; private set; } = "";
+
     /// <summary>Starts a server on a free port, and waits until it says where.</summary>
-    public static async Task<SampleProcess> StartAsync(string name)
+    /// <param name="name">The sample.</param>
+    /// <param name="argument">What makes it take a free port.</param>
+    /// <param name="environment">Variables beside those of the tests.</param>
+    public static async Task<SampleProcess> StartAsync(string name, string argument = "0", IReadOnlyDictionary<string, string>? environment = null)
     {
-        var sample = new SampleProcess(name, ["0"]);
+        var sample = new SampleProcess(name, [argument], environment);
         try
         {
-            var line = await sample._process.StandardOutput.ReadLineAsync(sample.Deadline);
-            sample.Url = new Uri(UrlPattern().Match(line ?? "").Value);
+            sample.FirstLine = await sample._process.StandardOutput.ReadLineAsync(sample.Deadline) ?? "";
+            sample.Url = new Uri(UrlPattern().Match(sample.FirstLine).Value);
             return sample;
         }
         catch
@@ -48,14 +56,33 @@ internal sealed partial class SampleProcess : IAsyncDisposable
     public static async Task<(int ExitCode, string Output)> RunAsync(string name, params string[] args)
     {
         await using var sample = new SampleProcess(name, args);
-        var output = await sample._process.StandardOutput.ReadToEndAsync(sample.Deadline);
-        await sample._process.WaitForExitAsync(sample.Deadline);
-        return (sample._process.ExitCode, output);
+        return await sample.WaitForExitAsync();
     }
 
-    public async Task<ClientWebSocket> ConnectAsync(Uri? url = null)
+    /// <summary>Lets it end by itself.</summary>
+    /// <returns>Its exit code, and what it has said since its first line.</returns>
+    public async Task<(int ExitCode, string Output)> WaitForExitAsync()
+    {
+        var output = await _process.StandardOutput.ReadToEndAsync(Deadline);
+        await _process.WaitForExitAsync(Deadline);
+        return (_process.ExitCode, output);
+    }
+
+    /// <summary>Asks it to stop, as a service manager does.</summary>
+    public async Task TerminateAsync()
+    {
+        // The shell's own kill: not every machine has it as a program.
+        using var kill = Process.Start("/bin/sh", ["-c", $"kill -TERM {_process.Id}"]);
+        await kill.WaitForExitAsync(Deadline);
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    public async Task<ClientWebSocket> ConnectAsync(Uri? url = null, string? header = null, string? value = null)
     {
         var client = new ClientWebSocket();
+        if (header is not null)
+            client.Options.SetRequestHeader(header, value);
+
         await client.ConnectAsync(url ?? Url, Deadline);
         return client;
     }

@@ -36,6 +36,7 @@ public sealed class TlsClient : IAsyncDisposable
     /// <param name="protocols">The versions that are offered.</param>
     /// <param name="certificate">What is shown to the server, if it asks.</param>
     /// <param name="maxWriteSize">The size of the pieces in which everything is sent.</param>
+    /// <param name="preamble">What is sent before TLS.</param>
     /// <param name="applicationProtocols">What is offered with ALPN.</param>
     public static async Task<TlsClient> ConnectAsync(
         IPEndPoint endPoint,
@@ -43,6 +44,7 @@ public sealed class TlsClient : IAsyncDisposable
         SslProtocols protocols = SslProtocols.Tls12 | SslProtocols.Tls13,
         X509Certificate2? certificate = null,
         int maxWriteSize = int.MaxValue,
+        byte[]? preamble = null,
         params SslApplicationProtocol[] applicationProtocols)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
@@ -51,6 +53,9 @@ public sealed class TlsClient : IAsyncDisposable
         {
             using var timeout = new CancellationTokenSource(LongestWait);
             await socket.ConnectAsync(endPoint, timeout.Token).ConfigureAwait(false);
+            if (preamble is not null)
+                await socket.SendAsync(preamble, timeout.Token).ConfigureAwait(false);
+
             var wire = new RecordingStream(new NetworkStream(socket, ownsSocket: true), maxWriteSize);
             var stream = new SslStream(wire);
             await stream.AuthenticateAsClientAsync(

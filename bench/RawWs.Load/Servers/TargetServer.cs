@@ -33,6 +33,14 @@ internal sealed partial class TargetServer : IAsyncDisposable
 
     public static TargetServer Attach(IPEndPoint endPoint, int process) => new(endPoint, Process.GetProcessById(process), isOurs: false);
 
+    /// <summary>A port that is free at this moment. Somebody else may take it before a server does, which then says so.</summary>
+    public static int FreePort()
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port; // Bound.
+    }
+
     /// <summary>Starts rawws on a free port, and waits until it listens.</summary>
     public static Task<TargetServer> StartAsync(CancellationToken cancellationToken) => StartAsync(ServerStart.Rawws("sockets"), core: null, cancellationToken);
 
@@ -137,14 +145,6 @@ internal sealed partial class TargetServer : IAsyncDisposable
                 throw new InvalidOperationException(IsRunning ? $"The server does not listen. {why}" : $"The server ended instead of listening. {why}");
             }
         }
-    }
-
-    // Somebody else may take it before the server does, which then says so.
-    private static int FreePort()
-    {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port; // Bound.
     }
 
     private void Keep(string? line)

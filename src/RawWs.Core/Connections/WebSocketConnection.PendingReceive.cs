@@ -7,13 +7,15 @@ public sealed partial class WebSocketConnection
 {
     /// <summary>
     /// Reads until what is wanted has been received, and is what the session waits with meanwhile: here a connection spends its life. By hand and not by an async
-    /// method, which would cost a third more for each message and take twice the memory.
+    /// method, which would take more of both: time for each message, and memory while it waits.
     /// </summary>
     private sealed class PendingReceive(WebSocketConnection connection) : IReadWaiter, IValueTaskSource<bool>
     {
-        private readonly IReadSource _input = PipeReadSource.Of(connection._transport.Input);
+        // The short way, if the transport has one, and the way with a token; and which of the two it goes this time.
+        private readonly IReadSource? _direct = connection._transport.Input as IReadSource;
+        private PipeReadSource? _withToken;
+        private IReadSource? _input;
         private ManualResetValueTaskSourceCore<bool> _source;
-        private CancellationToken _cancellationToken;
         private Wanted _wanted;
 
         /// <summary>Begins to read.</summary>
@@ -21,7 +23,12 @@ public sealed partial class WebSocketConnection
         public ValueTask<bool> BeginAsync(Wanted wanted, CancellationToken cancellationToken)
         {
             _source.Reset();
-            (_wanted, _cancellationToken) = (wanted, cancellationToken);
+            (_wanted, _input) = (wanted, cancellationToken.CanBeCanceled ? null : _direct);
+            if (_input is null)
+            {
+                _withToken ??= new PipeReadSource(connection._transport.Input);
+                (_withToken.Token, _input) = (cancellationToken, _withToken);
+            }
 
             // From the first wait on all of this may belong to another thread.
             var version = _source.Version;
@@ -88,8 +95,8 @@ public sealed partial class WebSocketConnection
             try
             {
                 if (hasWaited)
-                    connection.EndFill(_input.EndRead());
-                else if (_input.TryRead(this, _cancellationToken, out var result))
+                    connection.EndFill(_input!.EndRead());
+                else if (_input!.TryRead(this, out var result))
                     connection.EndFill(result);
                 else
                     return false;

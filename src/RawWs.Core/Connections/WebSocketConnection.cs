@@ -58,11 +58,17 @@ public sealed partial class WebSocketConnection
     /// <summary>Our end of the connection, null if the transport has no such thing.</summary>
     public EndPoint? LocalEndPoint { get; }
 
-    /// <summary>The peer's end of the connection, null if the transport has no such thing.</summary>
+    /// <summary>The peer's end of the connection, or behind a trusted proxy its client's, with port 0 if the proxy tells none; null if the transport has no such thing.</summary>
     public EndPoint? RemoteEndPoint => _transport.RemoteEndPoint;
+
+    /// <summary>The end of whoever is connected, a proxy or not; null if the transport has no such thing.</summary>
+    public EndPoint? PeerEndPoint => _transport.PeerEndPoint;
 
     /// <summary>What TLS agreed on, null if the connection is not encrypted.</summary>
     public TlsDetails? Tls => _transport.Tls;
+
+    /// <summary>Whether the client speaks TLS: with this server, or with a trusted proxy that says so.</summary>
+    public bool IsSecure => _transport.IsSecure;
 
     /// <summary>Whether messages can still be sent. It may change the moment after.</summary>
     public bool IsOpen => _handshake.State == CloseState.Open;

@@ -5,6 +5,8 @@ namespace RawWs.Diagnostics;
 // Connections from their handshake to their end.
 internal sealed partial class ServerMetrics
 {
+    private const string StateTag = "rawws.connection.state";
+
     // What peers choose freely does not become a series of its own: they have two thousand codes to choose from.
     private const int FirstPrivateCode = 3000, FirstUnregisteredCode = 4000;
 
@@ -43,6 +45,10 @@ internal sealed partial class ServerMetrics
         _handshakeDuration.Record(duration.TotalSeconds, tag);
     }
 
+    /// <summary>Lets be asked how many connections are in which state, whenever somebody wants to know.</summary>
+    public void ObserveConnections(Func<ConnectionCounts> measure) => _meter.CreateObservableUpDownCounter(
+        "rawws.connections.current", () => Measure(measure()), "{connection}", "Connections of every kind, by their state.");
+
     public void PingAnswered(TimeSpan roundTrip) => _pingRoundTrip.Record(roundTrip.TotalSeconds);
 
     private void CreateConnectionInstruments()
@@ -55,6 +61,14 @@ internal sealed partial class ServerMetrics
         _handshakeDuration = _meter.CreateHistogram<double>("rawws.handshake.duration", "s", "From the acceptance of a connection to the answer of its opening handshake.");
         _pingRoundTrip = _meter.CreateHistogram<double>("rawws.ping.round_trip", "s", "From a ping to its pong.");
     }
+
+    private static Measurement<long>[] Measure(in ConnectionCounts counts) =>
+    [
+        new(counts.Handshake, new KeyValuePair<string, object?>(StateTag, "handshake")),
+        new(counts.Open, new KeyValuePair<string, object?>(StateTag, "open")),
+        new(counts.Closing, new KeyValuePair<string, object?>(StateTag, "closing")),
+        new(counts.Refused, new KeyValuePair<string, object?>(StateTag, "refused")),
+    ];
 
     private static string NameOf(CloseInitiator initiator) => initiator switch
     {

@@ -14,6 +14,7 @@ internal sealed partial class ServerMetrics : IDisposable
     private readonly Histogram<double> _inflateRatio;
     private readonly Counter<long> _refusals;
     private readonly Counter<long> _acceptErrors;
+    private readonly Counter<long> _proxyProtocolFailures;
     private readonly Counter<long> _loopStalls;
     private readonly Counter<long> _httpRequests;
     private readonly Histogram<double> _httpDuration;
@@ -30,6 +31,8 @@ internal sealed partial class ServerMetrics : IDisposable
         _inflateRatio = _meter.CreateHistogram<double>("rawws.inflate.ratio", "1", "How many times its compressed size a received message has.");
         _refusals = _meter.CreateCounter<long>("rawws.refusals", "{refusal}", "Connections that were refused or failed for their number or rate, by the reason.");
         _acceptErrors = _meter.CreateCounter<long>("rawws.accept.errors", "{error}", "Attempts to accept a connection that failed, by the error.");
+        _proxyProtocolFailures = _meter.CreateCounter<long>(
+            "rawws.proxy_protocol.failures", "{connection}", "Connections that were aborted for want of a usable PROXY protocol header, by the reason.");
         _httpRequests = _meter.CreateCounter<long>("rawws.http.requests", "{request}", "HTTP requests to routes, by their method and the status that answered them.");
         _httpDuration = _meter.CreateHistogram<double>("rawws.http.request.duration", "s", "From the end of the head of an HTTP request to the end of its response.");
         _loopStalls = _meter.CreateCounter<long>("rawws.loop.stalls", "{stall}", "Turns of an event loop that took too long, because somebody kept it.");
@@ -49,6 +52,9 @@ internal sealed partial class ServerMetrics : IDisposable
     public void Refused(string reason) => _refusals.Add(1, new KeyValuePair<string, object?>("rawws.reason", reason));
 
     public void AcceptFailed(string error) => _acceptErrors.Add(1, new KeyValuePair<string, object?>("error.type", error));
+
+    /// <summary>A connection was aborted before, or for, its header of the PROXY protocol.</summary>
+    public void ProxyProtocolFailed(string reason) => _proxyProtocolFailures.Add(1, new KeyValuePair<string, object?>("rawws.reason", reason));
 
     public void LoopStalled() => _loopStalls.Add(1);
 

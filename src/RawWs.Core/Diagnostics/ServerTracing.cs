@@ -22,8 +22,9 @@ internal static class ServerTracing
     /// <param name="path">What was asked for; null if the request was not understood.</param>
     /// <param name="traceParent">The client's traceparent header, null if it sent none.</param>
     /// <param name="traceState">The client's tracestate header, null if it sent none.</param>
-    /// <param name="peer">Who asks.</param>
-    public static Activity? BeginHandshake(DateTimeOffset begunAt, string? path, string? traceParent, string? traceState, EndPoint? peer)
+    /// <param name="client">Who asks.</param>
+    /// <param name="peer">Who is connected: the same, or a proxy.</param>
+    public static Activity? BeginHandshake(DateTimeOffset begunAt, string? path, string? traceParent, string? traceState, EndPoint? client, EndPoint? peer)
     {
         ActivityContext.TryParse(traceParent, traceState, isRemote: true, out var parent);
         var span = Source.StartActivity("websocket.handshake", ActivityKind.Server, parent, startTime: begunAt);
@@ -32,7 +33,7 @@ internal static class ServerTracing
 
         span.SetTag("http.request.method", "GET");
         span.SetTag("url.path", path);
-        Name(span, peer);
+        Name(span, client, peer);
         return span;
     }
 
@@ -52,7 +53,7 @@ internal static class ServerTracing
     }
 
     /// <summary>Begins the span of a connection, which is current while its session runs.</summary>
-    public static Activity? BeginConnection(ActivityContext handshake, long id, string path, string? subprotocol, EndPoint? peer)
+    public static Activity? BeginConnection(ActivityContext handshake, long id, string path, string? subprotocol, EndPoint? client, EndPoint? peer)
     {
         var span = Source.StartActivity("websocket.connection", ActivityKind.Server, handshake);
         if (span is null)
@@ -61,7 +62,7 @@ internal static class ServerTracing
         span.SetTag("rawws.connection.id", id);
         span.SetTag("url.path", path);
         span.SetTag("rawws.subprotocol", subprotocol);
-        Name(span, peer);
+        Name(span, client, peer);
         return span;
     }
 
@@ -80,9 +81,12 @@ internal static class ServerTracing
         span.Dispose();
     }
 
-    private static void Name(Activity span, EndPoint? peer)
+    private static void Name(Activity span, EndPoint? client, EndPoint? peer)
     {
         span.SetTag("network.protocol.name", "websocket");
+        if (client is IPEndPoint other)
+            span.SetTag("client.address", other.Address.ToString());
+
         if (peer is not IPEndPoint address)
             return;
 

@@ -25,7 +25,8 @@ public sealed class HttpRequest
         IsHttp10 = head.IsHttp10;
         Framing = framing;
         _fields = new RequestFields(head);
-        (LocalEndPoint, RemoteEndPoint, Tls) = (transport.LocalEndPoint, transport.RemoteEndPoint, transport.Tls);
+        (LocalEndPoint, RemoteEndPoint, PeerEndPoint) = (transport.LocalEndPoint, transport.RemoteEndPoint, transport.PeerEndPoint);
+        (Tls, IsSecure) = (transport.Tls, transport.IsSecure);
     }
 
     /// <summary>The method, one of those of the route. Methods are case-sensitive.</summary>
@@ -43,11 +44,17 @@ public sealed class HttpRequest
     /// <summary>Our end of the connection, null if the transport has no such thing.</summary>
     public EndPoint? LocalEndPoint { get; }
 
-    /// <summary>The peer's end of the connection, null if the transport has no such thing.</summary>
+    /// <summary>The peer's end of the connection, or behind a trusted proxy its client's, with port 0 if the proxy tells none; null if the transport has no such thing.</summary>
     public EndPoint? RemoteEndPoint { get; }
+
+    /// <summary>The end of whoever is connected, a proxy or not; null if the transport has no such thing.</summary>
+    public EndPoint? PeerEndPoint { get; }
 
     /// <summary>What TLS agreed on, null if the connection is not encrypted.</summary>
     public TlsDetails? Tls { get; }
+
+    /// <summary>Whether the client speaks TLS: with this server, or with a trusted proxy that says so.</summary>
+    public bool IsSecure { get; }
 
     /// <summary>The <c>Host</c> that the client wants to talk to; empty if an HTTP/1.0 client named none.</summary>
     public string Host => GetHeader("Host") ?? "";

@@ -25,6 +25,18 @@ internal sealed class Broadcaster(RoomDirectory directory, RoomSettings settings
         }
     }
 
+    /// <summary>How many are everybody at this moment.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _everyone.Count;
+            }
+        }
+    }
+
     /// <summary>A connection has opened.</summary>
     public void Add(WebSocketConnection connection)
     {

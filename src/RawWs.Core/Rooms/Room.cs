@@ -18,6 +18,9 @@ public sealed class Room : BroadcastTarget, IEquatable<Room>
     /// <summary>How many members it has at this moment.</summary>
     public int Count => _directory.Find(Name)?.MemberCount ?? 0;
 
+    /// <summary>How many messages have been broadcast to it since it came into being, to it alone or among others. 0 while it is empty and has no history.</summary>
+    public long MessageCount => _directory.Find(Name)?.MessageCount ?? 0;
+
     /// <summary>The members of this moment, in no particular order.</summary>
     public IReadOnlyList<WebSocketConnection> Members => _directory.Find(Name)?.Members ?? [];
 

@@ -15,6 +15,9 @@ namespace RawWs;
 /// </remarks>
 public sealed partial class RoomDirectory
 {
+    private static readonly Comparer<(int Members, string Name)> BySize = Comparer<(int Members, string Name)>.Create(
+        static (one, other) => one.Members != other.Members ? one.Members.CompareTo(other.Members) : string.CompareOrdinal(other.Name, one.Name));
+
     private readonly ConcurrentDictionary<string, RoomState> _rooms = new(StringComparer.Ordinal);
     private readonly RoomSettings _settings;
     private readonly DeadlineWheel _wheel;
@@ -72,6 +75,32 @@ public sealed partial class RoomDirectory
 
     /// <summary>The rooms of this moment.</summary>
     public IReadOnlyList<Room> All => [.. _rooms.Keys.Select(name => new Room(this, name))];
+
+    /// <summary>The rooms with the most members at this moment, the largest first; of two of the same size, the first by name.</summary>
+    /// <param name="count">How many, at most. All rooms are looked at, without a list of them being made.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
+    public IReadOnlyList<Room> Largest(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        if (count == 0)
+            return [];
+
+        // The smallest of the largest is on top, and goes when a larger one comes.
+        var largest = new PriorityQueue<string, (int Members, string Name)>(BySize);
+        foreach (var (name, room) in _rooms)
+        {
+            if (largest.Count < count)
+                largest.Enqueue(name, (room.MemberCount, name));
+            else
+                largest.EnqueueDequeue(name, (room.MemberCount, name));
+        }
+
+        var rooms = new Room[largest.Count];
+        for (var place = rooms.Length - 1; place >= 0; place--)
+            rooms[place] = new Room(this, largest.Dequeue());
+
+        return rooms;
+    }
 
     /// <summary>The rooms that a connection is in at this moment.</summary>
     public IReadOnlyList<Room> Of(WebSocketConnection connection)

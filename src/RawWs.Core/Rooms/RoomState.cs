@@ -11,6 +11,7 @@ internal sealed class RoomState(RoomDirectory directory, string name, RoomOption
     private readonly RoomHistory? _history = options.HistoryCount > 0 ? new RoomHistory(options.HistoryCount, options.MaxHistorySize, directory.Histories) : null;
     private Dictionary<WebSocketConnection, string>? _infos;
     private bool _isRemoved;
+    private long _messageCount;
 
     public string Name => name;
 
@@ -18,6 +19,9 @@ internal sealed class RoomState(RoomDirectory directory, string name, RoomOption
 
     /// <summary>Its place among <see cref="RetainedRooms"/>, whose lock guards it; null if it is not there.</summary>
     public LinkedListNode<RoomState>? Place { get; set; }
+
+    /// <summary>How many messages have been broadcast to it since it came into being.</summary>
+    public long MessageCount => Volatile.Read(ref _messageCount);
 
     public int MemberCount
     {
@@ -120,6 +124,8 @@ internal sealed class RoomState(RoomDirectory directory, string name, RoomOption
     /// <returns><see langword="false"/> if the room has been removed.</returns>
     public bool TryRecord(PreparedMessage message, out WebSocketConnection[] recipients)
     {
+        // Once for a broadcast, which takes a lock for each of its recipients.
+        Interlocked.Increment(ref _messageCount);
         recipients = _history is null ? Members : [];
         if (_history is null)
             return true;

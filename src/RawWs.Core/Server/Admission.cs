@@ -1,3 +1,4 @@
+using System.Net;
 using RawWs.Connections;
 using RawWs.Diagnostics;
 using RawWs.Transport;
@@ -42,14 +43,14 @@ internal sealed class Admission(ServerCore core)
         }
     }
 
-    /// <summary>What the limits are compared with; for tests.</summary>
-    internal (int Admitted, int Handshakes, int Addresses) Counts
+    /// <summary>How many connections there are, how many of them were admitted, how many of those are in their handshake, and from how many addresses they come.</summary>
+    public (int Total, int Admitted, int Handshakes, int Addresses) Counts
     {
         get
         {
             lock (_gate)
             {
-                return (_admittedCount, _handshakeCount, _addresses.Count);
+                return (_connections.Count, _admittedCount, _handshakeCount, _addresses.Count);
             }
         }
     }
@@ -58,7 +59,9 @@ internal sealed class Admission(ServerCore core)
     /// <returns>Null if it is not even to be told why: the caller drops it.</returns>
     public ServedConnection? Admit(TransportConnection transport)
     {
-        var address = _options.MaxConnectionsPerAddress == int.MaxValue ? null : AddressKey.Of(transport.RemoteEndPoint);
+        // Who a proxy's client is has to be read first.
+        var isCounted = _options.MaxConnectionsPerAddress < int.MaxValue && !core.TrustedPeers.MayNameClients(transport);
+        var address = isCounted ? AddressKey.Of(transport.RemoteEndPoint) : null;
         var now = _options.MaxConnectionRate is null ? 0 : core.Wheel.ReadClock();
         RefusalReason? refusal;
         ServedConnection? connection = null;
@@ -79,6 +82,35 @@ internal sealed class Admission(ServerCore core)
             core.Refusals.Report(reason);
 
         return connection;
+    }
+
+    /// <summary>Counts an admitted connection for another address than before.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="client">Whose it is from now on; null for nobody's.</param>
+    /// <returns>Whether that address may have one more; otherwise it counts as before.</returns>
+    public bool TryCountFor(ServedConnection connection, EndPoint? client)
+    {
+        var address = _options.MaxConnectionsPerAddress == int.MaxValue ? null : AddressKey.Of(client);
+        lock (_gate)
+        {
+            if (address == connection.Address)
+                return true;
+
+            if (address is null || _addresses.CountOf(address) < _options.MaxConnectionsPerAddress)
+            {
+                if (connection.Address is { } before)
+                    _addresses.Remove(before);
+
+                if (address is not null)
+                    _addresses.Add(address);
+
+                connection.Address = address;
+                return true;
+            }
+        }
+
+        core.Refusals.Report(RefusalReason.AddressFull);
+        return false;
     }
 
     /// <summary>The handshake of an admitted connection has succeeded.</summary>

@@ -25,7 +25,10 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
     private static readonly ResponseHeaders RetryAfter = new() { { "Retry-After", "5" } };
 
     private readonly WebSocketServerOptions _options = core.Options;
-    private readonly CancellationTokenSource? _hurry = core.Options.OnUpgrade is null && !core.HasPathHooks ? null : new();
+
+    // Made when a hook is asked, which most servers do not have.
+    private CancellationTokenSource? _hurry;
+    private int _isHurried;
     private Activity? _span;
     private HttpStatusCode? _status;
 
@@ -80,7 +83,12 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
     }
 
     /// <summary>Ends the waiting for the application's hook: the time is up, or the server stops. From any thread.</summary>
-    public void Hurry() => _ = _hurry?.CancelAsync();
+    public void Hurry()
+    {
+        // Whoever comes second, this or the asking, sees the other.
+        Interlocked.Exchange(ref _isHurried, 1);
+        _ = Volatile.Read(ref _hurry)?.CancelAsync();
+    }
 
     /// <summary>What answers a client whose time is up, because it took too long or because the server stops.</summary>
     public RequestRefusedException TooLate()
@@ -131,7 +139,7 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
     {
         _status = status;
         if (_span is null && ServerTracing.IsListening)
-            _span = ServerTracing.BeginHandshake(BegunAt, path: null, traceParent: null, traceState: null, transport.RemoteEndPoint);
+            _span = ServerTracing.BeginHandshake(BegunAt, path: null, traceParent: null, traceState: null, transport.RemoteEndPoint, transport.PeerEndPoint);
 
         core.Metrics.HandshakeAnswered((int)status, _options.TimeProvider.GetElapsedTime(begunAt));
     }
@@ -141,7 +149,7 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
     // What the client is in the midst of, it says as W3C's Trace Context has it. Current while the application's hook runs.
     private void BeginSpan(RequestHead head)
     {
-        _span = ServerTracing.BeginHandshake(BegunAt, head.Target.Path, TextOf(head, "traceparent"u8), TextOf(head, "tracestate"u8), transport.RemoteEndPoint);
+        _span = ServerTracing.BeginHandshake(BegunAt, head.Target.Path, TextOf(head, "traceparent"u8), TextOf(head, "tracestate"u8), transport.RemoteEndPoint, transport.PeerEndPoint);
     }
 
     private static string? TextOf(RequestHead head, ReadOnlySpan<byte> name) => head.IndexOf(name) is >= 0 and var index ? Encoding.Latin1.GetString(head.ValueOf(index)) : null;
@@ -149,21 +157,26 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
     private bool IsAllowedOrigin(RequestHead head) => _options.OriginPolicy.Allows(
         Encoding.Latin1.GetString(head.ValueOf(head.IndexOf("Origin"u8))),
         Encoding.Latin1.GetString(head.ValueOf(head.IndexOf("Host"u8))),
-        isSecure: transport.Tls is not null,
+        isSecure: transport.IsSecure,
         hasCookie: head.IndexOf("Cookie"u8) >= 0);
 
     private async ValueTask<UpgradeResponse> AskAsync(
         Func<UpgradeRequest, CancellationToken, ValueTask<UpgradeResponse>> hook, UpgradeRequest request)
     {
+        var hurry = new CancellationTokenSource();
+        Interlocked.Exchange(ref _hurry, hurry);
+        if (Volatile.Read(ref _isHurried) == 1)
+            _ = hurry.CancelAsync();
+
         try
         {
-            var response = await hook(request, _hurry!.Token).ConfigureAwait(false);
+            var response = await hook(request, hurry.Token).ConfigureAwait(false);
             if (response.Subprotocol is { } chosen && !request.Subprotocols.Contains(chosen, StringComparer.Ordinal))
                 throw new InvalidOperationException($"The hook chose the subprotocol '{chosen}', which the client does not offer.");
 
             return response;
         }
-        catch (OperationCanceledException) when (_hurry!.IsCancellationRequested)
+        catch (OperationCanceledException) when (hurry.IsCancellationRequested)
         {
             throw core.IsDraining ? TooLate() : new RequestRefusedException(HttpStatusCode.ServiceUnavailable, "the server took too long");
         }

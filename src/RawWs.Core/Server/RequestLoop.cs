@@ -13,7 +13,8 @@ namespace RawWs.Server;
 /// <param name="transport">The connection.</param>
 /// <param name="id">The connection's number.</param>
 /// <param name="deadline">Waits for the first head already.</param>
-internal sealed class RequestLoop(ServerCore core, TransportConnection transport, long id, RequestDeadline deadline)
+/// <param name="forwarded">Whose the requests of a trusted proxy are; null on any other connection.</param>
+internal sealed class RequestLoop(ServerCore core, TransportConnection transport, long id, RequestDeadline deadline, ForwardedRequests? forwarded)
 {
     /// <summary>After so many requests others have their turn, however many this client has sent already: one costs more than a frame.</summary>
     private const int MaxRequestsInARow = 16;
@@ -37,6 +38,7 @@ internal sealed class RequestLoop(ServerCore core, TransportConnection transport
             if (!goesOn)
                 return upgrade;
 
+            forwarded?.End();
             _begunAt = _options.TimeProvider.GetTimestamp();
             deadline.Begin(WaitingFor.NextRequest, _options.HttpIdleTimeout);
             if (_requestCount % MaxRequestsInARow == 0)
@@ -72,6 +74,12 @@ internal sealed class RequestLoop(ServerCore core, TransportConnection transport
         {
             if (!await TryReadHeadAsync(head).ConfigureAwait(false))
                 return default;
+
+            if (forwarded?.Begin(head) is { } reason)
+            {
+                await handshaker.RefuseAsync(reason).ConfigureAwait(false);
+                return default;
+            }
 
             OpeningHandshake.CheckRequest(head);
             if (core.IsDraining)

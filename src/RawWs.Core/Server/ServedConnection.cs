@@ -1,9 +1,7 @@
 using System.Diagnostics;
-using System.Net;
 using Microsoft.Extensions.Logging;
 using RawWs.Connections;
 using RawWs.Diagnostics;
-using RawWs.Protocol;
 using RawWs.Transport;
 
 namespace RawWs.Server;
@@ -17,13 +15,16 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
     private RequestLoop? _requests;
     private RequestDeadline? _deadline;
     private WebSocketConnection? _webSocket;
-    private int _isSecuring;
+    private Preamble? _preamble;
     private int _isDraining;
     private long _openedAt;
     private Activity? _span;
 
-    /// <summary>What it is counted by, null if by nothing.</summary>
-    public AddressKey? Address => address;
+    /// <summary>A number that no other connection of the server has.</summary>
+    public long Id => id;
+
+    /// <summary>What it is counted by, null if by nothing. <see cref="Admission"/>'s, under its lock.</summary>
+    public AddressKey? Address { get; set; } = address;
 
     /// <summary>Why it is only told that it is not admitted; null if it is.</summary>
     public RefusalReason? Refusal => refusal;
@@ -76,8 +77,8 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
         _webSocket?.AnnounceEnd();
         Volatile.Read(ref _requests)?.Hurry();
 
-        // Whoever is in the TLS handshake can't be told before that is over.
-        if (Volatile.Read(ref _isSecuring) == 1)
+        // Whoever is before the first request can't be told.
+        if (Volatile.Read(ref _preamble) is { IsUnderWay: true })
             Volatile.Read(ref _deadline)?.Hasten(core.Options.CloseTimeout);
     }
 
@@ -122,17 +123,28 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
     {
         var acceptedAt = core.Options.TimeProvider.GetTimestamp();
         deadline.Begin(refusal is null ? WaitingFor.Head : WaitingFor.Peer, core.Options.HandshakeTimeout);
-        if (transport is TlsConnection tls && !await SecureAsync(tls, deadline, acceptedAt).ConfigureAwait(false))
-            return null;
+        var lateRefusal = default(RefusalReason?);
+        if (transport is TlsConnection or ProxiedConnection)
+        {
+            var preamble = new Preamble(core, this, transport, deadline, acceptedAt);
+            Volatile.Write(ref _preamble, preamble);
+            var isReady = await preamble.RunAsync().ConfigureAwait(false);
+            Volatile.Write(ref _preamble, null);
+            if (!isReady)
+                return null;
 
-        if (refusal is { } reason)
+            lateRefusal = preamble.Refusal;
+        }
+
+        if ((refusal ?? lateRefusal) is { } reason)
         {
             var handshaker = new Handshaker(core, transport, id, acceptedAt);
             await handshaker.RefuseAsync(reason).ConfigureAwait(false);
             return null;
         }
 
-        var requests = new RequestLoop(core, transport, id, deadline);
+        var forwarded = core.TrustedPeers.Forwards(transport) ? BeginForwarding() : null;
+        var requests = new RequestLoop(core, transport, id, deadline, forwarded);
 
         // Whoever comes second, this or the draining or the deadline, sees the other.
         Interlocked.Exchange(ref _requests, requests);
@@ -144,55 +156,18 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
         return upgrade;
     }
 
-    /// <returns>Whether TLS is spoken from now on; otherwise the connection is to be closed.</returns>
-    private async ValueTask<bool> SecureAsync(TlsConnection tls, RequestDeadline deadline, long acceptedAt)
+    /// <summary>It is a trusted proxy's: from now on the other end is whoever that names.</summary>
+    private ForwardedRequests BeginForwarding()
     {
-        TlsFailure failure;
-
-        // Whoever comes second, this or the draining, sees the other.
-        Interlocked.Exchange(ref _isSecuring, 1);
-        if (core.IsDraining)
-            deadline.Hasten(core.Options.CloseTimeout);
-
-        try
-        {
-            if (await tls.HandshakeAsync().ConfigureAwait(false) is not { } failed)
-            {
-                // Before it is counted: whoever sees that it is over may rely on it.
-                Volatile.Write(ref _isSecuring, 0);
-                core.Metrics.TlsAgreed(tls.Tls!.Protocol, core.Options.TimeProvider.GetElapsedTime(acceptedAt)); // It has succeeded.
-                return true;
-            }
-
-            failure = failed;
-        }
-        catch (IOException error)
-        {
-            failure = new TlsFailure(deadline.IsLate ? TlsFailureKind.Late : TlsFailureKind.Cut, error.Message);
-        }
-        finally
-        {
-            Volatile.Write(ref _isSecuring, 0);
-        }
-
-        core.TlsReports.OnFailure(id, tls.RemoteEndPoint, failure);
-        if (failure.Kind == TlsFailureKind.NoTls)
-            tls.Abort();
-
-        if (failure.Kind == TlsFailureKind.PlainHttp)
-        {
-            deadline.Begin(WaitingFor.Peer, core.Options.CloseTimeout);
-            var handshaker = new Handshaker(core, tls.Plain, id, acceptedAt);
-            await handshaker.RefuseAsync(new RequestRefusedException(HttpStatusCode.BadRequest, "this port speaks TLS: use https:// or wss://")).ConfigureAwait(false);
-        }
-
-        return false;
+        var forwarded = new ProxiedConnection(transport);
+        transport = forwarded;
+        return new ForwardedRequests(core, this, forwarded);
     }
 
-    // During the TLS handshake there is nothing in which it could be answered.
+    // Before the first request there is nothing in which it could be answered.
     private void OnLate()
     {
-        if (Volatile.Read(ref _isSecuring) == 1)
+        if (Volatile.Read(ref _preamble) is { IsUnderWay: true })
             transport.Abort();
         else
             Volatile.Read(ref _requests)?.Hurry();
@@ -235,7 +210,7 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
 
         _openedAt = core.Options.TimeProvider.GetTimestamp();
         if (ServerTracing.IsListening)
-            _span = ServerTracing.BeginConnection(upgrade.Trace, id, upgrade.Path, upgrade.Subprotocol, webSocket.RemoteEndPoint);
+            _span = ServerTracing.BeginConnection(upgrade.Trace, id, upgrade.Path, upgrade.Subprotocol, webSocket.RemoteEndPoint, webSocket.PeerEndPoint);
 
         core.Metrics.ConnectionOpened();
         core.Rooms.Broadcaster.Add(webSocket);

@@ -35,8 +35,11 @@ internal sealed class ServerCore : IDisposable
         ConnectionSettings = SettingsOf(options);
         Metrics.ObserveQueues(ConnectionSettings.SendLimits.Backlogs.Measure);
         Rooms = new RoomDirectory(RoomSettingsOf(options), Wheel);
+        TrustedPeers = new TrustedPeers(options);
         Admission = new Admission(this);
+        Metrics.ObserveConnections(CountConnections);
         TlsReports = new TlsReports(Metrics, options.TimeProvider, Logger);
+        ProxyReports = new ProxyReports(Metrics, options.TimeProvider, Logger);
         Tls = options.Tls is null ? null : new TlsAcceptor(options.Tls, options.TimeProvider, TlsReports);
     }
 
@@ -44,9 +47,6 @@ internal sealed class ServerCore : IDisposable
 
     /// <summary>Which session serves which path.</summary>
     public Routes<SessionRoute> Routes { get; }
-
-    /// <summary>Whether a path has an upgrade hook of its own. Set before the start.</summary>
-    public bool HasPathHooks { get; set; }
 
     /// <summary>What answers requests that are no opening handshakes.</summary>
     public Routes<HttpRoute> HttpRoutes { get; }
@@ -65,6 +65,11 @@ internal sealed class ServerCore : IDisposable
     public TlsAcceptor? Tls { get; }
 
     public TlsReports TlsReports { get; }
+
+    /// <summary>Who is believed about whom it connects for.</summary>
+    public TrustedPeers TrustedPeers { get; }
+
+    public ProxyReports ProxyReports { get; }
 
     public RequestHeadLimits HeadLimits { get; }
 
@@ -102,7 +107,8 @@ internal sealed class ServerCore : IDisposable
         var tls = listener.EndPoint is IPEndPoint ? Tls : null;
         while (await listener.AcceptAsync().ConfigureAwait(false) is { } accepted)
         {
-            var transport = tls?.Accept(accepted) ?? accepted;
+            var carried = Options.ProxyProtocol ? new ProxiedConnection(accepted) : accepted;
+            var transport = tls?.Accept(carried) ?? carried;
             var connection = Admission.Admit(transport);
             if (connection is null || !TryBegin(connection, transport))
                 await DropAsync(transport).ConfigureAwait(false);
@@ -158,6 +164,16 @@ internal sealed class ServerCore : IDisposable
             Admission.Remove(connection);
             return false;
         }
+    }
+
+    // The two are not counted at one moment: a connection may open or end between.
+    private ConnectionCounts CountConnections()
+    {
+        var running = Rooms.Broadcaster.Count;
+        var (total, admitted, handshakes, _) = Admission.Counts;
+        var opened = admitted - handshakes;
+        var open = Math.Min(running, opened);
+        return new ConnectionCounts(handshakes, open, Closing: opened - open, Refused: total - admitted);
     }
 
     private static ITransport DefaultTransport() => EventLoopTransport.IsSupported ? new EventLoopTransport() : new SocketTransport();

@@ -1,8 +1,8 @@
 namespace RawWs.Server;
 
-/// <summary>What serves the WebSockets of a path.</summary>
-/// <param name="Session">Runs for each connection.</param>
-/// <param name="OnUpgrade">Decides about its opening handshakes in place of the server's own hook; null leaves them to that.</param>
+/// <summary>What serves the connections of a path, and who decides which of them open.</summary>
+/// <param name="Session">Called for each connection.</param>
+/// <param name="OnUpgrade">Asked in place of <see cref="WebSocketServerOptions.OnUpgrade"/>; null if that is asked.</param>
 internal sealed record SessionRoute(
     Func<WebSocketConnection, CancellationToken, Task> Session,
     Func<UpgradeRequest, CancellationToken, ValueTask<UpgradeResponse>>? OnUpgrade);

@@ -13,7 +13,8 @@ public sealed class UpgradeRequest
     internal UpgradeRequest(RequestHead head, IReadOnlyList<string> subprotocols, TransportConnection transport)
     {
         (Path, Query) = head.Target;
-        (Subprotocols, LocalEndPoint, RemoteEndPoint, Tls) = (subprotocols, transport.LocalEndPoint, transport.RemoteEndPoint, transport.Tls);
+        (Subprotocols, Tls, IsSecure) = (subprotocols, transport.Tls, transport.IsSecure);
+        (LocalEndPoint, RemoteEndPoint, PeerEndPoint) = (transport.LocalEndPoint, transport.RemoteEndPoint, transport.PeerEndPoint);
         _fields = new RequestFields(head);
     }
 
@@ -32,11 +33,17 @@ public sealed class UpgradeRequest
     /// <summary>Our end of the connection, null if the transport has no such thing.</summary>
     public EndPoint? LocalEndPoint { get; }
 
-    /// <summary>The peer's end of the connection, null if the transport has no such thing.</summary>
+    /// <summary>The peer's end of the connection, or behind a trusted proxy its client's, with port 0 if the proxy tells none; null if the transport has no such thing.</summary>
     public EndPoint? RemoteEndPoint { get; }
+
+    /// <summary>The end of whoever is connected, a proxy or not; null if the transport has no such thing.</summary>
+    public EndPoint? PeerEndPoint { get; }
 
     /// <summary>What TLS agreed on, null if the connection is not encrypted.</summary>
     public TlsDetails? Tls { get; }
+
+    /// <summary>Whether the client speaks TLS: with this server, or with a trusted proxy that says so.</summary>
+    public bool IsSecure { get; }
 
     /// <summary>The <c>Host</c> that the client wants to talk to.</summary>
     public string Host => GetHeader("Host") ?? "";

@@ -73,15 +73,14 @@ public sealed partial class WebSocketServer : IAsyncDisposable
         Map(_routes, path, new SessionRoute(session, OnUpgrade: null));
     }
 
-    /// <summary>Lets <paramref name="session"/> serve a path, and <paramref name="onUpgrade"/> decide who gets there.</summary>
-    /// <param name="path">As for any session.</param>
-    /// <param name="session">As for any path.</param>
+    /// <summary>Lets <paramref name="session"/> serve a path, for those whom <paramref name="onUpgrade"/> lets in.</summary>
+    /// <inheritdoc cref="Map(string, Func{WebSocketConnection, CancellationToken, Task})"/>
+    /// <param name="path">As for other sessions.</param>
+    /// <param name="session">As for other paths.</param>
     /// <param name="onUpgrade">
-    /// Asked about each opening handshake for this path, after <see cref="WebSocketServerOptions.OriginPolicy"/> and in place of
-    /// <see cref="WebSocketServerOptions.OnUpgrade"/>, whose rules are its own too.
+    /// Asked about each valid opening handshake for this path, in place of <see cref="WebSocketServerOptions.OnUpgrade"/> and in the same way. Handshakes for other
+    /// paths pay nothing for it.
     /// </param>
-    /// <exception cref="ArgumentException">The path is malformed or has a session already.</exception>
-    /// <exception cref="InvalidOperationException">The server has been started.</exception>
     public void Map(
         string path,
         Func<WebSocketConnection, CancellationToken, Task> session,
@@ -92,7 +91,6 @@ public sealed partial class WebSocketServer : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(onUpgrade);
 
         Map(_routes, path, new SessionRoute(session, onUpgrade));
-        _core.HasPathHooks = true;
     }
 
     /// <summary>Lets event handlers serve a path.</summary>
@@ -166,7 +164,8 @@ public sealed partial class WebSocketServer : IAsyncDisposable
 
     /// <summary>
     /// Serves a connection that somebody else has accepted, from its opening handshake to its end: for tests, and for running inside another server.
-    /// The connection is disposed when the task completes. It never fails.
+    /// The connection is disposed when the task completes. It never fails. Works before the start, too; once the server stops, it is answered with 503.
+    /// <see cref="DuplexPipeConnection"/> makes a connection of the pair of pipes that another server has.
     /// </summary>
     public Task ServeAsync(TransportConnection connection)
     {
@@ -193,8 +192,11 @@ public sealed partial class WebSocketServer : IAsyncDisposable
             if (_state != ServerState.New)
                 throw new InvalidOperationException("A server is started once; make a new one to start again.");
 
-            if (_core.Options.EndPoints.Count == 0)
-                throw new InvalidOperationException($"There is nowhere to listen; add an end point to {nameof(WebSocketServerOptions)}.{nameof(EndPoints)}.");
+            if (_core.Options.EndPoints.Count == 0 && !_core.Options.AllowNoEndPoints)
+            {
+                throw new InvalidOperationException(
+                    $"There is nowhere to listen; add an end point to {nameof(WebSocketServerOptions)}.{nameof(EndPoints)}, or set {nameof(WebSocketServerOptions.AllowNoEndPoints)}.");
+            }
 
             if (_routes.IsEmpty && _httpRoutes.IsEmpty)
                 throw new InvalidOperationException($"There is nothing to serve; call {nameof(Map)} first, or {nameof(RunAsync)} with a session.");

@@ -5,8 +5,8 @@ public sealed partial class WebSocketServerOptions
 {
     /// <summary>
     /// How many connections one address may have at once, handshakes included; more are answered with 429. IPv6 addresses count by their first 64 bits, which
-    /// one customer has to himself; peers without an address, such as those of Unix sockets, are not counted. Default: any number, for behind a proxy all
-    /// connections come from its address. Range: from 1. Set it where clients connect directly, and leave room for offices that share an address.
+    /// one customer has to himself; peers without an address, such as those of Unix sockets, are not counted. Behind <see cref="TrustedProxies"/> it is their clients' connections, and requests that are being answered.
+    /// Default: any number, for behind a proxy that is not trusted all connections come from its address. Range: from 1. Leave room for offices that share an address.
     /// </summary>
     public int MaxConnectionsPerAddress { get; set => field = InRange(value, 1, int.MaxValue); } = int.MaxValue;
 

@@ -16,9 +16,16 @@ public sealed partial class WebSocketServerOptions
 {
     /// <summary>
     /// Where to listen: <see cref="IPEndPoint"/>s, of which <see cref="IPAddress.IPv6Any"/> stands for any address of both families, and
-    /// <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>s. Port 0 takes any free port; <see cref="WebSocketServer.EndPoints"/> tells which.
+    /// <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>s, and <see cref="InheritedEndPoint"/>s for sockets that listen already. Port 0 takes any free port;
+    /// <see cref="WebSocketServer.EndPoints"/> tells which.
     /// </summary>
     public IList<EndPoint> EndPoints { get; init; } = [];
+
+    /// <summary>
+    /// Whether the server may be started without an end point, because all its connections come through <see cref="WebSocketServer.ServeAsync"/>. Default: no, for
+    /// mostly the end point has been forgotten.
+    /// </summary>
+    public bool AllowNoEndPoints { get; set; }
 
     /// <summary>
     /// The subprotocols that the server speaks, the preferred one first (RFC 6455 §1.9). The first that the client offers too is agreed on; if

@@ -7,15 +7,12 @@ internal interface IReadSource
 {
     /// <summary>Reads what is there, or begins to wait. As with <see cref="PipeReader"/>, there is one read at a time, and each is followed by AdvanceTo.</summary>
     /// <param name="waiter">Is called once if the read has to wait, maybe before this returns.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
     /// <param name="result">What is there, if it did not have to wait.</param>
     /// <returns>Whether it is over already. Otherwise <see cref="EndRead"/> tells how it has ended, once <paramref name="waiter"/> has been called.</returns>
     /// <exception cref="IOException">The connection has failed.</exception>
-    /// <exception cref="OperationCanceledException">The token is cancelled.</exception>
-    bool TryRead(IReadWaiter waiter, CancellationToken cancellationToken, out ReadResult result);
+    bool TryRead(IReadWaiter waiter, out ReadResult result);
 
     /// <summary>The result of a read that had to wait, and has ended. Called once for each.</summary>
     /// <exception cref="IOException">The connection has failed.</exception>
-    /// <exception cref="OperationCanceledException">The token is cancelled.</exception>
     ReadResult EndRead();
 }

@@ -6,10 +6,15 @@ namespace RawWs.Transport;
 /// <summary>A socket that listens at an end point; and the file of that, where it is a Unix socket's.</summary>
 internal sealed class ListeningSocket : IDisposable
 {
-    private ListeningSocket(Socket socket)
+    private readonly UnixDomainSocketEndPoint? _file;
+
+    /// <param name="socket">The socket, which is this one's.</param>
+    /// <param name="file">What is deleted with it, if anything.</param>
+    private ListeningSocket(Socket socket, UnixDomainSocketEndPoint? file)
     {
         Socket = socket;
         EndPoint = socket.LocalEndPoint!; // It is bound.
+        _file = file;
 
         // Accepting is awaited; and where a waiting client is only dropped, nothing may block.
         if (!OperatingSystem.IsWindows())
@@ -37,11 +42,16 @@ internal sealed class ListeningSocket : IDisposable
     {
         try
         {
-            return new ListeningSocket(endPoint is UnixDomainSocketEndPoint unix ? UnixSocketFile.Listen(unix, backlog) : Listen((IPEndPoint)endPoint, backlog, prepare));
+            return endPoint switch
+            {
+                UnixDomainSocketEndPoint unix => new ListeningSocket(UnixSocketFile.Listen(unix, backlog), file: unix),
+                InheritedEndPoint inherited => new ListeningSocket(TakeOver(inherited, prepare), file: null),
+                _ => new ListeningSocket(Listen((IPEndPoint)endPoint, backlog, prepare), file: null),
+            };
         }
         catch (SocketException error)
         {
-            throw new IOException($"Cannot listen on {endPoint}: {(endPoint is IPEndPoint ? Explain(error) : ExplainUnix(error))}", error);
+            throw new IOException($"Cannot listen on {endPoint}: {Explain(endPoint, error)}", error);
         }
         catch (UnauthorizedAccessException error)
         {
@@ -54,8 +64,8 @@ internal sealed class ListeningSocket : IDisposable
     public void Dispose()
     {
         Socket.Dispose();
-        if (EndPoint is UnixDomainSocketEndPoint unix)
-            UnixSocketFile.Delete(unix);
+        if (_file is not null)
+            UnixSocketFile.Delete(_file);
     }
 
     private static Socket Listen(IPEndPoint endPoint, int backlog, Action<Socket>? prepare)
@@ -78,6 +88,33 @@ internal sealed class ListeningSocket : IDisposable
             throw;
         }
     }
+
+    private static Socket TakeOver(InheritedEndPoint endPoint, Action<Socket>? prepare)
+    {
+        var socket = new Socket(new SafeSocketHandle(endPoint.Descriptor, ownsHandle: true));
+        try
+        {
+            if (socket.SocketType != SocketType.Stream || (int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.AcceptConnection)! == 0) // It is a number.
+                throw new SocketException((int)SocketError.OperationNotSupported);
+
+            if (socket.LocalEndPoint is IPEndPoint)
+                prepare?.Invoke(socket);
+
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static string Explain(EndPoint endPoint, SocketException error) => endPoint switch
+    {
+        UnixDomainSocketEndPoint => ExplainUnix(error),
+        InheritedEndPoint => "it is no stream socket that listens; whoever starts this program has to hand over one that does.",
+        _ => Explain(error),
+    };
 
     private static string Explain(SocketException error) => error.SocketErrorCode switch
     {

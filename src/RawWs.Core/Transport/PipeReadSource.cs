@@ -3,19 +3,19 @@ using System.Runtime.CompilerServices;
 
 namespace RawWs.Transport;
 
-/// <summary>Reads from a pipe of any kind.</summary>
+/// <summary>Reads from a pipe of any kind, and with a token.</summary>
 internal sealed class PipeReadSource(PipeReader reader) : IReadSource
 {
     private ConfiguredValueTaskAwaitable<ReadResult>.ConfiguredValueTaskAwaiter _read;
     private IReadWaiter? _waiter;
     private Action? _onEnded;
 
-    /// <summary>The shortest way to read from <paramref name="reader"/>.</summary>
-    public static IReadSource Of(PipeReader reader) => reader as IReadSource ?? new PipeReadSource(reader);
+    /// <summary>Ends the waiting of the reads that begin from now on, with an <see cref="OperationCanceledException"/>.</summary>
+    public CancellationToken Token { get; set; }
 
     /// <inheritdoc/>
-    public bool TryRead(IReadWaiter waiter, CancellationToken cancellationToken, out ReadResult result)
-        => TryEnd(reader.ReadAsync(cancellationToken), waiter, out result);
+    public bool TryRead(IReadWaiter waiter, out ReadResult result)
+        => TryEnd(reader.ReadAsync(Token), waiter, out result);
 
     /// <inheritdoc/>
     public ReadResult EndRead()

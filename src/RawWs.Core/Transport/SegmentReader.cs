@@ -20,9 +20,9 @@ internal abstract class SegmentReader : PipeReader, IReadSource, IValueTaskSourc
     private readonly int _maxReceiveSize;
     private SegmentChain _chain;
 
-    // Who waits for the pending read, if it is nobody's task, and how it has ended.
+    // Who waits for the pending read, if it is nobody's task, and whether it has ended because of CancelPendingRead.
     private IReadWaiter? _waiter;
-    private Ending _ending;
+    private bool _wasCanceled;
 
     // Its result is whether the read ended because of CancelPendingRead: the bytes are in the chain.
     private ManualResetValueTaskSourceCore<bool> _source;
@@ -73,9 +73,12 @@ internal abstract class SegmentReader : PipeReader, IReadSource, IValueTaskSourc
     }
 
     /// <inheritdoc/>
-    public bool TryRead(IReadWaiter waiter, CancellationToken cancellationToken, out ReadResult result)
+    /// <remarks>
+    /// Without a token: the waiter may be called, and read on, on another thread while this one is about to return, and would meet the registration of the other
+    /// one's token. Everything else belongs to whoever has taken the pending read.
+    /// </remarks>
+    public bool TryRead(IReadWaiter waiter, out ReadResult result)
     {
-        cancellationToken.ThrowIfCancellationRequested();
         while (true)
         {
             var isThere = TryRead(out result);
@@ -83,7 +86,7 @@ internal abstract class SegmentReader : PipeReader, IReadSource, IValueTaskSourc
                 return true;
 
             _waiter = waiter;
-            if (TryPend(isThere, cancellationToken))
+            if (TryPend(isThere, CancellationToken.None))
                 return false;
 
             _waiter = null;
@@ -91,14 +94,7 @@ internal abstract class SegmentReader : PipeReader, IReadSource, IValueTaskSourc
     }
 
     /// <inheritdoc/>
-    public ReadResult EndRead()
-    {
-        EndWatch();
-        if (_ending == Ending.TokenCanceled)
-            throw new OperationCanceledException(_cancellation!.Token); // It had a token.
-
-        return Failure is null ? new ReadResult(Chain.Bytes, isCanceled: _ending == Ending.Canceled, IsCompleted) : throw Failure;
-    }
+    public ReadResult EndRead() => Failure is null ? new ReadResult(Chain.Bytes, _wasCanceled, IsCompleted) : throw Failure;
 
     /// <inheritdoc/>
     public override bool TryRead(out ReadResult result)
@@ -184,7 +180,7 @@ internal abstract class SegmentReader : PipeReader, IReadSource, IValueTaskSourc
     protected void EndWatch() => _cancellation?.End();
 
     /// <summary>Completes the pending read, which is the caller's.</summary>
-    protected void Deliver() => End(Ending.Regular);
+    protected void Deliver() => End(isCanceled: false);
 
     /// <summary>Completes the pending read, if there is one, as <see cref="CancelPendingRead"/> wants it.</summary>
     protected void DeliverCancellation()
@@ -193,14 +189,14 @@ internal abstract class SegmentReader : PipeReader, IReadSource, IValueTaskSourc
             return;
 
         Interlocked.Exchange(ref _isCanceled, 0);
-        End(Ending.Canceled);
+        End(isCanceled: true);
     }
 
     /// <summary>Completes the pending read, if there is one: its token is cancelled.</summary>
     protected void DeliverTokenCancellation()
     {
         if (TryTakePending())
-            End(Ending.TokenCanceled);
+            _source.SetException(new OperationCanceledException(_cancellation!.Token)); // It had a token, and so it is a task.
     }
 
     /// <summary>Whether others come first.</summary>
@@ -226,28 +222,23 @@ internal abstract class SegmentReader : PipeReader, IReadSource, IValueTaskSourc
         return TryWait();
     }
 
-    private void End(Ending ending)
+    private void End(bool isCanceled)
     {
-        _ending = ending;
         if (_waiter is { } waiter)
         {
-            _waiter = null;
+            (_waiter, _wasCanceled) = (null, isCanceled);
             if (_source.RunContinuationsAsynchronously)
                 ThreadPool.UnsafeQueueUserWorkItem(TellWaiter, waiter, preferLocal: true);
             else
                 waiter.OnReadEnded();
         }
-        else if (ending == Ending.TokenCanceled)
-        {
-            _source.SetException(new OperationCanceledException(_cancellation!.Token)); // It had a token.
-        }
-        else if (ending == Ending.Regular && Failure is { } failure)
+        else if (Failure is { } failure && !isCanceled)
         {
             _source.SetException(failure);
         }
         else
         {
-            _source.SetResult(ending == Ending.Canceled);
+            _source.SetResult(isCanceled);
         }
     }
 
@@ -265,11 +256,4 @@ internal abstract class SegmentReader : PipeReader, IReadSource, IValueTaskSourc
 
     void IValueTaskSource<ReadResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
         => _source.OnCompleted(continuation, state, token, flags);
-
-    private enum Ending : byte
-    {
-        Regular,
-        Canceled,
-        TokenCanceled,
-    }
 }

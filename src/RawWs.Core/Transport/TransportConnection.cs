@@ -33,11 +33,22 @@ public abstract class TransportConnection : IDuplexPipe, IAsyncDisposable
     /// <summary>Our end, null if the transport has no such thing.</summary>
     public virtual EndPoint? LocalEndPoint => null;
 
-    /// <summary>The peer's end, null if the transport has no such thing. Stays what it is when the connection has ended.</summary>
+    /// <summary>
+    /// The peer's end, or behind a trusted proxy its client's; null if the transport has no such thing. Stays what it is when the connection has ended.
+    /// </summary>
     public virtual EndPoint? RemoteEndPoint => null;
+
+    /// <summary>The end of whoever is connected, a proxy or not; null if the transport has no such thing. Stays what it is when the connection has ended.</summary>
+    public virtual EndPoint? PeerEndPoint => RemoteEndPoint;
 
     /// <summary>What TLS agreed on, null if the connection is not encrypted. Stays what it is when the connection has ended.</summary>
     public virtual TlsDetails? Tls => null;
+
+    /// <summary>Whether the other end speaks TLS: with us, or with a trusted proxy that says so.</summary>
+    public virtual bool IsSecure => Tls is not null;
+
+    /// <summary>The connection beneath TLS; this one where there is none.</summary>
+    internal virtual TransportConnection Plain => this;
 
     /// <summary>
     /// Drops the connection: pending reads and flushes fail, nothing more is sent, the peer sees a reset. Returns at once, may be called from

@@ -45,6 +45,9 @@ internal sealed class MetricFamily
             series.WriteTo(text, Name);
     }
 
+    /// <summary>Reads all series.</summary>
+    public IEnumerable<MetricReading> Read() => Volatile.Read(ref _series).Select(series => series.Read());
+
     // A handful at most, of which the first ones are those that are measured most.
     private MetricSeries? Find(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {

@@ -46,15 +46,17 @@ internal sealed class MetricSeries(KeyValuePair<string, object?>[] tags, double[
         }
     }
 
-    public void WriteTo(StringBuilder text, string name)
+    public MetricReading Read()
     {
-        double sum;
-        long[] counts;
         lock (_gate)
         {
-            (sum, counts) = (_sum, [.. _counts]);
+            return new MetricReading(tags, _sum, [.. _counts]);
         }
+    }
 
+    public void WriteTo(StringBuilder text, string name)
+    {
+        var (_, sum, counts) = Read();
         if (bounds.Length == 0)
         {
             PrometheusText.WriteSample(text, name, _labels, sum);
@@ -62,7 +64,7 @@ internal sealed class MetricSeries(KeyValuePair<string, object?>[] tags, double[
         }
 
         var below = 0L;
-        for (var index = 0; index < counts.Length; index++)
+        for (var index = 0; index < counts.Count; index++)
         {
             below += counts[index];
             var bound = index < bounds.Length ? bounds[index] : double.PositiveInfinity;

@@ -35,11 +35,7 @@ internal sealed class MetricsCollector : IDisposable
     /// <summary>Everything that has been measured, as of now.</summary>
     public string Write()
     {
-        lock (_observing)
-        {
-            _listener.RecordObservableInstruments();
-        }
-
+        Observe();
         var text = new StringBuilder();
         foreach (var family in _families.Values.OrderBy(family => family.Name, StringComparer.Ordinal))
             family.WriteTo(text);
@@ -47,6 +43,22 @@ internal sealed class MetricsCollector : IDisposable
         return text.ToString();
     }
 
+    /// <summary>Everything that has been measured, as of now, for programs.</summary>
+    public MetricReadings Read()
+    {
+        Observe();
+        return new MetricReadings(_families.SelectMany(family => family.Value.Read().Select(reading => (family.Key.Name, Reading: reading)))
+            .ToLookup(series => series.Name, series => series.Reading));
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _listener.Dispose();
+
+    private void Observe()
+    {
+        lock (_observing)
+        {
+            _listener.RecordObservableInstruments();
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using RawWs.Testing;
 
 namespace RawWs.Tests.Architecture;
 
@@ -13,6 +14,7 @@ public sealed partial class DocumentationTests
 
     [Theory]
     [InlineData("README.md")]
+    [InlineData("docs/embedding.md")]
     [InlineData("docs/operations.md")]
     [InlineData("docs/socketio.md")]
     public void Every_piece_of_code_is_in_a_sample(string document)
@@ -21,6 +23,16 @@ public sealed partial class DocumentationTests
         var pieces = CSharp().Matches(Read(document)).Select(match => match.Groups[1].Value);
 
         Assert.All(pieces, piece => Assert.Contains(samples, sample => sample.Contains(piece, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void The_configurations_of_proxies_are_those_that_the_tests_run_behind()
+    {
+        var operations = Read("docs", "operations.md");
+        var files = Directory.GetFiles(Path.Combine(RepositoryRoot.Path, "eng", "proxies"));
+
+        Assert.NotEmpty(files);
+        Assert.All(files, file => Assert.Contains($"\n{Read(file)}```", operations, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -39,6 +51,9 @@ public sealed partial class DocumentationTests
     [InlineData("SECURITY.md")]
     [InlineData("docs/architecture.md")]
     [InlineData("docs/conformance.md")]
+    [InlineData("docs/dashboard.md")]
+    [InlineData("docs/deployment.md")]
+    [InlineData("docs/embedding.md")]
     [InlineData("docs/operations.md")]
     [InlineData("docs/socketio.md")]
     public void Every_link_to_a_file_leads_somewhere(string document)

@@ -1,5 +1,4 @@
 using RawWs.Testing;
-using RawWs.Tests.Architecture;
 
 namespace RawWs.Tests.Diagnostics;
 
@@ -171,6 +170,37 @@ public sealed class MetricsTests
         alice.Abort();
         bob.Abort();
         await Eventually.HoldsAsync(() => meter.Sum("rawws.rooms") == 0 && meter.Sum("rawws.room.memberships") == 0);
+    }
+
+    [Fact]
+    public async Task Connections_are_told_by_their_state()
+    {
+        var ending = new TaskCompletionSource();
+        using var meter = new MeterRecorder();
+        await using var server = await meter.StartAsync(() => TestServer.StartAsync(
+            (_, _) => ending.Task,
+            options => (options.MaxConnections, options.KeepAliveInterval) = (2, Timeout.InfiniteTimeSpan)));
+        Assert.Equal((0, 0, 0, 0), States());
+
+        // One that asks for nothing yet, one that is open, and one that there is no room for and that does not go.
+        await using var silent = server.Connect();
+        await Eventually.HoldsAsync(() => States() == (1, 0, 0, 0));
+        await using var open = await server.OpenAsync();
+        await Eventually.HoldsAsync(() => States() == (1, 1, 0, 0));
+        await using var refused = server.Connect();
+        Assert.StartsWith("HTTP/1.1 503 ", await refused.ReadHeadAsync(), StringComparison.Ordinal);
+        await Eventually.HoldsAsync(() => States() == (1, 1, 0, 1));
+
+        // Its session has ended, and its peer has not answered the close frame.
+        ending.SetResult();
+        Assert.Equal(1000, (await open.ReadFrameAsync()).CloseCode);
+        await Eventually.HoldsAsync(() => States() == (1, 0, 1, 1));
+        await open.SendAsync(WireFrame.MaskedClose(1000));
+        open.EndSending();
+        await Eventually.HoldsAsync(() => States() == (1, 0, 0, 1));
+
+        (double, double, double, double) States() => (Of("handshake"), Of("open"), Of("closing"), Of("refused"));
+        double Of(string state) => meter.Sum("rawws.connections.current", ("rawws.connection.state", state));
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using RawWs.Testing;
-using RawWs.Tests.Architecture;
 
 namespace RawWs.Tests.EndToEnd;
 

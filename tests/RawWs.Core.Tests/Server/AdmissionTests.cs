@@ -235,7 +235,7 @@ public sealed class AdmissionTests
         });
 
         Assert.Equal(0, server.ConnectionCount);
-        Assert.Equal((0, 0, 0), server.Admission.Counts);
+        Assert.Equal((0, 0, 0, 0), server.Admission.Counts);
 
         // There is room for exactly as many as at first.
         var open = new List<WireClient>();

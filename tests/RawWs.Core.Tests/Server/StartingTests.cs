@@ -29,6 +29,20 @@ public sealed class StartingTests
     }
 
     [Fact]
+    public async Task Without_an_end_point_a_server_starts_only_if_it_is_told_to()
+    {
+        await using var forgotten = new WebSocketServer(new());
+        forgotten.Map("*", TestServer.EchoAsync);
+        await Assert.ThrowsAsync<InvalidOperationException>(forgotten.StartAsync);
+        Assert.False(forgotten.IsReady);
+
+        await using var inside = new WebSocketServer(new() { AllowNoEndPoints = true });
+        inside.Map("*", TestServer.EchoAsync);
+        await inside.StartAsync();
+        Assert.True(inside.IsReady);
+    }
+
+    [Fact]
     public async Task A_path_is_mapped_before_the_start()
     {
         await using var server = await TestServer.StartAsync();

@@ -147,6 +147,53 @@ public sealed class UpgradeHookTests
         Assert.Equal("still here", (await bystander.ReadFrameAsync()).Text);
     }
 
+    [Fact]
+    public async Task A_path_with_a_hook_of_its_own_asks_that_one_and_no_other_path_does()
+    {
+        var asked = new List<string>();
+        await using var server = await TestServer.StartAsync(
+            configure: options => options.OnUpgrade = (request, _) =>
+            {
+                asked.Add("all: " + request.Path);
+                return new(UpgradeResponse.Accept());
+            },
+            map: server => server.Map("/guarded", TestServer.EchoAsync, (request, _) =>
+            {
+                asked.Add("own: " + request.Path);
+                return new(request.GetHeader("X-Key") == "right" ? UpgradeResponse.Accept() : UpgradeResponse.Refuse(System.Net.HttpStatusCode.NotFound));
+            }));
+
+        await using var refused = server.Connect();
+        await refused.SendAsync(HandshakeFor("/guarded"));
+        Assert.StartsWith("HTTP/1.1 404 ", await refused.ReadHeadAsync(), StringComparison.Ordinal);
+        await using var admitted = server.Connect();
+        await admitted.OpenAsync("X-Key: right\r\n", "/guarded");
+        await using var elsewhere = server.Connect();
+        await elsewhere.OpenAsync(path: "/echo");
+
+        Assert.Equal(["own: /guarded", "own: /guarded", "all: /echo"], asked);
+        Assert.Empty(server.Log.AboveDebug);
+    }
+
+    [Fact]
+    public async Task A_slow_hook_of_a_path_is_told_by_its_token_too()
+    {
+        var isAsked = new TaskCompletionSource();
+        await using var server = await TestServer.StartAsync(map: server => server.Map("/slow", TestServer.EchoAsync, async (_, cancellationToken) =>
+        {
+            isAsked.SetResult();
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+            return UpgradeResponse.Accept();
+        }));
+        await using var client = server.Connect();
+
+        await client.SendAsync(HandshakeFor("/slow"));
+        await isAsked.Task;
+        server.Time.Advance(TimeSpan.FromSeconds(11));
+
+        Assert.StartsWith("HTTP/1.1 503 ", await client.ReadHeadAsync(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("a\r\nX: y")]
     [InlineData("a b")]
@@ -203,53 +250,5 @@ public sealed class UpgradeHookTests
         Assert.Empty(server.Log.AboveDebug);
     }
 
-    [Fact]
-    public async Task A_path_with_a_hook_of_its_own_does_not_ask_the_servers()
-    {
-        var asked = new List<string>();
-        await using var server = await TestServer.StartAsync(
-            configure: options => options.OnUpgrade = (request, _) =>
-            {
-                asked.Add("server " + request.Path);
-                return new(UpgradeResponse.Accept());
-            },
-            map: server => server.Map("/own", TestServer.EchoAsync, (request, _) =>
-            {
-                asked.Add("path " + request.Path);
-                return new(request.GetQueryValue("key") == "1" ? UpgradeResponse.Accept() : UpgradeResponse.Refuse(HttpStatusCode.Forbidden, "no key"));
-            }));
-
-        await using var other = server.Connect();
-        await other.OpenAsync();
-        await using var refused = server.Connect();
-        await refused.SendAsync(WireClient.Handshake.Replace("/echo", "/own", StringComparison.Ordinal) + "\r\n");
-        var refusal = await refused.ReadResponseAsync();
-        await using var accepted = server.Connect();
-        await accepted.OpenAsync(path: "/own?key=1");
-        await accepted.SendAsync(WireFrame.MaskedText("Hello"));
-
-        Assert.Equal("Hello", (await accepted.ReadFrameAsync()).Text);
-        Assert.Equal((403, "no key"), (refusal.Status, refusal.Text));
-        Assert.Equal(["server /echo", "path /own", "path /own"], asked);
-    }
-
-    [Fact]
-    public async Task A_hook_of_a_path_is_bounded_by_the_deadline_of_the_handshake_where_the_server_has_none()
-    {
-        var isAsked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var server = await TestServer.StartAsync(map: server => server.Map("/own", TestServer.EchoAsync, async (_, cancellationToken) =>
-        {
-            isAsked.SetResult();
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
-            return UpgradeResponse.Accept();
-        }));
-        await using var client = server.Connect();
-        await client.SendAsync(WireClient.Handshake.Replace("/echo", "/own", StringComparison.Ordinal) + "\r\n");
-        await isAsked.Task;
-
-        var response = client.ReadResponseAsync();
-        await Eventually.CompletesAsync(server.Time, response);
-
-        Assert.Equal(503, (await response).Status);
-    }
+    private static string HandshakeFor(string path) => WireClient.Handshake.Replace("/echo", path, StringComparison.Ordinal) + "\r\n";
 }

@@ -135,6 +135,35 @@ public sealed class MetricsCollectorTests
     }
 
     [Fact]
+    public void Programs_read_the_same_by_the_names_of_the_instruments()
+    {
+        using var metrics = new MetricsCollector(_meterName);
+        using var meter = new Meter(_meterName);
+        var refusals = meter.CreateCounter<long>("rawws.refusals");
+        var roundTrip = meter.CreateHistogram<double>("rawws.ping.round_trip", "s");
+        var depth = 7;
+        meter.CreateObservableUpDownCounter("rawws.send_queue.size", () => depth);
+        refusals.Add(2, new("rawws.reason", "draining"), new("other", 1));
+        refusals.Add(3, new("rawws.reason", "draining"), new("other", 2));
+        refusals.Add(4, new KeyValuePair<string, object?>("rawws.reason", "server_full"));
+        roundTrip.Record(0.0001, new KeyValuePair<string, object?>("a", "b"));
+        roundTrip.Record(0.0002);
+        roundTrip.Record(1e9);
+
+        var readings = metrics.Read();
+        depth = 9;
+
+        Assert.Equal(9, readings.Sum("rawws.refusals"));
+        Assert.Equal((5, 2), (readings.Sum("rawws.refusals", ("rawws.reason", "draining")), readings.Sum("rawws.refusals", ("rawws.reason", "draining"), ("other", "1"))));
+        Assert.Equal(new Dictionary<string, double> { ["draining"] = 5, ["server_full"] = 4 }, readings.By("rawws.refusals", "rawws.reason"));
+        Assert.Equal((7, 9), (readings.Sum("rawws.send_queue.size"), metrics.Read().Sum("rawws.send_queue.size")));
+        var buckets = readings.Buckets("rawws.ping.round_trip");
+        Assert.Equal((HistogramBounds.For("s").Length + 1, 1, 1, 1, 3), (buckets.Length, buckets[0], buckets[1], buckets[^1], buckets.Sum()));
+        Assert.Equal(0, readings.Sum("rawws.none"));
+        Assert.Empty(readings.Buckets("rawws.none"));
+    }
+
+    [Fact]
     public async Task Nothing_is_lost_when_many_measure_at_once()
     {
         using var metrics = new MetricsCollector(_meterName);

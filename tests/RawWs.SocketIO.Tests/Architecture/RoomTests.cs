@@ -1,3 +1,4 @@
+using RawWs.Testing;
 using Mono.Cecil;
 using Mono.Cecil.Cil;
 

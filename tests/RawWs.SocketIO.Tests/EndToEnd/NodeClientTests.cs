@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json;
-using RawWs.SocketIO.Tests.Architecture;
 using RawWs.Testing;
 
 namespace RawWs.SocketIO.Tests.EndToEnd;

@@ -22,6 +22,18 @@ internal sealed partial class RequestHead
         return -1;
     }
 
+    /// <summary>The last field of this name, in any case of letters, before <paramref name="before"/>; −1 if there is none.</summary>
+    public int LastIndexOf(ReadOnlySpan<byte> name, int before)
+    {
+        for (var index = before - 1; index >= 0; index--)
+        {
+            if (Ascii.EqualsIgnoreCase(NameOf(index), name))
+                return index;
+        }
+
+        return -1;
+    }
+
     /// <summary>How many fields have this name.</summary>
     public int CountOf(ReadOnlySpan<byte> name)
     {

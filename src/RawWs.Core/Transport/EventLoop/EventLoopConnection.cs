@@ -56,7 +56,7 @@ internal sealed class EventLoopConnection : TransportConnection, IWatched
         {
             try
             {
-                return KnownLocalEndPoint ?? _loop.Shared(InteropEventLoop.LocalEndPointOf(_socket));
+                return KnownLocalEndPoint ?? (Volatile.Read(ref _ended) == 0 ? _loop.Shared(InteropEventLoop.LocalEndPointOf(_socket)) : null);
             }
             catch (ObjectDisposedException)
             {

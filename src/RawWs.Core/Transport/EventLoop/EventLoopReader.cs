@@ -102,7 +102,7 @@ internal sealed class EventLoopReader(Descriptor socket, EventLoop loop, EventLo
     {
         do
         {
-            if (hasNews ? Receive() : TryReceive())
+            if (hasNews && !_isAborted ? Receive() : TryReceive())
             {
                 if (!mayDefer || Chain.Length > MaxDeferredSize || !loop.TryDeferDelivery(this))
                     Deliver();

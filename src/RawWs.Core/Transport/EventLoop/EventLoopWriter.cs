@@ -69,6 +69,11 @@ internal sealed class EventLoopWriter(Descriptor socket, EventLoop loop, bool is
             return;
 
         _isCompleted = true;
+
+        // After an abort the socket is still open until its loop comes to it, and the peer must not see an orderly end before the reset.
+        if (_isAborted)
+            return;
+
         try
         {
             InteropEventLoop.EndSending(socket);

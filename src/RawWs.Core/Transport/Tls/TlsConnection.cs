@@ -35,10 +35,13 @@ internal sealed class TlsConnection(TransportConnection inner, TlsCredentials cr
     public override EndPoint? RemoteEndPoint => inner.RemoteEndPoint;
 
     /// <inheritdoc/>
+    public override EndPoint? PeerEndPoint => inner.PeerEndPoint;
+
+    /// <inheritdoc/>
     public override TlsDetails? Tls => _details;
 
     /// <summary>The connection beneath, for a word to a client that does not speak TLS.</summary>
-    public TransportConnection Plain => inner;
+    internal override TransportConnection Plain => inner;
 
     /// <summary>Agrees on everything with the client. Continues where the connection's work belongs.</summary>
     /// <returns>Null if the connection can be used from now on; otherwise what was wrong with the client, who has been told.</returns>

@@ -148,7 +148,9 @@ export class Connection {
   }
 
   #send(event) {
-    this.#socket?.send(JSON.stringify(event));
+    // One that the server is closing takes nothing any more, and its end comes in a moment: what has no confirmation is sent again after it.
+    if (this.#socket?.readyState === WebSocket.OPEN)
+      this.#socket.send(JSON.stringify(event));
   }
 
   /** @param {State} state */

@@ -1,8 +1,9 @@
-namespace RawWs.Tests.Architecture;
+namespace RawWs.Testing;
 
 /// <summary>Where the repository lies that these tests were built from.</summary>
-internal static class RepositoryRoot
+public static class RepositoryRoot
 {
+    /// <summary>The folder of the solution.</summary>
     public static string Path { get; } = Find(AppContext.BaseDirectory);
 
     private static string Find(string folder)

@@ -1,0 +1,59 @@
+using System.Diagnostics;
+
+namespace RawWs.Host.Tests;
+
+public class CompletionCommandTests
+{
+    [Theory]
+    [InlineData("rawws comp", "completion")]
+    [InlineData("rawws completion ", "bash fish zsh --help")]
+    [InlineData("rawws --max-r", "--max-receive-size --max-rooms")]
+    [InlineData("rawws --log-format ", "json plain")]
+    [InlineData("rawws --log-format=p", "plain")]
+    [InlineData("rawws --log-format=", "json plain")]
+    [InlineData("rawws --port 0 --slow-consumer drop", "drop-newest drop-oldest")]
+    [InlineData("rawws config --sh", "--show")]
+    [InlineData("rawws --static ", "")]
+    public async Task Bash_completes_what_has_been_typed(string typed, string expected)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no bash of its own.");
+        var script = await RawwsProcess.RunAsync("completion", "bash");
+        Assert.Equal((ExitCode.Success, ""), (script.ExitCode, script.Errors));
+
+        // As bash does it: a '=' is a word of its own, and so is what comes behind a space.
+        var words = typed.Replace("=", " = ", StringComparison.Ordinal).Split(' ');
+        words = typed.EndsWith('=') ? words[..^1] : words;
+        var found = await RunBashAsync(
+            $$"""
+            rawws() { "$DOTNET" "$RAWWS" "$@"; }
+            {{script.Output}}
+            COMP_LINE='{{typed}}' COMP_POINT={{typed.Length}} COMP_WORDS=({{string.Join(' ', words.Select(word => $"'{word}'"))}}) COMP_CWORD={{words.Length - 1}}
+            _rawws
+            echo "${COMPREPLY[@]}"
+            """);
+
+        Assert.Equal(expected.Split(' ').Order(StringComparer.Ordinal), found.TrimEnd().Split(' ').Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("bash", "complete -o default -F _rawws rawws\n")]
+    [InlineData("zsh", "#compdef rawws\n")]
+    [InlineData("fish", "complete -c rawws ")]
+    public async Task Each_shell_has_a_script(string shell, string expected)
+        => Assert.Contains(expected, (await RawwsProcess.RunAsync("completion", shell)).Output, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Another_shell_is_told_which_there_are()
+        => (await RawwsProcess.RunAsync("completion", "tcsh")).AssertFailed(ExitCode.WrongUsage, "completion takes bash, zsh or fish; 'tcsh' is none of these.");
+
+    private static async Task<string> RunBashAsync(string script)
+    {
+        var start = new ProcessStartInfo("bash", ["-c", script]) { RedirectStandardOutput = true };
+        start.Environment["DOTNET"] = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        start.Environment["RAWWS"] = Path.Combine(AppContext.BaseDirectory, "rawws.dll");
+        using var bash = Process.Start(start)!; // Null only for a process that is reused, through a shell.
+        var output = await bash.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await bash.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return output;
+    }
+}
