@@ -1,6 +1,6 @@
-using RawWs.Testing;
 using Mono.Cecil;
 using Mono.Cecil.Cil;
+using RawWs.Testing;
 
 namespace RawWs.SocketIO.Tests.Architecture;
 
