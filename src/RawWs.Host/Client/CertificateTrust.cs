@@ -21,8 +21,8 @@ internal sealed class CertificateTrust(ClientOptions options)
 
     private static X509ChainPolicy PolicyFor(X509Certificate2Collection authorities)
     {
-        // No revocation list is looked up, as without a file.
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        // No revocation list is looked up, as without a file, and nothing is fetched from where a certificate says.
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
         policy.CustomTrustStore.AddRange(authorities);
         return policy;
     }

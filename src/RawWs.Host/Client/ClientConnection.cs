@@ -75,6 +75,10 @@ internal sealed class ClientConnection(ClientWebSocket socket) : IDisposable
         {
             throw new ClientFailureException($"The server did not answer the close frame within {CloseTimeout.TotalSeconds} s.");
         }
+        catch (ObjectDisposedException)
+        {
+            throw new ClientFailureException("The connection has ended.");
+        }
         catch (WebSocketException error)
         {
             throw Failed(error);

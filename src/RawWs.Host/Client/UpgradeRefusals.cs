@@ -30,17 +30,14 @@ internal sealed class UpgradeRefusals(HttpMessageHandler inner) : DelegatingHand
 
         // Too early, too often, and what is the server's fault may be better another time.
         var isFinal = status is >= 300 and < 500 and not (408 or 425 or 429);
-        return new ClientFailureException($"The server refused the WebSocket with {status}{phrase}{(line.Length > 0 ? $": {line}" : ".")}{advice}", isFinal);
+        return new ClientFailureException($"The server refused the WebSocket with {status}{phrase}{(line.Length > 0 ? $": {line.TrimEnd('.')}" : "")}.{advice}", isFinal);
     }
 
     private static async Task<string> FirstLineOfAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         try
         {
-            var body = new byte[MaxBodySize];
-            var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
-            var length = await stream.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, cancellationToken);
-            var line = Encoding.UTF8.GetString(body, 0, length).Trim().Split('\n')[0].TrimEnd();
+            var line = Encoding.UTF8.GetString(await ReadLineAsync(await response.Content.ReadAsStreamAsync(cancellationToken), cancellationToken)).Trim();
             return PrintableText.Of(line.Length <= MaxShownLength ? line : line[..MaxShownLength] + "…");
         }
         catch (Exception error) when (error is IOException or HttpRequestException)
@@ -48,5 +45,19 @@ internal sealed class UpgradeRefusals(HttpMessageHandler inner) : DelegatingHand
             // The status is what matters; a body that breaks off has nothing to add.
             return "";
         }
+    }
+
+    // No further than to its end: a body may be one that never ends.
+    private static async Task<byte[]> ReadLineAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        var (body, length) = (new byte[MaxBodySize], 0);
+        while (length < body.Length && await stream.ReadAsync(body.AsMemory(length), cancellationToken) is > 0 and var count)
+        {
+            length += count;
+            if (body.AsSpan(0, length).IndexOf((byte)'\n') is >= 0 and var end)
+                return body[..end];
+        }
+
+        return body[..length];
     }
 }

@@ -102,6 +102,26 @@ public class ListenTests
     }
 
     [Fact]
+    public async Task Ctrl_C_ends_it_between_two_attempts_too()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows can't send these signals to one process.");
+        Signals.SkipIfIgnored("INT");
+        var refused = new SemaphoreSlim(0);
+        await using var server = await LoopbackServer.StartAsync(configure: options => options.OnUpgrade = (_, _) =>
+        {
+            refused.Release();
+            return new(UpgradeResponse.Refuse(System.Net.HttpStatusCode.ServiceUnavailable));
+        });
+        await using var rawws = RawwsProcess.StartClient("listen", server.Address, "--reconnect");
+        await refused.WaitAsync(rawws.Deadline);
+        await refused.WaitAsync(rawws.Deadline);
+
+        await rawws.SignalAsync("INT");
+
+        Assert.Equal(ExitCode.Success, (await rawws.WaitForEndAsync()).ExitCode);
+    }
+
+    [Fact]
     public async Task A_refusal_that_would_be_the_same_again_ends_it()
     {
         await using var server = await LoopbackServer.StartAsync(configure: options => options.OnUpgrade = (_, _) => new(UpgradeResponse.Refuse(System.Net.HttpStatusCode.Forbidden)));

@@ -189,7 +189,7 @@ public sealed class SendTests : IDisposable
     }
 
     [Theory]
-    [InlineData("/closed", "The server refused the WebSocket with 401 Unauthorized: log in first Credentials are given with --header 'Authorization: …'.")]
+    [InlineData("/closed", "The server refused the WebSocket with 401 Unauthorized: log in first. Credentials are given with --header 'Authorization: …'.")]
     [InlineData("/none", "The server refused the WebSocket with 404 Not Found")]
     public async Task A_refusal_is_told_with_its_status_and_the_first_line_of_its_body(string path, string expected)
     {

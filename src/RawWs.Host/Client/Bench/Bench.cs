@@ -57,6 +57,8 @@ internal sealed class Bench(BenchOptions options) : IDisposable
         {
             foreach (var connection in _connections)
                 connection.Dispose();
+
+            await WaitAsync(Task.WhenAll(receiving));
         }
     }
 
@@ -93,7 +95,8 @@ internal sealed class Bench(BenchOptions options) : IDisposable
         _time = BenchTime.From(BenchTime.Now, options);
         await LoadAsync(ending.Token);
 
-        var stopped = Math.Min(BenchTime.Now, _time.End);
+        // Timers may be early by less than a millisecond: what was not cut short was as long as was said.
+        var stopped = ending.IsCancellationRequested ? Math.Min(BenchTime.Now, _time.End) : _time.End;
         await WaitForRestAsync();
         var processors = (Environment.CpuUsage.TotalTime - cpuBefore) / TimeProvider.System.GetElapsedTime(_time.Begin);
         var elapsed = TimeProvider.System.GetElapsedTime(_time.Start, Math.Max(_time.Start, stopped));

@@ -23,26 +23,38 @@ internal sealed class Listener(ListenOptions options, MessagePrinter printer, Te
     public async Task<int> RunAsync(CancellationToken interrupted)
     {
         using var connector = new ClientConnector(options.Client, options.IsVerbose ? Tell : null);
-        while (true)
+        try
         {
-            try
+            while (true)
             {
-                var end = await ListenAsync(connector, interrupted);
-                if (IsDone || interrupted.IsCancellationRequested || (end is null && !options.Reconnects))
+                var complaint = await ListenOrComplainAsync(connector, interrupted);
+                if (IsDone || interrupted.IsCancellationRequested || (complaint is null && !options.Reconnects))
                     return ExitCode.Success;
                 if (!options.Reconnects)
-                    throw new ClientFailureException(end!); // It is null only if all is well.
+                    throw new ClientFailureException(complaint!); // It is null only if all is well.
 
-                await WaitAsync(end ?? "The server closed the connection.", interrupted);
+                var delay = _backoff.Next();
+                await remarks.WriteLineAsync($"rawws: {complaint ?? "The server closed the connection."} (the next attempt is in {delay.TotalSeconds:0.0} s)");
+                await Task.Delay(delay, TimeProvider.System, interrupted);
             }
-            catch (ClientFailureException failure) when (options.Reconnects && !failure.IsFinal)
-            {
-                await WaitAsync(failure.Message, interrupted);
-            }
-            catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
-            {
-                return ExitCode.Success;
-            }
+        }
+        catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
+        {
+            return ExitCode.Success;
+        }
+    }
+
+    /// <inheritdoc cref="ListenAsync"/>
+    /// <exception cref="ClientFailureException">It would be the same again, or is not to be tried again.</exception>
+    private async Task<string?> ListenOrComplainAsync(ClientConnector connector, CancellationToken interrupted)
+    {
+        try
+        {
+            return await ListenAsync(connector, interrupted);
+        }
+        catch (ClientFailureException failure) when (options.Reconnects && !failure.IsFinal)
+        {
+            return failure.Message;
         }
     }
 
@@ -96,13 +108,6 @@ internal sealed class Listener(ListenOptions options, MessagePrinter printer, Te
 
         var missing = options.Count is { } count ? $", after {_printedCount} of {count} messages" : "";
         return $"The server closed the connection with {connection.CloseDescription}{missing}";
-    }
-
-    private async Task WaitAsync(string reason, CancellationToken interrupted)
-    {
-        var delay = _backoff.Next();
-        await remarks.WriteLineAsync($"rawws: {reason} (the next attempt is in {delay.TotalSeconds:0.0} s)");
-        await Task.Delay(delay, TimeProvider.System, interrupted);
     }
 
     private void TellOpened(ClientConnection connection)
