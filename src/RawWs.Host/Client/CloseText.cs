@@ -8,9 +8,18 @@ internal static class CloseText
     // RFC 6455 §7.4.1, and the registry at IANA.
     private static readonly Dictionary<int, string> Meanings = new()
     {
-        [1000] = "normal closure", [1001] = "going away", [1002] = "protocol error", [1003] = "unsupported data", [1007] = "invalid payload data",
-        [1008] = "policy violation", [1009] = "message too big", [1010] = "mandatory extension", [1011] = "internal error", [1012] = "service restart",
-        [1013] = "try again later", [1014] = "bad gateway",
+        [1000] = "normal closure",
+        [1001] = "going away",
+        [1002] = "protocol error",
+        [1003] = "unsupported data",
+        [1007] = "invalid payload data",
+        [1008] = "policy violation",
+        [1009] = "message too big",
+        [1010] = "mandatory extension",
+        [1011] = "internal error",
+        [1012] = "service restart",
+        [1013] = "try again later",
+        [1014] = "bad gateway",
     };
 
     /// <summary>Such as <c>1008 (policy violation): too many messages</c>.</summary>
