@@ -172,12 +172,15 @@ public sealed class SendTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows can't send these signals to one process.");
         Signals.SkipIfIgnored("INT");
-        var (session, received, closed) = ClientServer.Recorder();
-        var begun = new TaskCompletionSource();
+        var (begun, closed) = (new TaskCompletionSource(), new TaskCompletionSource<CloseResult>());
         await using var server = await LoopbackServer.StartAsync(async (connection, cancellationToken) =>
         {
+            connection.TellHowItEnds(closed);
+
+            // Not before: a client that is still connecting has nothing to close.
+            await connection.ReceiveAsync(cancellationToken);
             begun.SetResult();
-            await session(connection, cancellationToken);
+            await connection.ReadToEndAsync();
         });
         await using var rawws = RawwsProcess.StartClient("send", server.Address, "hello", "--wait", "1");
         await begun.Task.WaitAsync(rawws.Deadline);
@@ -185,7 +188,7 @@ public sealed class SendTests : IDisposable
         await rawws.SignalAsync("INT");
 
         Assert.Equal(ExitCode.Interrupted, (await rawws.WaitForEndAsync()).ExitCode);
-        Assert.Equal(CloseCode.NormalClosure, (await closed).ReceivedCode);
+        Assert.Equal(CloseCode.NormalClosure, (await closed.Task).ReceivedCode);
     }
 
     [Theory]
