@@ -15,6 +15,7 @@ public sealed partial class DocumentationTests
     [Theory]
     [InlineData("README.md")]
     [InlineData("docs/embedding.md")]
+    [InlineData("docs/migration.md")]
     [InlineData("docs/operations.md")]
     [InlineData("docs/security.md")]
     public void Every_piece_of_code_is_in_a_sample(string document)
@@ -54,6 +55,7 @@ public sealed partial class DocumentationTests
     [InlineData("docs/dashboard.md")]
     [InlineData("docs/deployment.md")]
     [InlineData("docs/embedding.md")]
+    [InlineData("docs/migration.md")]
     [InlineData("docs/operations.md")]
     [InlineData("docs/security.md")]
     public void Every_link_to_a_file_leads_somewhere(string document)
