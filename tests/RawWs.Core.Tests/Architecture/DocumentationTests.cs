@@ -18,6 +18,7 @@ public sealed partial class DocumentationTests
     [InlineData("docs/migration.md")]
     [InlineData("docs/operations.md")]
     [InlineData("docs/security.md")]
+    [InlineData("docs/socketio.md")]
     public void Every_piece_of_code_is_in_a_sample(string document)
     {
         var samples = Directory.EnumerateFiles(Path.Combine(RepositoryRoot.Path, "samples"), "*.cs", SearchOption.AllDirectories).Select(file => Read(file)).ToList();
@@ -58,6 +59,7 @@ public sealed partial class DocumentationTests
     [InlineData("docs/migration.md")]
     [InlineData("docs/operations.md")]
     [InlineData("docs/security.md")]
+    [InlineData("docs/socketio.md")]
     public void Every_link_to_a_file_leads_somewhere(string document)
     {
         var folder = Path.GetDirectoryName(Path.Combine(RepositoryRoot.Path, document))!;

@@ -1,0 +1,250 @@
+using System.Text.Json;
+using RawWs.SocketIO.Engine;
+using RawWs.SocketIO.Json;
+using RawWs.SocketIO.Protocol;
+
+namespace RawWs.SocketIO;
+
+/// <summary>One Engine.IO session seen from above: the packets that come, and the sockets that it has in namespaces.</summary>
+internal sealed class ClientConnection : IEngineClient
+{
+    private readonly SocketIOServer _server;
+    private readonly SocketIOServerOptions _options;
+    private readonly Handshake _handshake;
+    private readonly PacketDecoder _decoder;
+    private readonly ITimer _connectTimer;
+
+    // By namespace; null while its middlewares decide.
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, SocketIOSocket?> _sockets = new(StringComparer.Ordinal);
+    private bool _isClosed;
+
+    /// <param name="server">The server.</param>
+    /// <param name="session">What carries its packets.</param>
+    /// <param name="handshake">The session's first request.</param>
+    public ClientConnection(SocketIOServer server, EngineSession session, Handshake handshake)
+    {
+        (_server, _options, Session, _handshake) = (server, server.Options, session, handshake);
+        _decoder = new PacketDecoder(new PacketLimits(_options.MaxAttachmentCount, _options.MaxPacketSize, _options.MaxJsonDepth));
+        _connectTimer = _options.TimeProvider.CreateTimer(
+            static connection => ((ClientConnection)connection!).OnConnectTimeout(), this, _options.ConnectTimeout, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>What carries its packets.</summary>
+    public EngineSession Session { get; }
+
+    /// <inheritdoc/>
+    public async ValueTask ReceiveAsync(ReadOnlyMemory<byte> data, bool isBinary)
+    {
+        try
+        {
+            // What was received is borrowed.
+            var bytes = data.ToArray();
+            if ((isBinary ? _decoder.AddAttachment(bytes) : _decoder.Add(bytes)) is { } packet)
+                await HandleAsync(packet).ConfigureAwait(false);
+        }
+        catch (PacketException error)
+        {
+            foreach (var socket in Sockets())
+                socket.ReportError(error);
+
+            Session.Close(DisconnectReason.ForcedClose);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Close(DisconnectReason reason)
+    {
+        SocketIOSocket[] sockets;
+        lock (_gate)
+        {
+            _isClosed = true;
+            sockets = [.. _sockets.Values.OfType<SocketIOSocket>()];
+            _sockets.Clear();
+        }
+
+        _connectTimer.Dispose();
+        foreach (var socket in sockets)
+            socket.TryEnd(reason);
+    }
+
+    /// <summary>Disconnects a socket from this side.</summary>
+    public void Leave(SocketIOSocket socket)
+    {
+        if (!TryRemove(socket))
+            return;
+
+        Session.Send(PacketWriter.Encode(PacketType.Disconnect, socket.Namespace.Name));
+        socket.TryEnd(DisconnectReason.ServerNamespaceDisconnect);
+    }
+
+    /// <summary>Disconnects all sockets from this side, and ends the session behind that.</summary>
+    public void DisconnectAll()
+    {
+        foreach (var socket in Sockets())
+            Leave(socket);
+
+        Session.Close(DisconnectReason.ForcedServerClose);
+    }
+
+    private Task HandleAsync(Packet packet)
+    {
+        if (packet.Type == PacketType.Connect)
+        {
+            // Its middlewares may take long, and whoever decides about one namespace holds up no other.
+            _ = ConnectAsync(packet);
+            return Task.CompletedTask;
+        }
+
+        if (Find(packet.Namespace) is not { } socket)
+            throw new PacketException("the namespace has not been joined");
+
+        switch (packet.Type)
+        {
+            case PacketType.Event or PacketType.BinaryEvent when packet.Payload.IsEmpty:
+                return Task.CompletedTask;
+
+            case PacketType.Event or PacketType.BinaryEvent:
+                return socket.ReceiveAsync(packet);
+
+            case PacketType.Ack or PacketType.BinaryAck:
+                socket.PendingAcks.Answer(packet);
+                return Task.CompletedTask;
+
+            case PacketType.Disconnect:
+                if (TryRemove(socket))
+                    socket.TryEnd(DisconnectReason.ClientNamespaceDisconnect);
+
+                return Task.CompletedTask;
+
+            default:
+                throw new PacketException("no client sends this packet");
+        }
+    }
+
+    private async Task ConnectAsync(Packet packet)
+    {
+        if (_server.Find(packet.Namespace) is not { } nsp)
+        {
+            Refuse(packet.Namespace, new ConnectErrorException("Invalid namespace"));
+            return;
+        }
+
+        if (!TryReserve(nsp.Name))
+        {
+            Session.Close(DisconnectReason.ForcedClose);
+            return;
+        }
+
+        var socket = new SocketIOSocket(this, nsp, new Handshake(_handshake, AuthOf(packet)));
+        try
+        {
+            foreach (var middleware in nsp.Middlewares)
+                await middleware(socket).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            if (error is not ConnectErrorException)
+                nsp.Log.MiddlewareFailed(nsp.Name, error);
+
+            Unreserve(nsp.Name);
+            Refuse(nsp.Name, error as ConnectErrorException ?? new ConnectErrorException("internal error"));
+            return;
+        }
+
+        if (TryAdd(socket))
+            socket.Connect();
+    }
+
+    private void Refuse(string nsp, ConnectErrorException error)
+    {
+        byte[] payload;
+        try
+        {
+            payload = _server.Json.Write(new ConnectRefusal(error.Message, error.Details));
+        }
+        catch (Exception failure) when (failure is JsonException or NotSupportedException or InvalidOperationException)
+        {
+            // The application's details can't be written; the client is told the rest.
+            _server.Log.MiddlewareFailed(nsp, failure);
+            payload = _server.Json.Write(new ConnectRefusal(error.Message));
+        }
+
+        Session.Send(PacketWriter.Encode(PacketType.ConnectError, nsp, payload));
+    }
+
+    private static JsonElement AuthOf(Packet packet)
+    {
+        if (packet.Payload.IsEmpty)
+            return default;
+
+        var reader = new Utf8JsonReader(packet.Payload.Span);
+        return JsonElement.ParseValue(ref reader);
+    }
+
+    private void OnConnectTimeout()
+    {
+        lock (_gate)
+        {
+            if (_sockets.Values.Any(socket => socket is not null))
+                return;
+        }
+
+        Session.Close(DisconnectReason.ForcedServerClose);
+    }
+
+    private SocketIOSocket[] Sockets()
+    {
+        lock (_gate)
+        {
+            return [.. _sockets.Values.OfType<SocketIOSocket>()];
+        }
+    }
+
+    private SocketIOSocket? Find(string nsp)
+    {
+        lock (_gate)
+        {
+            return _sockets.GetValueOrDefault(nsp);
+        }
+    }
+
+    // False for a namespace that has been joined, or is about to be, and for one too many.
+    private bool TryReserve(string nsp)
+    {
+        lock (_gate)
+        {
+            return !_isClosed && _sockets.Count < _options.MaxNamespacesPerConnection && _sockets.TryAdd(nsp, null);
+        }
+    }
+
+    private void Unreserve(string nsp)
+    {
+        lock (_gate)
+        {
+            _sockets.Remove(nsp);
+        }
+    }
+
+    private bool TryAdd(SocketIOSocket socket)
+    {
+        lock (_gate)
+        {
+            if (_isClosed)
+                return false;
+
+            // Under the lock, so that whoever closes finds it, and that its first packet is behind the reply.
+            _connectTimer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _sockets[socket.Namespace.Name] = socket;
+            return true;
+        }
+    }
+
+    private bool TryRemove(SocketIOSocket socket)
+    {
+        lock (_gate)
+        {
+            return _sockets.GetValueOrDefault(socket.Namespace.Name) == socket && _sockets.Remove(socket.Namespace.Name);
+        }
+    }
+}

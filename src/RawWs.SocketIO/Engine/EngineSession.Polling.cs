@@ -1,0 +1,191 @@
+using RawWs.SocketIO.Protocol;
+
+namespace RawWs.SocketIO.Engine;
+
+// What requests do: a poll takes what waits or waits for something, a post brings packets.
+internal sealed partial class EngineSession
+{
+    private Task? _post;
+
+    /// <summary>Answers a poll when there is something to say.</summary>
+    /// <param name="cancellationToken">The client has gone, or the server stops. The session ends.</param>
+    /// <exception cref="OperationCanceledException">As above.</exception>
+    public async ValueTask<PollOutcome> PollAsync(CancellationToken cancellationToken)
+    {
+        var poll = new TaskCompletionSource<ReadOnlyMemory<byte>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var (outcome, isLast) = BeginPoll(poll);
+        if (outcome is { IsViolation: true })
+            End(DisconnectReason.TransportError);
+        else if (isLast)
+            End(DisconnectReason.ForcedServerClose);
+
+        if (outcome is { } decided)
+            return decided;
+
+        try
+        {
+            return new PollOutcome(await poll.Task.WaitAsync(cancellationToken).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException)
+        {
+            End(DisconnectReason.TransportError);
+            throw;
+        }
+    }
+
+    /// <summary>Takes the packets of a post.</summary>
+    /// <param name="readAsync">Reads the body.</param>
+    /// <returns>What is answered; the body is the caller's affair.</returns>
+    /// <exception cref="IOException">The body can't be had.</exception>
+    public async ValueTask<PollOutcome> PostAsync(Func<ValueTask<ReadOnlyMemory<byte>>> readAsync)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var isOverlapping = false;
+        lock (_gate)
+        {
+            if (_state is SessionState.LastPoll or SessionState.Closed)
+                return PollOutcome.Refused(EngineError.SessionUnknown);
+
+            if (_state == SessionState.WebSocket)
+                return PollOutcome.Refused(EngineError.BadRequest);
+
+            isOverlapping = _post is not null;
+            if (!isOverlapping)
+                _post = done.Task;
+        }
+
+        if (isOverlapping)
+        {
+            End(DisconnectReason.TransportError);
+            return PollOutcome.Violation;
+        }
+
+        try
+        {
+            await ReceiveBodyAsync(await readAsync().ConfigureAwait(false)).ConfigureAwait(false);
+            return default;
+        }
+        catch (PacketException)
+        {
+            End(DisconnectReason.ParseError);
+            return PollOutcome.Violation;
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _post = null;
+            }
+
+            // Whoever waits for it goes on, even if the body never came.
+            done.SetResult();
+        }
+    }
+
+    /// <returns>What is answered at once, null if the poll has to wait; and whether nothing more will come.</returns>
+    private (PollOutcome? Outcome, bool IsLast) BeginPoll(TaskCompletionSource<ReadOnlyMemory<byte>> poll)
+    {
+        lock (_gate)
+        {
+            switch (_state)
+            {
+                case SessionState.Closed:
+                    return (PollOutcome.Refused(EngineError.SessionUnknown), false);
+
+                case SessionState.WebSocket:
+                    return (PollOutcome.Refused(EngineError.BadRequest), false);
+
+                case SessionState.LastPoll:
+                    return (new PollOutcome(_queue.TakeBody()), true);
+            }
+
+            if (_poll is not null)
+                return (PollOutcome.Violation, false);
+
+            if (_queue.Count > 0)
+                return (new PollOutcome(_queue.TakeBody()), false);
+
+            // A client that has probed waits for its last poll to end.
+            if (_hasProbed)
+                return (new PollOutcome(Noop.Body), false);
+
+            _poll = poll;
+            CountDetached_NeedsLock();
+            return default;
+        }
+    }
+
+    private async ValueTask ReceiveBodyAsync(ReadOnlyMemory<byte> bytes)
+    {
+        ReadOnlyMemory<byte>? body = bytes;
+        while (body is not null && await ReceiveAsync(EnginePacket.ReadFirst(ref body)).ConfigureAwait(false))
+        {
+            // One after the other, until the session ends.
+        }
+    }
+
+    /// <returns>Whether the session goes on.</returns>
+    private async ValueTask<bool> ReceiveAsync(EnginePacket packet)
+    {
+        switch (packet.Type)
+        {
+            case EnginePacketType.Message:
+                if (ClientForReceiving() is not { } client)
+                    return false;
+
+                try
+                {
+                    await client.ReceiveAsync(packet.Data, packet.IsBinary).ConfigureAwait(false);
+                }
+                finally
+                {
+                    lock (_gate)
+                    {
+                        _receivingCount--;
+                    }
+                }
+
+                return true;
+
+            case EnginePacketType.Pong:
+                OnPong();
+                return true;
+
+            case EnginePacketType.Close:
+                EndByClient();
+                return false;
+
+            case EnginePacketType.Ping:
+                End(DisconnectReason.TransportError);
+                return false;
+
+            default:
+                // Open, upgrade and noop mean nothing here.
+                return true;
+        }
+    }
+
+    private IEngineClient? ClientForReceiving()
+    {
+        lock (_gate)
+        {
+            if (_client is not null)
+                _receivingCount++;
+
+            return _client;
+        }
+    }
+
+    // A poll of a client that says goodbye is told nothing, rather than that the server closes.
+    private void EndByClient()
+    {
+        TaskCompletionSource<ReadOnlyMemory<byte>>? poll;
+        lock (_gate)
+        {
+            poll = TakePoll_NeedsLock();
+        }
+
+        poll?.SetResult(Noop.Body);
+        End(DisconnectReason.TransportClose);
+    }
+}

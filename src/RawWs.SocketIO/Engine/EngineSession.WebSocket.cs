@@ -1,0 +1,166 @@
+using System.Text;
+using RawWs.SocketIO.Protocol;
+
+namespace RawWs.SocketIO.Engine;
+
+// What a WebSocket does: it carries the session from its start, or probes and takes over from polling.
+internal sealed partial class EngineSession
+{
+    private static readonly byte[] Probe = Encoding.ASCII.GetBytes("2probe");
+    private static readonly PreparedMessage ProbeAnswer = PreparedMessage.FromText("3probe");
+
+    private bool _hasProbed;
+
+    /// <summary>Carries the session from its start to its end.</summary>
+    public async Task RunAsync(WebSocketConnection connection, IEngineClient client)
+    {
+        lock (_gate)
+        {
+            if (_state == SessionState.Closed)
+                return;
+
+            (_client, _webSocket, _state) = (client, connection, SessionState.WebSocket);
+            Write_NeedsLock(EngineHandshake.Encode(Id, _options, mayUpgrade: false));
+            Arm_NeedsLock(Heartbeat.Idle, _options.PingInterval);
+        }
+
+        await CarryAsync(connection).ConfigureAwait(false);
+    }
+
+    /// <summary>Lets a WebSocket probe, and carry the session if the client wants it to.</summary>
+    /// <returns>When the WebSocket is to be closed. The session goes on without it unless it was taken over.</returns>
+    public async Task UpgradeAsync(WebSocketConnection connection)
+    {
+        lock (_gate)
+        {
+            if (_state != SessionState.Polling || _webSocket is not null)
+                return;
+
+            _webSocket = connection;
+        }
+
+        try
+        {
+            if (await TryTakeOverAsync(connection).ConfigureAwait(false))
+                await CarryAsync(connection).ConfigureAwait(false);
+        }
+        finally
+        {
+            GiveUpProbe(connection);
+        }
+    }
+
+    private async ValueTask<bool> TryTakeOverAsync(WebSocketConnection connection)
+    {
+        using var timeout = new CancellationTokenSource(_options.UpgradeTimeout, _options.TimeProvider);
+        try
+        {
+            while (await connection.ReceiveAsync(timeout.Token).ConfigureAwait(false) is { Type: MessageType.Text } message)
+            {
+                if (message.Length == Probe.Length && message.ToArray().AsSpan().SequenceEqual(Probe))
+                {
+                    connection.Send(ProbeAnswer, Sending);
+                    ReleasePoll();
+                }
+                else if (message.Length == 1 && message.Payload.FirstSpan[0] == (byte)'0' + (byte)EnginePacketType.Upgrade)
+                {
+                    return await TakeOverAsync().ConfigureAwait(false);
+                }
+                else
+                {
+                    return false;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+        {
+            // The client took too long; polling goes on.
+        }
+        catch (WebSocketClosedException)
+        {
+            // It has gone between its probe and our answer; polling goes on.
+        }
+
+        return false;
+    }
+
+    private void ReleasePoll()
+    {
+        lock (_gate)
+        {
+            _hasProbed = true;
+            TakePoll_NeedsLock()?.SetResult(Noop.Body);
+        }
+    }
+
+    // What waits goes first, then whatever is sent from now on. What a post brought comes before what this WebSocket brings.
+    private async ValueTask<bool> TakeOverAsync()
+    {
+        Task? post;
+        lock (_gate)
+        {
+            if (_state != SessionState.Polling)
+                return false;
+
+            _state = SessionState.WebSocket;
+            TakePoll_NeedsLock()?.SetResult(Noop.Body);
+            foreach (var packet in _queue.TakeAll())
+                Write_NeedsLock(packet);
+
+            post = _post;
+        }
+
+        if (post is not null)
+            await post.ConfigureAwait(false);
+
+        return true;
+    }
+
+    private void GiveUpProbe(WebSocketConnection connection)
+    {
+        lock (_gate)
+        {
+            if (_state == SessionState.Polling && _webSocket == connection)
+                (_webSocket, _hasProbed) = (null, false);
+        }
+    }
+
+    private async Task CarryAsync(WebSocketConnection connection)
+    {
+        var reason = DisconnectReason.TransportClose;
+        try
+        {
+            while (await connection.ReceiveAsync().ConfigureAwait(false) is { } message)
+            {
+                if (message.Length > _options.MaxPayload)
+                {
+                    reason = DisconnectReason.TransportError;
+                    _ = connection.CloseAsync(CloseCode.MessageTooBig, "the message is too large");
+                    break;
+                }
+
+                if (!await ReceiveAsync(ToPacket(message)).ConfigureAwait(false))
+                    break;
+            }
+        }
+        catch (PacketException)
+        {
+            reason = DisconnectReason.ParseError;
+        }
+        catch (IOException)
+        {
+            // Reset, or too slow for what it is sent: for the session that is a fault, and no goodbye.
+            reason = DisconnectReason.TransportError;
+        }
+        finally
+        {
+            End(reason);
+        }
+    }
+
+    private static EnginePacket ToPacket(WebSocketMessage message)
+    {
+        var data = message.Payload.IsSingleSegment ? message.Payload.First : message.ToArray();
+        return message.Type == MessageType.Binary ? new EnginePacket(EnginePacketType.Message, data, IsBinary: true) : EnginePacket.Read(data);
+    }
+}

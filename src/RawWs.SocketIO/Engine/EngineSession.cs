@@ -1,0 +1,177 @@
+using RawWs.SocketIO.Protocol;
+
+namespace RawWs.SocketIO.Engine;
+
+/// <summary>
+/// An Engine.IO session: one ordered stream of packets in each direction, whatever carries it. This part is its state and what is sent; it is thread-safe.
+/// </summary>
+/// <remarks>The lock is held for a few lines, and never while the client's code runs. What is sent to a WebSocket is sent under it: that never waits.</remarks>
+internal sealed partial class EngineSession : IDisposable
+{
+    private static readonly EncodedPacket Ping = EncodedPacket.Control(EnginePacketType.Ping);
+    private static readonly EncodedPacket ClosePacket = EncodedPacket.Control(EnginePacketType.Close);
+    private static readonly EncodedPacket Noop = EncodedPacket.Control(EnginePacketType.Noop);
+    private static readonly SendOptions Sending = new() { Policy = SlowConsumerPolicy.Disconnect };
+
+    private readonly Lock _gate = new();
+    private readonly EngineOptions _options;
+    private readonly Action<EngineSession> _ended;
+    private readonly PacketQueue _queue = new();
+    private readonly ITimer _timer;
+    private IEngineClient? _client;
+    private SessionState _state;
+    private WebSocketConnection? _webSocket;
+    private TaskCompletionSource<ReadOnlyMemory<byte>>? _poll;
+    private Heartbeat _heartbeat;
+    private int _receivingCount;
+    private bool _isDetached;
+
+    /// <param name="options">What sessions share.</param>
+    /// <param name="ended">Called once, when nothing more is to be had from the session.</param>
+    public EngineSession(EngineOptions options, Action<EngineSession> ended)
+    {
+        (_options, _ended) = (options, ended);
+        _timer = options.TimeProvider.CreateTimer(static session => ((EngineSession)session!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>The secret that requests name.</summary>
+    public string Id { get; } = SessionId.New();
+
+    /// <summary>Begins on polling.</summary>
+    /// <returns>The body of the response.</returns>
+    public ReadOnlyMemory<byte> BeginPolling(IEngineClient client)
+    {
+        lock (_gate)
+        {
+            _client = client;
+            CountDetached_NeedsLock();
+            Arm_NeedsLock(Heartbeat.Idle, _options.PingInterval);
+        }
+
+        return EngineHandshake.Encode(Id, _options, mayUpgrade: true).Body;
+    }
+
+    /// <summary>Sends a packet and its attachments, with nothing between them. Never waits; what can't be sent any more is dropped.</summary>
+    /// <param name="packet">The packet.</param>
+    /// <param name="isVolatile">Whether it is dropped unless it can leave at once.</param>
+    public void Send(EncodedPacket packet, bool isVolatile = false)
+    {
+        TaskCompletionSource<ReadOnlyMemory<byte>>? poll = null;
+        var isTooMuch = false;
+        lock (_gate)
+        {
+            switch (_state)
+            {
+                case SessionState.WebSocket when !isVolatile || _webSocket!.BufferedBytes == 0: // In this state there is one.
+                    Write_NeedsLock(packet);
+                    break;
+
+                case SessionState.Polling when !isVolatile || _poll is not null:
+                    _queue.Add(packet);
+                    poll = TakePoll_NeedsLock();
+                    isTooMuch = poll is null && (_queue.Count > _options.MaxQueueCount || _queue.Size > _options.MaxQueueSize);
+                    break;
+            }
+
+            // Under the lock, so that the next packet is not in a response that is before this one.
+            poll?.SetResult(_queue.TakeBody());
+        }
+
+        if (isTooMuch)
+            End(DisconnectReason.TransportError);
+    }
+
+    /// <summary>Closes the session from this side, behind what has been sent.</summary>
+    public void Close(DisconnectReason reason)
+    {
+        IEngineClient? client = null;
+        TaskCompletionSource<ReadOnlyMemory<byte>>? poll = null;
+        lock (_gate)
+        {
+            if (_state == SessionState.LastPoll)
+                return;
+
+            if (_state == SessionState.Polling)
+            {
+                _queue.Add(ClosePacket);
+                poll = TakePoll_NeedsLock();
+                if (poll is null)
+                {
+                    (_state, client, _client) = (SessionState.LastPoll, _client, null);
+                    CloseWebSocket_NeedsLock();
+                    Arm_NeedsLock(Heartbeat.LastPoll, _options.LastPollTimeout);
+                }
+                else
+                {
+                    poll.SetResult(_queue.TakeBody());
+                }
+            }
+        }
+
+        if (client is null)
+            End(reason);
+        else
+            client.Close(reason);
+    }
+
+    /// <summary>Ends the session at once: whatever waits is dropped, and a poll is told.</summary>
+    public void End(DisconnectReason reason)
+    {
+        IEngineClient? client;
+        TaskCompletionSource<ReadOnlyMemory<byte>>? poll;
+        lock (_gate)
+        {
+            if (_state == SessionState.Closed)
+                return;
+
+            (_state, client, _client) = (SessionState.Closed, _client, null);
+            poll = TakePoll_NeedsLock();
+            _queue.TakeAll();
+            CloseWebSocket_NeedsLock(reason == DisconnectReason.ServerShuttingDown ? CloseCode.GoingAway : CloseCode.NormalClosure);
+            _timer.Dispose();
+        }
+
+        poll?.SetResult(ClosePacket.Body);
+        _ended(this);
+        client?.Close(reason);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _timer.Dispose();
+
+    private void Write_NeedsLock(EncodedPacket packet)
+    {
+        try
+        {
+            _webSocket!.Send(packet.Text, Sending);
+            foreach (var attachment in packet.Attachments)
+                _webSocket.Send(attachment, Sending);
+        }
+        catch (WebSocketClosedException)
+        {
+            // Its session is told, and ends this one.
+        }
+    }
+
+    // The response continues elsewhere: never under the lock.
+    private TaskCompletionSource<ReadOnlyMemory<byte>>? TakePoll_NeedsLock()
+    {
+        var poll = _poll;
+        _poll = null;
+        CountDetached_NeedsLock();
+        return poll;
+    }
+
+    // A session that nothing carries at this moment costs its client nothing: how many there are has a limit.
+    private void CountDetached_NeedsLock()
+    {
+        var isDetached = _poll is null && _state is (SessionState.Polling or SessionState.LastPoll);
+        if (isDetached == _isDetached)
+            return;
+
+        _isDetached = isDetached;
+        _options.Detached.Add(isDetached ? 1 : -1);
+    }
+
+    private void CloseWebSocket_NeedsLock(CloseCode code = CloseCode.NormalClosure) => _ = _webSocket?.CloseAsync(code);
+}

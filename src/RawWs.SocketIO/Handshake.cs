@@ -1,0 +1,65 @@
+using System.Net;
+using System.Text.Json;
+
+namespace RawWs.SocketIO;
+
+/// <summary>The first request of a connection, and what the client said when it joined a namespace. Immutable and thread-safe.</summary>
+public sealed class Handshake
+{
+    private readonly Func<string, string?> _header;
+    private readonly Func<string, string?> _cookie;
+    private readonly Func<string, string?> _queryValue;
+
+    internal Handshake(HttpRequest request, DateTimeOffset time)
+        : this(request.Path, request.Query, request.Headers, request.RemoteEndPoint, request.Tls is not null, time)
+        => (_header, _cookie, _queryValue) = (request.GetHeader, request.GetCookie, request.GetQueryValue);
+
+    internal Handshake(UpgradeRequest request, DateTimeOffset time)
+        : this(request.Path, request.Query, request.Headers, request.RemoteEndPoint, request.Tls is not null, time)
+        => (_header, _cookie, _queryValue) = (request.GetHeader, request.GetCookie, request.GetQueryValue);
+
+    internal Handshake(Handshake connection, JsonElement auth)
+    {
+        (Path, Query, Headers, RemoteEndPoint, IsSecure, Time) = (connection.Path, connection.Query, connection.Headers, connection.RemoteEndPoint, connection.IsSecure, connection.Time);
+        (_header, _cookie, _queryValue, Auth) = (connection._header, connection._cookie, connection._queryValue, auth);
+    }
+
+    private Handshake(string path, string query, IReadOnlyList<KeyValuePair<string, string>> headers, EndPoint? remoteEndPoint, bool isSecure, DateTimeOffset time)
+    {
+        (Path, Query, Headers, RemoteEndPoint, IsSecure, Time) = (path, query, headers, remoteEndPoint, isSecure, time);
+        _header = _cookie = _queryValue = static _ => null;
+    }
+
+    /// <summary>The path of the request.</summary>
+    public string Path { get; }
+
+    /// <summary>The query as it was sent, without the question mark.</summary>
+    public string Query { get; }
+
+    /// <summary>All header fields in their order. A name may be there several times.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; }
+
+    /// <summary>Where the request came from, null if the transport has no such thing.</summary>
+    public EndPoint? RemoteEndPoint { get; }
+
+    /// <summary>Whether it came over TLS.</summary>
+    public bool IsSecure { get; }
+
+    /// <summary>When it came.</summary>
+    public DateTimeOffset Time { get; }
+
+    /// <summary>Whether a web page asks, from wherever: whether there is an <c>Origin</c>.</summary>
+    public bool IsCrossDomain => GetHeader("Origin") is not null;
+
+    /// <summary>The object that the client gave as <c>auth</c> for this namespace; undefined if it gave none, and before a namespace is joined.</summary>
+    public JsonElement Auth { get; }
+
+    /// <summary>The value of the first header field of this name, in any case of letters; null if there is none.</summary>
+    public string? GetHeader(string name) => _header(name);
+
+    /// <summary>The value of a cookie; null if there is none of this name.</summary>
+    public string? GetCookie(string name) => _cookie(name);
+
+    /// <summary>The first value of a parameter of the query, percent-decoded; null if there is none of this name.</summary>
+    public string? GetQueryValue(string name) => _queryValue(name);
+}

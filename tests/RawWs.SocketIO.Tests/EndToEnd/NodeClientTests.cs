@@ -1,0 +1,88 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Text.Json;
+using RawWs.Testing;
+
+namespace RawWs.SocketIO.Tests.EndToEnd;
+
+/// <summary>The official client for Node, which has a list of checks of its own.</summary>
+public sealed class NodeClientTests
+{
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(3);
+    private static readonly string Folder = Path.Combine(RepositoryRoot.Path, "tests", "interop", "socket.io-client");
+
+    [Fact]
+    public async Task All_its_checks_pass()
+    {
+        await InstallAsync();
+        await using var server = await LoopbackServer.StartAsync(map: core => SetUp(new SocketIOServer(core)));
+
+        var (exitCode, output) = await RunAsync("node", "client.mjs", $"http://{server.EndPoint}");
+
+        Assert.True(exitCode == 0, output);
+        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal($"1..{lines.Length - 1}", lines[0]);
+        Assert.True(lines.Length > 20, output);
+        Assert.All(lines.Skip(1), line => Assert.StartsWith("ok ", line, StringComparison.Ordinal));
+        Assert.Empty(server.Log.AboveDebug);
+    }
+
+    private static void SetUp(SocketIOServer io)
+    {
+        io.OnConnection(socket =>
+        {
+            socket.On("sum", (int a, int b) => a + b);
+            socket.On("echo", received => socket.EmitAsync("echo", [.. received.Values]));
+            socket.On("bytes", (byte[] bytes) => bytes);
+            socket.On("ask me", (int number) => socket.EmitWithAckAsync<int>("question", number));
+            socket.On("join", (string room) => socket.Join(room));
+            socket.On("say", (string room, string text) => socket.To(room).EmitAsync("said", text));
+            socket.On("kick me", () => socket.Disconnect());
+        });
+        var admin = io.Of("/admin");
+        admin.Use(socket => TokenOf(socket) == "t" ? Task.CompletedTask : throw new ConnectErrorException("not authorized", new { code = "E1" }));
+        admin.OnConnection(socket => socket.On("who", () => TokenOf(socket)));
+    }
+
+    private static string? TokenOf(SocketIOSocket socket)
+        => socket.Handshake.Auth is { ValueKind: JsonValueKind.Object } auth && auth.TryGetProperty("token", out var token) ? token.GetString() : null;
+
+    private static async Task InstallAsync()
+    {
+        if (Directory.Exists(Path.Combine(Folder, "node_modules", "socket.io-client")))
+            return;
+
+        var (exitCode, output) = await RunAsync("npm", "ci", "--no-audit", "--no-fund");
+        Assert.SkipUnless(exitCode == 0, "The client's package can't be installed: " + output);
+    }
+
+    private static async Task<(int ExitCode, string Output)> RunAsync(string program, params string[] arguments)
+    {
+        using var process = new Process
+        {
+            StartInfo = new ProcessStartInfo(program, arguments) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true },
+        };
+
+        try
+        {
+            process.Start();
+        }
+        catch (Win32Exception error)
+        {
+            Assert.Skip($"There is no {program} on this machine: {error.Message}");
+        }
+
+        using var timeout = new CancellationTokenSource(LongestWait);
+        try
+        {
+            var (output, errors) = (process.StandardOutput.ReadToEndAsync(timeout.Token), process.StandardError.ReadToEndAsync(timeout.Token));
+            await process.WaitForExitAsync(timeout.Token);
+            return (process.ExitCode, await output + (process.ExitCode == 0 ? "" : await errors));
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using RawWs.Testing;
+
+namespace RawWs.SocketIO.Tests.Engine;
+
+public sealed class HeartbeatTests
+{
+    [Fact]
+    public async Task The_server_pings_and_a_pong_begins_anew()
+    {
+        await using var server = await SocketIOTestServer.StartAsync();
+        await using var client = await server.OpenWebSocketAsync();
+        await client.SendAsync("40");
+        await client.ReadAsync();
+
+        for (var count = 0; count < 3; count++)
+        {
+            server.Time.Advance(TimeSpan.FromSeconds(25));
+            Assert.Equal("2", await client.ReadAsync());
+            await client.SendAsync("3");
+            await client.WebSocket.WaitUntilServerWaitsAsync();
+        }
+
+        Assert.Equal(1, server.IO.ConnectionCount);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Whoever_does_not_answer_is_disconnected_whatever_else_it_says(bool isPolling)
+    {
+        var reasons = new List<DisconnectReason>();
+        await using var server = await SocketIOTestServer.StartAsync(io => io.OnConnection(socket => socket.OnDisconnect(reason =>
+        {
+            lock (reasons)
+                reasons.Add(reason);
+        })));
+        await using var client = isPolling ? await server.OpenPollingAsync() : await server.OpenWebSocketAsync();
+        if (isPolling)
+            await client.PostAsync("40");
+        else
+            await client.SendAsync("40");
+
+        await Eventually.HoldsAsync(() => server.IO.Sockets.Count == 1);
+        server.Time.Advance(TimeSpan.FromSeconds(25));
+        if (isPolling)
+            await client.PostAsync("42[\"e\"]");
+        else
+            await client.SendAsync("42[\"e\"]");
+
+        server.Time.Advance(TimeSpan.FromSeconds(20));
+
+        await Eventually.HoldsAsync(() =>
+        {
+            lock (reasons)
+                return reasons.Count == 1;
+        });
+        Assert.Equal(DisconnectReason.PingTimeout, reasons[0]);
+        Assert.Equal(0, server.IO.ConnectionCount);
+    }
+}

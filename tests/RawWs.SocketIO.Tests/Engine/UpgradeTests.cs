@@ -1,0 +1,191 @@
+using System.Globalization;
+using RawWs.Testing;
+
+namespace RawWs.SocketIO.Tests.Engine;
+
+public sealed class UpgradeTests
+{
+    [Fact]
+    public async Task A_session_changes_to_a_WebSocket()
+    {
+        await using var server = await SocketIOTestServer.StartAsync();
+        await using var client = await server.OpenPollingAsync();
+        var poll = await client.BeginPollAsync();
+        await poll.WaitUntilServerWaitsAsync();
+
+        await client.OpenUpgradeAsync();
+        await client.SendAsync("2probe");
+        Assert.Equal("3probe", await client.ReadAsync());
+        Assert.Equal("6", (await poll.ReadResponseAsync()).Text);
+        Assert.Equal("6", await client.PollAsync());
+        await client.SendAsync("5");
+        await client.SendAsync("40");
+        Assert.StartsWith("40{\"sid\":", await client.ReadAsync(), StringComparison.Ordinal);
+
+        foreach (var method in new[] { "GET", "POST" })
+            Assert.Equal((400, """{"code":3,"message":"Bad request"}"""), Summary(await client.RequestAsync(method, client.SessionQuery, "4")));
+
+        Assert.Equal(1, server.IO.ConnectionCount);
+    }
+
+    [Fact]
+    public async Task Nothing_is_lost_or_reordered_in_either_direction()
+    {
+        var seen = new List<int>();
+        await using var server = await SocketIOTestServer.StartAsync(io => io.OnConnection(socket => socket.On("n", (int number) => seen.Add(number))));
+        await using var client = await server.OpenPollingAsync();
+        await client.PostAsync("40");
+        await client.PollAsync();
+        await client.PostAsync("42[\"n\",0]\u001e42[\"n\",1]");
+        await server.IO.EmitAsync("n", 0);
+        await client.OpenUpgradeAsync();
+        await client.SendAsync("2probe");
+        await client.ReadAsync();
+        await server.IO.EmitAsync("n", 1);
+        Assert.Equal("42[\"n\",0]\u001e42[\"n\",1]", await client.PollAsync());
+        await client.PostAsync("42[\"n\",2]");
+        await server.IO.EmitAsync("n", 2);
+        await server.IO.EmitAsync("n", 3);
+        await client.SendAsync("5");
+        await client.SendAsync("420[\"n\",3]");
+
+        Assert.Equal(["42[\"n\",2]", "42[\"n\",3]", "430[]"], [await client.ReadAsync(), await client.ReadAsync(), await client.ReadAsync()]);
+        Assert.Equal([0, 1, 2, 3], seen);
+    }
+
+    [Fact]
+    public async Task What_many_send_while_a_session_changes_arrives_once_and_in_order()
+    {
+        const int Count = 2_000;
+        await using var server = await SocketIOTestServer.StartAsync();
+        await using var client = await server.OpenPollingAsync();
+        await client.PostAsync("40");
+        await client.PollAsync();
+        var sending = Task.Run(async () =>
+        {
+            for (var number = 0; number < Count; number++)
+                await server.IO.EmitAsync("n", number);
+        });
+        var received = new List<string>();
+        received.AddRange((await client.PollAsync()).Split('\u001e'));
+        await client.OpenUpgradeAsync();
+        await client.SendAsync("2probe");
+        Assert.Equal("3probe", await client.ReadAsync());
+        received.AddRange((await client.PollAsync()).Split('\u001e'));
+        await client.SendAsync("5");
+        received.RemoveAll(packet => packet == "6");
+        while (received.Count < Count)
+            received.Add(await client.ReadAsync());
+
+        await sending;
+        Assert.Equal(Enumerable.Range(0, Count).Select(number => string.Create(CultureInfo.InvariantCulture, $"42[\"n\",{number}]")), received);
+    }
+
+    [Theory]
+    [InlineData("4hello")]
+    [InlineData("2")]
+    [InlineData("x")]
+    [InlineData("")]
+    public async Task A_probe_that_is_none_is_closed_and_polling_goes_on(string first)
+    {
+        await using var server = await SocketIOTestServer.StartAsync();
+        await using var client = await server.OpenPollingAsync();
+        await client.OpenUpgradeAsync();
+
+        await client.SendAsync(first);
+
+        Assert.Equal("close 1000", await client.ReadAsync());
+        await client.PostAsync("40");
+        Assert.StartsWith("40{", await client.PollAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_probe_that_is_not_completed_is_closed_and_polling_goes_on()
+    {
+        await using var server = await SocketIOTestServer.StartAsync();
+        await using var client = await server.OpenPollingAsync();
+        await client.OpenUpgradeAsync();
+        await client.SendAsync("2probe");
+        Assert.Equal("3probe", await client.ReadAsync());
+        var close = client.ReadAsync();
+
+        await Eventually.CompletesAsync(server.Time, close);
+
+        Assert.Equal("close 1000", await close);
+        await client.PostAsync("3\u001e40");
+        Assert.Contains("40{", await client.PollAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_second_WebSocket_is_closed_and_harms_nobody()
+    {
+        await using var server = await SocketIOTestServer.StartAsync();
+        await using var client = await server.OpenPollingAsync();
+        await client.OpenUpgradeAsync();
+        var first = client.WebSocket;
+        await client.SendAsync("2probe");
+        await client.ReadAsync();
+        await client.OpenUpgradeAsync();
+        Assert.Equal("close 1000", await client.ReadAsync());
+
+        await first.SendAsync(WireFrame.MaskedText("5"));
+        await first.SendAsync(WireFrame.MaskedText("40"));
+
+        Assert.StartsWith("40{", (await first.ReadFrameAsync()).Text, StringComparison.Ordinal);
+        await client.OpenUpgradeAsync();
+        Assert.Equal("close 1000", await client.ReadAsync());
+        Assert.Equal(1, server.IO.ConnectionCount);
+    }
+
+    [Fact]
+    public async Task When_a_session_ends_its_probe_does_too()
+    {
+        await using var server = await SocketIOTestServer.StartAsync();
+        await using var client = await server.OpenPollingAsync();
+        await client.OpenUpgradeAsync();
+        await client.SendAsync("2probe");
+        await client.ReadAsync();
+
+        await client.PostAsync("1");
+
+        Assert.Equal("close 1000", await client.ReadAsync());
+    }
+
+    [Fact]
+    public async Task A_pong_may_come_by_the_other_transport()
+    {
+        await using var server = await SocketIOTestServer.StartAsync();
+        await using var client = await server.OpenPollingAsync();
+        server.Time.Advance(TimeSpan.FromSeconds(25));
+        Assert.Equal("2", await client.PollAsync());
+        await client.OpenUpgradeAsync();
+        await client.SendAsync("5");
+        await client.SendAsync("3");
+        await client.SendAsync("40");
+        await client.ReadAsync();
+
+        server.Time.Advance(TimeSpan.FromSeconds(24));
+
+        Assert.Equal(1, server.IO.ConnectionCount);
+    }
+
+    [Theory]
+    [InlineData("EIO=4&transport=websocket&sid=zzz", "Session ID unknown")]
+    [InlineData("EIO=4&transport=polling", "Bad request")]
+    [InlineData("EIO=4", "Transport unknown")]
+    [InlineData("EIO=4&transport=__proto__", "Transport unknown")]
+    [InlineData("EIO=3&transport=websocket", "Unsupported protocol version")]
+    public async Task A_WebSocket_that_is_not_wanted_is_refused_before_there_is_one(string query, string message)
+    {
+        await using var server = await SocketIOTestServer.StartAsync();
+        await using var client = server.Connect();
+        var connection = await client.SendAsync(
+            "GET", query, headers: "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n");
+
+        var response = await connection.ReadResponseAsync();
+
+        Assert.Equal((400, message), Summary(response));
+    }
+
+    private static (int Status, string Text) Summary(WireResponse response) => (response.Status, response.Text);
+}

@@ -1,0 +1,86 @@
+using System.Text;
+using System.Text.Json;
+using FsCheck.Fluent;
+using RawWs.SocketIO.Json;
+using RawWs.SocketIO.Protocol;
+
+namespace RawWs.SocketIO.Tests.Protocol;
+
+public sealed class ValueJsonTests
+{
+    private static readonly ValueJson Json = new(null, 64);
+
+    [Fact]
+    public void Binary_values_stand_behind_the_packet_in_the_order_of_their_placeholders()
+    {
+        var packet = Json.EncodeEvent("/", "bin", [new Nested(new byte[] { 1, 2 }, [new byte[] { 3 }, "x"]), ReadOnlyMemory<byte>.Empty]);
+
+        Assert.Equal(
+            """453-["bin",{"a":{"_placeholder":true,"num":0},"l":[{"_placeholder":true,"num":1},"x"]},{"_placeholder":true,"num":2}]""",
+            TextOf(packet));
+        Assert.Equal(["0102", "03", ""], packet.Attachments.Select(bytes => Convert.ToHexString(bytes.Payload.Span)));
+    }
+
+    [Fact]
+    public void Acks_repeat_the_id_and_the_namespace()
+    {
+        Assert.Equal("""431["x",2]""", TextOf(Json.EncodeAck("/", 1, ["x", 2])));
+        Assert.Equal("4312345678901[]", TextOf(Json.EncodeAck("/", 12345678901, [])));
+        Assert.Equal("""461-/admin,7[{"_placeholder":true,"num":0}]""", TextOf(Json.EncodeAck("/admin", 7, [new byte[] { 1 }])));
+        Assert.Equal("""420["q",1]""", TextOf(Json.EncodeEvent("/", "q", [1], 0)));
+        Assert.Equal("""42/admin,["hello","é"]""", TextOf(Json.EncodeEvent("/admin", "hello", ["é"])));
+    }
+
+    [Fact]
+    public void What_JSON_has_no_word_for_is_null()
+        => Assert.Equal("""42["u",null,null,null]""", TextOf(Json.EncodeEvent("/", "u", [null, double.NaN, float.PositiveInfinity])));
+
+    [Fact]
+    public void What_is_received_can_be_sent_on_with_its_binary_values()
+    {
+        var decoder = new PacketDecoder(new PacketLimits());
+        decoder.Add("""52-["e",{"a":{"_placeholder":true,"num":1},"b":[{"num":0,"_placeholder":true}]},{"_placeholder":false}]"""u8.ToArray());
+        decoder.AddAttachment(new byte[] { 0xAA });
+        var received = decoder.AddAttachment(new byte[] { 0xBB })!;
+        var values = received.Values.Select(value => (object?)new EventValue(value, received.Attachments, Json)).ToArray();
+
+        var packet = Json.EncodeEvent("/", "again", [new byte[] { 1 }, .. values]);
+
+        Assert.Equal(
+            """453-["again",{"_placeholder":true,"num":0},{"a":{"_placeholder":true,"num":1},"b":[{"_placeholder":true,"num":2}]},{"_placeholder":false}]""",
+            TextOf(packet));
+        Assert.Equal(["01", "BB", "AA"], packet.Attachments.Select(bytes => Convert.ToHexString(bytes.Payload.Span)));
+    }
+
+    [Fact]
+    public void A_value_that_is_not_what_is_asked_for_says_so()
+    {
+        var value = new EventValue("{\"a\":1}"u8.ToArray(), [], Json);
+
+        Assert.Throws<JsonException>(() => value.Get<int>());
+        Assert.Throws<JsonException>(() => value.Get<byte[]>());
+        Assert.Throws<JsonException>(() => new EventValue("""{"_placeholder":true,"num":0}"""u8.ToArray(), [], Json).Get<byte[]>());
+        Assert.Equal(1, value.Json.GetProperty("a").GetInt32());
+    }
+
+    [Fact]
+    public void What_is_encoded_is_read_again()
+        => Properties.Check(Prop.ForAll(HostileBytes.Arbitrary("abc\"\\\u001e{}"), bytes =>
+        {
+            var text = Encoding.Latin1.GetString(bytes);
+            var encoded = Json.EncodeEvent("/a", text == "" || ReservedNames.Contains(text) ? "e" : text, [text, bytes, new Nested(bytes, [])], 9);
+            var decoder = new PacketDecoder(new PacketLimits());
+            decoder.Add(encoded.Text.Payload[1..]);
+            decoder.AddAttachment(encoded.Attachments[0].Payload);
+            var packet = decoder.AddAttachment(encoded.Attachments[1].Payload)!;
+            EventValue At(int index) => new(packet.Values[index], packet.Attachments, Json);
+
+            Assert.Equal((text, (ulong?)9), (At(0).Get<string>(), packet.Id));
+            Assert.Equal(bytes, At(1).Get<byte[]>());
+            Assert.Equal(bytes, At(2).Get<Nested>()!.A.ToArray());
+        }));
+
+    private static string TextOf(EncodedPacket packet) => Encoding.UTF8.GetString(packet.Text.Payload.Span);
+
+    private sealed record Nested(ReadOnlyMemory<byte> A, object[] L);
+}
