@@ -38,6 +38,17 @@ public sealed partial class SecurityGuideTests
     }
 
     [Fact]
+    public void Every_option_of_Socket_IO_that_is_named_is_there()
+    {
+        var surface = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "src", "RawWs.SocketIO", "PublicApi.txt"));
+        var options = surface[surface.IndexOf("RawWs.SocketIO.SocketIOServerOptions\n", StringComparison.Ordinal)..];
+        var named = SocketIOOption().Matches(Guide).Select(match => match.Groups[1].Value).ToList();
+
+        Assert.NotEmpty(named);
+        Assert.All(named, option => Assert.Contains($" {option} {{ get;", options, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Every_group_that_is_named_is_one_of_the_conformance_suites()
     {
         var cases = string.Concat(Directory.EnumerateFiles(Path.Combine(RepositoryRoot.Path, "tests", "RawWs.Conformance", "Cases"), "*.cs").Select(File.ReadAllText));
@@ -93,6 +104,9 @@ public sealed partial class SecurityGuideTests
 
     [GeneratedRegex(@"`([A-Z][\w.]+)` \(([^)]+)\)")]
     private static partial Regex NamedOption();
+
+    [GeneratedRegex(@"`SocketIOServerOptions\.(\w+)`")]
+    private static partial Regex SocketIOOption();
 
     [GeneratedRegex(@"groups? (?:`([a-z-]+)`(?:, )?)+")]
     private static partial Regex NamedGroups();
