@@ -99,9 +99,12 @@ internal sealed partial class ScenarioServer : IAsyncDisposable
 
     /// <summary>Waits until a sample of <c>/metrics</c> is what it should be.</summary>
     /// <exception cref="OperationCanceledException">It does not become so.</exception>
-    public async Task WaitForMetricAsync(string sample, double value)
+    public Task WaitForMetricAsync(string sample, double value) => WaitForMetricAsync(sample, actual => actual == value);
+
+    /// <inheritdoc cref="WaitForMetricAsync(string, double)"/>
+    public async Task WaitForMetricAsync(string sample, Func<double, bool> condition)
     {
-        while (!(await ReadMetricsAsync()).TryGetValue(sample, out var actual) || actual != value)
+        while (!(await ReadMetricsAsync()).TryGetValue(sample, out var actual) || !condition(actual))
             await Task.Delay(TimeSpan.FromMilliseconds(100), Rawws.Deadline);
     }
 
