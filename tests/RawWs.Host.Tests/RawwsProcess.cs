@@ -4,10 +4,10 @@ using System.Text.RegularExpressions;
 
 namespace RawWs.Host.Tests;
 
-/// <summary>The built program as a child process. It is gone when this is disposed, and every wait ends at its deadline.</summary>
+/// <summary>The built program as a child process. It is gone when this is disposed, and every wait ends at its deadline, which is there for tests that would hang.</summary>
 internal sealed partial class RawwsProcess : IAsyncDisposable
 {
-    private readonly CancellationTokenSource _deadline = new(TimeSpan.FromSeconds(60));
+    private readonly CancellationTokenSource _deadline = new(TimeSpan.FromMinutes(3));
     private readonly Process _process;
     private readonly Task<string> _errors;
 
