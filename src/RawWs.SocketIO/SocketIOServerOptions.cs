@@ -79,6 +79,12 @@ public sealed class SocketIOServerOptions
     /// <summary>Acks of one socket that are waited for; asking for more throws. Default 1,024. Range: from 1.</summary>
     public int MaxPendingAckCount { get; set => field = AtLeastOne(value); } = 1_024;
 
+    /// <summary>
+    /// A folder with the client for browsers, which pages then find at <c>/socket.io/socket.io.js</c>: <c>dist</c> of the npm package <c>socket.io-client</c>, or <c>client-dist</c> of
+    /// <c>socket.io</c>. Its files are read when the server is made. Null, the default: none, and pages bring their own.
+    /// </summary>
+    public string? ClientFolder { get; set; }
+
     /// <summary>Which web pages of other origins may use long-polling. Null, the default: none, and no header is sent.</summary>
     public CorsPolicy? Cors { get; set; }
 

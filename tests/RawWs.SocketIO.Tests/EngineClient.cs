@@ -27,6 +27,15 @@ internal sealed class EngineClient(TestServer server) : IAsyncDisposable
     public async Task<WireResponse> RequestAsync(string method, string query, string body = "", string headers = "")
         => await (await SendAsync(method, query, body, headers)).ReadResponseAsync(method == "HEAD");
 
+    /// <summary>Asks for another path than that of Engine.IO.</summary>
+    public async Task<WireResponse> GetAsync(string path, string headers = "")
+    {
+        var connection = server.Connect();
+        _connections.Add(connection);
+        await connection.SendAsync(Encoding.UTF8.GetBytes($"GET {path} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n"));
+        return await connection.ReadResponseAsync();
+    }
+
     /// <summary>Sends a request whose answer is read later.</summary>
     public async Task<WireClient> SendAsync(string method, string query, string body = "", string headers = "")
     {

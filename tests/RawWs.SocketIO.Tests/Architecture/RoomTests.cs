@@ -15,8 +15,9 @@ public sealed class RoomTests
     {
         ["Protocol"] = [],
         ["Json"] = ["Protocol"],
-        ["Engine"] = ["Protocol"],
-        [Root] = ["Engine", "Json", "Protocol"],
+        ["Http"] = [],
+        ["Engine"] = ["Http", "Protocol"],
+        [Root] = ["Engine", "Http", "Json", "Protocol"],
     };
 
     // What every room may use of the root: words, and what the application says.
