@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using RawWs.SocketIO.Engine;
 using RawWs.SocketIO.Http;
 using RawWs.SocketIO.Json;
+using RawWs.SocketIO.Protocol;
 
 namespace RawWs.SocketIO;
 
@@ -48,8 +49,10 @@ public sealed class SocketIOServer
             MaxPayload = Options.MaxPayload,
             MaxQueueCount = Options.MaxQueueCount,
             MaxQueueSize = Options.MaxQueueSize,
+            MayUpgrade = Options.AllowUpgrades && Options.Transports.HasFlag(SocketIOTransports.WebSocket),
+            InitialPacket = Options.InitialPacket is { } text ? new EncodedPacket(PreparedMessage.FromText("4" + text), []) : null,
         };
-        _engine = new EngineServer(Options, engineOptions, (session, handshake) => new ClientConnection(this, session, handshake));
+        _engine = new EngineServer(Options, engineOptions, Log, (session, handshake) => new ClientConnection(this, session, handshake));
 
         // Clients put a slash behind the path. What stands behind that makes no difference, but for the names of the client's own files.
         var path = Options.Path + "/";

@@ -12,7 +12,7 @@ internal sealed partial class EngineSession
     /// <exception cref="OperationCanceledException">As above.</exception>
     public async ValueTask<PollOutcome> PollAsync(CancellationToken cancellationToken)
     {
-        var poll = new TaskCompletionSource<ReadOnlyMemory<byte>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var poll = new TaskCompletionSource<PollingBody>(TaskCreationOptions.RunContinuationsAsynchronously);
         var (outcome, isLast) = BeginPoll(poll);
         if (outcome is { IsViolation: true })
             End(DisconnectReason.TransportError);
@@ -34,10 +34,11 @@ internal sealed partial class EngineSession
     }
 
     /// <summary>Takes the packets of a post.</summary>
-    /// <param name="readAsync">Reads the body.</param>
+    /// <param name="readAsync">Reads the body, or finds that it is none.</param>
+    /// <param name="isBinary">Whether it is in the binary form of protocol 3.</param>
     /// <returns>What is answered; the body is the caller's affair.</returns>
     /// <exception cref="IOException">The body can't be had.</exception>
-    public async ValueTask<PollOutcome> PostAsync(Func<ValueTask<ReadOnlyMemory<byte>>> readAsync)
+    public async ValueTask<PollOutcome> PostAsync(Func<ValueTask<ReadOnlyMemory<byte>>> readAsync, bool isBinary)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var isOverlapping = false;
@@ -47,7 +48,7 @@ internal sealed partial class EngineSession
                 return PollOutcome.Refused(EngineError.SessionUnknown);
 
             if (_state == SessionState.WebSocket)
-                return PollOutcome.Refused(EngineError.BadRequest);
+                return PollOutcome.Refused(EngineError.TransportMismatch);
 
             isOverlapping = _post is not null;
             if (!isOverlapping)
@@ -62,7 +63,7 @@ internal sealed partial class EngineSession
 
         try
         {
-            await ReceiveBodyAsync(await readAsync().ConfigureAwait(false)).ConfigureAwait(false);
+            await ReceiveBodyAsync(await readAsync().ConfigureAwait(false), isBinary).ConfigureAwait(false);
             return default;
         }
         catch (PacketException)
@@ -83,7 +84,7 @@ internal sealed partial class EngineSession
     }
 
     /// <returns>What is answered at once, null if the poll has to wait; and whether nothing more will come.</returns>
-    private (PollOutcome? Outcome, bool IsLast) BeginPoll(TaskCompletionSource<ReadOnlyMemory<byte>> poll)
+    private (PollOutcome? Outcome, bool IsLast) BeginPoll(TaskCompletionSource<PollingBody> poll)
     {
         lock (_gate)
         {
@@ -93,21 +94,21 @@ internal sealed partial class EngineSession
                     return (PollOutcome.Refused(EngineError.SessionUnknown), false);
 
                 case SessionState.WebSocket:
-                    return (PollOutcome.Refused(EngineError.BadRequest), false);
+                    return (PollOutcome.Refused(EngineError.TransportMismatch), false);
 
                 case SessionState.LastPoll:
-                    return (new PollOutcome(_queue.TakeBody()), true);
+                    return (new PollOutcome(_queue.TakeBody(_format)), true);
             }
 
             if (_poll is not null)
                 return (PollOutcome.Violation, false);
 
             if (_queue.Count > 0)
-                return (new PollOutcome(_queue.TakeBody()), false);
+                return (new PollOutcome(_queue.TakeBody(_format)), false);
 
             // A client that has probed waits for its last poll to end.
             if (_hasProbed)
-                return (new PollOutcome(Noop.Body), false);
+                return (new PollOutcome(BodyOf(Noop)), false);
 
             _poll = poll;
             CountDetached_NeedsLock();
@@ -115,10 +116,10 @@ internal sealed partial class EngineSession
         }
     }
 
-    private async ValueTask ReceiveBodyAsync(ReadOnlyMemory<byte> bytes)
+    private async ValueTask ReceiveBodyAsync(ReadOnlyMemory<byte> bytes, bool isBinary)
     {
         ReadOnlyMemory<byte>? body = bytes;
-        while (body is not null && await ReceiveAsync(EnginePacket.ReadFirst(ref body)).ConfigureAwait(false))
+        while (body is not null && await ReceiveAsync(PollingPayload.ReadFirst(ref body, _format, isBinary)).ConfigureAwait(false))
         {
             // One after the other, until the session ends.
         }
@@ -147,15 +148,20 @@ internal sealed partial class EngineSession
 
                 return true;
 
-            case EnginePacketType.Pong:
+            case EnginePacketType.Pong when !IsLegacy:
                 OnPong();
+                return true;
+
+            case EnginePacketType.Ping when IsLegacy:
+                OnPing();
                 return true;
 
             case EnginePacketType.Close:
                 EndByClient();
                 return false;
 
-            case EnginePacketType.Ping:
+            case EnginePacketType.Ping or EnginePacketType.Pong:
+                // In each protocol only one side pings.
                 End(DisconnectReason.TransportError);
                 return false;
 
@@ -179,13 +185,13 @@ internal sealed partial class EngineSession
     // A poll of a client that says goodbye is told nothing, rather than that the server closes.
     private void EndByClient()
     {
-        TaskCompletionSource<ReadOnlyMemory<byte>>? poll;
+        TaskCompletionSource<PollingBody>? poll;
         lock (_gate)
         {
             poll = TakePoll_NeedsLock();
         }
 
-        poll?.SetResult(Noop.Body);
+        poll?.SetResult(BodyOf(Noop));
         End(DisconnectReason.TransportClose);
     }
 }

@@ -21,7 +21,7 @@ public sealed class RoomTests
     };
 
     // What every room may use of the root: words, and what the application says.
-    private static readonly string[] Shared = ["DisconnectReason", "SocketIOServerOptions", "Handshake", "CorsPolicy"];
+    private static readonly string[] Shared = ["DisconnectReason", "SocketIOServerOptions", "SocketIOTransports", "Handshake", "CorsPolicy", "SessionCookie", "ConnectionError", "SocketIOLog"];
 
     private static readonly string[] MustNotKnow = ["System.Threading.Tasks", "System.TimeProvider", "Microsoft.Extensions.Logging", "RawWs.WebSocketConnection"];
 
