@@ -30,7 +30,8 @@ internal sealed class SocketIOWindow : IAsyncDisposable
         if (route is not null)
             await window.Page.RouteWebSocketAsync("**/socket.io/*", route);
 
-        await window.Page.GotoAsync(new UriBuilder(rawws) { Scheme = "http", Path = path }.Uri.ToString());
+        // A page that polls by scripts has never loaded all of them.
+        await window.Page.GotoAsync(new Uri(new UriBuilder(rawws) { Scheme = "http" }.Uri, path).ToString(), new() { WaitUntil = WaitUntilState.DOMContentLoaded });
         return window;
     }
 
