@@ -13,7 +13,7 @@ internal static class LegacyClients
     /// <summary>What puts a client into the main namespace: nobody asks it.</summary>
     public static readonly Packet Arrival = new() { Type = PacketType.Connect };
 
-    /// <summary>Takes the query off the name of a namespace: it is what later versions say as <c>auth</c>.</summary>
+    /// <summary>Takes the query off the name of a namespace: it is what later versions say as <c>auth</c>. Of its parameters as many are read as an event may have values.</summary>
     /// <param name="packet">A connect packet, for example <c>0/admin?x=1</c>.</param>
     public static (string Namespace, JsonElement Auth) Read(Packet packet)
     {
@@ -22,7 +22,7 @@ internal static class LegacyClients
             return (packet.Namespace, default);
 
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var pair in packet.Namespace[(mark + 1)..].Split('&', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var pair in packet.Namespace[(mark + 1)..].Split('&', PacketLimits.MaxValueCount + 1, StringSplitOptions.RemoveEmptyEntries).Take(PacketLimits.MaxValueCount))
         {
             var parts = pair.Split('=', 2);
             values[WebUtility.UrlDecode(parts[0])] = parts.Length == 2 ? WebUtility.UrlDecode(parts[1]) : "";

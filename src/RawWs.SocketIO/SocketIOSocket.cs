@@ -47,6 +47,9 @@ public sealed partial class SocketIOSocket
 
     internal PendingAcks PendingAcks { get; }
 
+    // That of a client of version 2 has the secret of its connection in it.
+    private string IdForLog => _connection.Session.IsLegacy ? "(a client of version 2)" : Id;
+
     /// <summary>Joins rooms. After it was disconnected nothing happens.</summary>
     /// <exception cref="InvalidOperationException">It would be in too many.</exception>
     public void Join(params IReadOnlyCollection<string> rooms)

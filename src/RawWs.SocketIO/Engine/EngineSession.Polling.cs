@@ -72,6 +72,10 @@ internal sealed partial class EngineSession
         }
         finally
         {
+            // Also of a post that has failed: whoever waits for it waits for both.
+            if (previous is not null)
+                await previous.ConfigureAwait(false);
+
             lock (_gate)
             {
                 if (_post == done.Task)

@@ -34,7 +34,13 @@ public sealed class HookTests
     {
         var cookie = new SessionCookie
         {
-            Name = "sticky", Path = null, Domain = "example.com", MaxAge = TimeSpan.FromMinutes(2), HttpOnly = false, Secure = true, SameSite = null,
+            Name = "sticky",
+            Path = null,
+            Domain = "example.com",
+            MaxAge = TimeSpan.FromMinutes(2),
+            HttpOnly = false,
+            Secure = true,
+            SameSite = null,
         };
         await using var server = await SocketIOTestServer.StartAsync(configure: options => (options.Cookie, options.GenerateId) = (cookie, (_, _) => new("a b;é")));
         await using var client = server.Connect();

@@ -1,3 +1,5 @@
+using RawWs.Testing;
+
 namespace RawWs.SocketIO.Tests.Engine;
 
 /// <summary>Protocol 3, with the bytes that Node's server was seen to send.</summary>
@@ -166,6 +168,36 @@ public sealed class LegacyClientTests
         await client.PostAsync("7:40/bare7:40/data9:40/other,");
 
         Assert.Equal("14:44/bare,\"nope\"18:44/data,{\"code\":1}40:44/other,{\"message\":\"Invalid namespace\"}", await client.PollAsync());
+    }
+
+    [Fact]
+    public async Task The_id_of_a_socket_is_a_secret_and_not_logged()
+    {
+        await using var server = await SocketIOTestServer.StartAsync(
+            io => io.OnConnection(socket => socket.On("fail", new Action(() => throw new InvalidOperationException("as it happens")))), options => options.AllowEio3 = true);
+        await using var client = await OpenAsync(server);
+
+        await client.PostAsync("10:42[\"fail\"]");
+
+        await Eventually.HoldsAsync(() => server.Log.AboveDebug.Any());
+        Assert.DoesNotContain(server.Log.AboveDebug, record => record.Contains(client.Sid, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Of_a_query_without_end_as_much_is_read_as_an_event_may_have()
+    {
+        await using var server = await SocketIOTestServer.StartAsync(
+            io => io.Of("/admin").OnConnection(socket => socket.EmitAsync("count", socket.Handshake.Auth.EnumerateObject().Count())), options => options.AllowEio3 = true);
+        await using var client = await OpenAsync(server);
+        var packet = "40/admin?" + string.Join('&', Enumerable.Range(0, 2_000));
+
+        await client.PostAsync($"{packet.Length}:{packet}");
+
+        var received = await client.PollAsync();
+        if (!received.Contains("count", StringComparison.Ordinal))
+            received += await client.PollAsync();
+
+        Assert.EndsWith("42/admin,[\"count\",1024]", received, StringComparison.Ordinal);
     }
 
     [Fact]
