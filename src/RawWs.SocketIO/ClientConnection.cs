@@ -34,6 +34,13 @@ internal sealed class ClientConnection : IEngineClient
     public EngineSession Session { get; }
 
     /// <inheritdoc/>
+    public void Open()
+    {
+        if (Session.IsLegacy)
+            _ = ConnectAsync(LegacyClients.Arrival);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask ReceiveAsync(ReadOnlyMemory<byte> data, bool isBinary)
     {
         try
@@ -124,9 +131,10 @@ internal sealed class ClientConnection : IEngineClient
 
     private async Task ConnectAsync(Packet packet)
     {
-        if (_server.Find(packet.Namespace) is not { } nsp)
+        var (name, auth) = Session.IsLegacy ? LegacyClients.Read(packet) : (packet.Namespace, AuthOf(packet));
+        if (_server.Find(name) is not { } nsp)
         {
-            Refuse(packet.Namespace, new ConnectErrorException("Invalid namespace"));
+            RefuseUnknown(name);
             return;
         }
 
@@ -136,7 +144,7 @@ internal sealed class ClientConnection : IEngineClient
             return;
         }
 
-        var socket = new SocketIOSocket(this, nsp, new Handshake(_handshake, AuthOf(packet)));
+        var socket = new SocketIOSocket(this, nsp, new Handshake(_handshake, auth), Session.IsLegacy ? LegacyClients.SocketIdFor(Session, nsp.Name) : null);
         try
         {
             foreach (var middleware in nsp.Middlewares)
@@ -156,18 +164,22 @@ internal sealed class ClientConnection : IEngineClient
             socket.Connect();
     }
 
+    // To all clients alike.
+    private void RefuseUnknown(string nsp)
+        => Session.Send(PacketWriter.Encode(PacketType.ConnectError, nsp, _server.Json.Write(new ConnectRefusal("Invalid namespace"))));
+
     private void Refuse(string nsp, ConnectErrorException error)
     {
         byte[] payload;
         try
         {
-            payload = _server.Json.Write(new ConnectRefusal(error.Message, error.Details));
+            payload = Session.IsLegacy ? LegacyClients.WriteRefusal(_server.Json, error) : _server.Json.Write(new ConnectRefusal(error.Message, error.Details));
         }
         catch (Exception failure) when (failure is JsonException or NotSupportedException or InvalidOperationException)
         {
             // The application's details can't be written; the client is told the rest.
             _server.Log.MiddlewareFailed(nsp, failure);
-            payload = _server.Json.Write(new ConnectRefusal(error.Message));
+            payload = Session.IsLegacy ? _server.Json.Write(error.Message) : _server.Json.Write(new ConnectRefusal(error.Message));
         }
 
         Session.Send(PacketWriter.Encode(PacketType.ConnectError, nsp, payload));

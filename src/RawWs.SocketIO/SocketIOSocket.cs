@@ -16,15 +16,16 @@ public sealed partial class SocketIOSocket
     private readonly EventQueue _events;
     private int _isDisconnected;
 
-    internal SocketIOSocket(ClientConnection connection, SocketIONamespace nsp, Handshake handshake)
+    internal SocketIOSocket(ClientConnection connection, SocketIONamespace nsp, Handshake handshake, string? id = null)
     {
+        Id = id ?? SessionId.New();
         (_connection, Namespace, Handshake) = (connection, nsp, handshake);
         _events = new EventQueue(nsp.Options.MaxPendingEventCount);
         PendingAcks = new PendingAcks(nsp.Options.MaxPendingAckCount);
     }
 
     /// <summary>Its id, which is also the name of a room with nobody else in it.</summary>
-    public string Id { get; } = SessionId.New();
+    public string Id { get; }
 
     /// <summary>Where it connected.</summary>
     public SocketIONamespace Namespace { get; }
@@ -45,6 +46,9 @@ public sealed partial class SocketIOSocket
     internal HashSet<string> JoinedRooms { get; } = new(StringComparer.Ordinal);
 
     internal PendingAcks PendingAcks { get; }
+
+    // That of a client of version 2 has the secret of its connection in it.
+    private string IdForLog => _connection.Session.IsLegacy ? "(a client of version 2)" : Id;
 
     /// <summary>Joins rooms. After it was disconnected nothing happens.</summary>
     /// <exception cref="InvalidOperationException">It would be in too many.</exception>
@@ -74,7 +78,7 @@ public sealed partial class SocketIOSocket
     /// <summary>Connects: from now on it is there, and events wait for its connection handlers.</summary>
     internal void Connect()
     {
-        _connection.Session.Send(PacketWriter.Encode(PacketType.Connect, Namespace.Name, Namespace.Json.Write(new ConnectReply(Id))));
+        _connection.Session.Send(PacketWriter.Encode(PacketType.Connect, Namespace.Name, _connection.Session.IsLegacy ? [] : Namespace.Json.Write(new ConnectReply(Id))));
         Namespace.Rooms.Add(this);
 
         // Whoever comes second, this or its end, sees the other.

@@ -70,7 +70,7 @@ public sealed class ValueJsonTests
             var text = Encoding.Latin1.GetString(bytes);
             var encoded = Json.EncodeEvent("/a", text == "" || ReservedNames.Contains(text) ? "e" : text, [text, bytes, new Nested(bytes, [])], 9);
             var decoder = new PacketDecoder(new PacketLimits());
-            decoder.Add(encoded.Text.Payload[1..]);
+            decoder.Add(encoded.First.Payload[1..]);
             decoder.AddAttachment(encoded.Attachments[0].Payload);
             var packet = decoder.AddAttachment(encoded.Attachments[1].Payload)!;
             EventValue At(int index) => new(packet.Values[index], packet.Attachments, Json);
@@ -80,7 +80,7 @@ public sealed class ValueJsonTests
             Assert.Equal(bytes, At(2).Get<Nested>()!.A.ToArray());
         }));
 
-    private static string TextOf(EncodedPacket packet) => Encoding.UTF8.GetString(packet.Text.Payload.Span);
+    private static string TextOf(EncodedPacket packet) => Encoding.UTF8.GetString(packet.First.Payload.Span);
 
     private sealed record Nested(ReadOnlyMemory<byte> A, object[] L);
 }

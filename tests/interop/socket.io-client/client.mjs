@@ -1,11 +1,7 @@
 // Checks with the official client against a server that serves what NodeClientTests sets up: node client.mjs http://127.0.0.1:PORT
 import { io } from "socket.io-client";
 import { strict as assert } from "node:assert";
-
-const url = process.argv[2];
-const checks = [];
-const check = (name, run) => checks.push({ name, run });
-const once = (emitter, event) => new Promise((resolve) => emitter.once(event, (...args) => resolve(args)));
+import { check, once, runAll, url } from "./checks.mjs";
 
 const transports = {
   "websocket only": { transports: ["websocket"] },
@@ -100,22 +96,4 @@ check("polling, then websocket: the transport does change", async (use) => {
   assert.equal(await socket.emitWithAck("sum", 2, 2), 4);
 });
 
-console.log(`1..${checks.length}`);
-let failed = 0;
-for (const [index, { name, run }] of checks.entries()) {
-  const sockets = [];
-  let timer;
-  try {
-    const timeout = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error("it took more than 30 seconds")), 30_000)));
-    await Promise.race([run((socket) => (sockets.push(socket), socket)), timeout]);
-    console.log(`ok ${index + 1} ${name}`);
-  } catch (error) {
-    failed++;
-    console.log(`not ok ${index + 1} ${name}: ${error.stack}`);
-  } finally {
-    clearTimeout(timer);
-    sockets.forEach((socket) => socket.disconnect());
-  }
-}
-
-process.exit(failed === 0 ? 0 : 1);
+await runAll();
