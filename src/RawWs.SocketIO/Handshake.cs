@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using RawWs.SocketIO.Json;
 
 namespace RawWs.SocketIO;
 
@@ -22,6 +24,23 @@ public sealed class Handshake
     {
         (Path, Query, Headers, RemoteEndPoint, IsSecure, Time) = (connection.Path, connection.Query, connection.Headers, connection.RemoteEndPoint, connection.IsSecure, connection.Time);
         (_header, _cookie, _queryValue, Auth) = (connection._header, connection._cookie, connection._queryValue, auth);
+    }
+
+    /// <summary>That of a socket on another server, as this has told of it.</summary>
+    internal Handshake(EventValue description)
+    {
+        var told = description.Get<HandshakeDescription>() ?? new HandshakeDescription();
+        var target = told.Url ?? "";
+        var mark = target.IndexOf('?', StringComparison.Ordinal);
+        (Path, Query) = mark < 0 ? (target, "") : (target[..mark], target[(mark + 1)..]);
+        Headers = told.Headers is null ? [] : [.. told.Headers];
+        RemoteEndPoint = IPAddress.TryParse(told.Address, out var address) ? new IPEndPoint(address, 0) : null;
+        (IsSecure, Time, Auth) = (told.IsSecure, told.Time, told.Auth ?? default);
+
+        var values = told.Query ?? [];
+        _header = name => Headers.FirstOrDefault(header => string.Equals(header.Key, name, StringComparison.OrdinalIgnoreCase)).Value;
+        _cookie = _ => null;
+        _queryValue = values.GetValueOrDefault;
     }
 
     private Handshake(string path, string query, IReadOnlyList<KeyValuePair<string, string>> headers, EndPoint? remoteEndPoint, bool isSecure, DateTimeOffset time)
@@ -57,9 +76,26 @@ public sealed class Handshake
     /// <summary>The value of the first header field of this name, in any case of letters; null if there is none.</summary>
     public string? GetHeader(string name) => _header(name);
 
-    /// <summary>The value of a cookie; null if there is none of this name.</summary>
+    /// <summary>The value of a cookie; null if there is none of this name, and for a socket on another server, of which only the header is told.</summary>
     public string? GetCookie(string name) => _cookie(name);
 
     /// <summary>The first value of a parameter of the query, percent-decoded; null if there is none of this name.</summary>
     public string? GetQueryValue(string name) => _queryValue(name);
+
+    /// <summary>What other servers are told of it.</summary>
+    internal HandshakeDescription ToJson() => new()
+    {
+        Headers = Headers.GroupBy(header => header.Key.ToLowerInvariant(), header => header.Value).ToDictionary(group => group.Key, group => string.Join(", ", group)),
+        TimeText = Time.ToString("r", CultureInfo.InvariantCulture),
+        Address = (RemoteEndPoint as IPEndPoint)?.Address.ToString(),
+        IsCrossDomain = IsCrossDomain,
+        IsSecure = IsSecure,
+        IssuedMilliseconds = Time.ToUnixTimeMilliseconds(),
+        Url = Query.Length == 0 ? Path : $"{Path}?{Query}",
+        Query = QueryNames().Distinct(StringComparer.Ordinal).ToDictionary(name => name, name => GetQueryValue(name) ?? ""),
+        Auth = Auth.ValueKind == JsonValueKind.Object ? Auth : null,
+    };
+
+    private IEnumerable<string> QueryNames()
+        => Query.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(pair => WebUtility.UrlDecode(pair.Split('=', 2)[0]));
 }

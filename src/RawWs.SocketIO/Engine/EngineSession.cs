@@ -12,6 +12,7 @@ internal sealed partial class EngineSession : IDisposable
     private static readonly EncodedPacket ClosePacket = EncodedPacket.Control(EnginePacketType.Close);
     private static readonly EncodedPacket Noop = EncodedPacket.Control(EnginePacketType.Noop);
     private static readonly SendOptions Sending = new() { Policy = SlowConsumerPolicy.Disconnect };
+    private static readonly SendOptions SendingUncompressed = Sending with { Uncompressed = true };
 
     private readonly Lock _gate = new();
     private readonly EngineOptions _options;
@@ -37,6 +38,18 @@ internal sealed partial class EngineSession : IDisposable
     /// <summary>The secret that requests name.</summary>
     public string Id { get; } = SessionId.New();
 
+    /// <summary>Whether a WebSocket carries it.</summary>
+    public bool IsOnWebSocket
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _state == SessionState.WebSocket;
+            }
+        }
+    }
+
     /// <summary>Begins on polling.</summary>
     /// <returns>The body of the response.</returns>
     public ReadOnlyMemory<byte> BeginPolling(IEngineClient client)
@@ -54,7 +67,8 @@ internal sealed partial class EngineSession : IDisposable
     /// <summary>Sends a packet and its attachments, with nothing between them. Never waits; what can't be sent any more is dropped.</summary>
     /// <param name="packet">The packet.</param>
     /// <param name="isVolatile">Whether it is dropped unless it can leave at once.</param>
-    public void Send(EncodedPacket packet, bool isVolatile = false)
+    /// <returns>Whether it was sent, or waits to be.</returns>
+    public bool Send(EncodedPacket packet, bool isVolatile = false)
     {
         TaskCompletionSource<ReadOnlyMemory<byte>>? poll = null;
         var isTooMuch = false;
@@ -71,6 +85,9 @@ internal sealed partial class EngineSession : IDisposable
                     poll = TakePoll_NeedsLock();
                     isTooMuch = poll is null && (_queue.Count > _options.MaxQueueCount || _queue.Size > _options.MaxQueueSize);
                     break;
+
+                default:
+                    return false;
             }
 
             // Under the lock, so that the next packet is not in a response that is before this one.
@@ -79,6 +96,8 @@ internal sealed partial class EngineSession : IDisposable
 
         if (isTooMuch)
             End(DisconnectReason.TransportError);
+
+        return !isTooMuch;
     }
 
     /// <summary>Closes the session from this side, behind what has been sent.</summary>
@@ -143,9 +162,10 @@ internal sealed partial class EngineSession : IDisposable
     {
         try
         {
-            _webSocket!.Send(packet.Text, Sending);
+            var sending = packet.IsCompressible ? Sending : SendingUncompressed;
+            _webSocket!.Send(packet.First, sending);
             foreach (var attachment in packet.Attachments)
-                _webSocket.Send(attachment, Sending);
+                _webSocket.Send(attachment, sending);
         }
         catch (WebSocketClosedException)
         {

@@ -34,9 +34,16 @@ internal static class PacketReader
             Payload = rest,
         };
 
+        return CheckPayload(packet, limits);
+    }
+
+    /// <summary>Checks the payload of a packet against its type, and takes it apart.</summary>
+    /// <exception cref="PacketException">It is no payload of this type.</exception>
+    public static Packet CheckPayload(Packet packet, PacketLimits limits)
+    {
         try
         {
-            return CheckPayload(packet, limits);
+            return Check(packet, limits);
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
@@ -64,7 +71,11 @@ internal static class PacketReader
             return Packet.MainNamespace;
 
         var end = rest.Span.IndexOf((byte)',');
-        var name = Encoding.UTF8.GetString(end < 0 ? rest.Span : rest.Span[..end]);
+        var bytes = end < 0 ? rest.Span : rest.Span[..end];
+        if (bytes.Length > PacketLimits.MaxNamespaceSize)
+            throw new PacketException("the name of the namespace is too long");
+
+        var name = Encoding.UTF8.GetString(bytes);
         rest = end < 0 ? default : rest[(end + 1)..];
         return name;
     }
@@ -85,7 +96,7 @@ internal static class PacketReader
         return id;
     }
 
-    private static Packet CheckPayload(Packet packet, PacketLimits limits) => packet.Type switch
+    private static Packet Check(Packet packet, PacketLimits limits) => packet.Type switch
     {
         PacketType.Connect => packet.Payload.IsEmpty || IsObject(packet.Payload, limits) ? packet : throw new PacketException(Invalid),
         PacketType.Disconnect => packet.Payload.IsEmpty ? packet : throw new PacketException(Invalid),

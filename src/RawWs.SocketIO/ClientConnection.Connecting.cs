@@ -1,0 +1,123 @@
+using System.Text.Json;
+using RawWs.SocketIO.Json;
+using RawWs.SocketIO.Protocol;
+
+namespace RawWs.SocketIO;
+
+// How a client comes into a namespace: anew, or as what it was before it lost its connection.
+internal sealed partial class ClientConnection
+{
+    private async Task ConnectAsync(Packet packet)
+    {
+        // Before the application is asked: one name is asked for once at a time, and only so many are.
+        if (!TryReserve(packet.Namespace))
+        {
+            Session.Close(DisconnectReason.ForcedClose);
+            return;
+        }
+
+        SocketIONamespace? nsp = null;
+        var isIn = false;
+        try
+        {
+            var auth = AuthOf(packet);
+            nsp = await _server.Namespaces.HoldAsync(packet.Namespace, auth).ConfigureAwait(false) ?? throw new ConnectErrorException("Invalid namespace");
+            if (!await nsp.InitializeAsync().ConfigureAwait(false))
+                throw new ConnectErrorException("internal error");
+
+            var socket = await TryRecoverAsync(nsp, auth).ConfigureAwait(false) ?? await MakeSocketAsync(nsp, auth).ConfigureAwait(false);
+            isIn = TryAdd(socket);
+            if (isIn)
+                socket.Connect();
+            else
+                socket.Abandon();
+        }
+        catch (Exception error)
+        {
+            // The top of the application's code for this client: its middlewares, its adapter, and what decides about names.
+            if (error is not ConnectErrorException)
+                _server.Log.MiddlewareFailed(packet.Namespace, error);
+
+            Unreserve(packet.Namespace);
+            Refuse(packet.Namespace, error as ConnectErrorException ?? new ConnectErrorException("internal error"));
+        }
+        finally
+        {
+            if (!isIn && nsp is not null)
+                _server.Namespaces.Release(nsp);
+        }
+    }
+
+    private async Task<SocketIOSocket> MakeSocketAsync(SocketIONamespace nsp, JsonElement auth)
+    {
+        var socket = new SocketIOSocket(this, nsp, new Handshake(_handshake, auth));
+        await AskMiddlewaresAsync(socket).ConfigureAwait(false);
+        return socket;
+    }
+
+    /// <returns>Null if there is nothing to recover: then the client begins anew.</returns>
+    private async Task<SocketIOSocket?> TryRecoverAsync(SocketIONamespace nsp, JsonElement auth)
+    {
+        if (_options.ConnectionStateRecovery is not { } recovery || auth.ValueKind != JsonValueKind.Object || !auth.TryGetProperty("pid"u8, out var pid))
+            return null;
+
+        var offset = auth.TryGetProperty("offset"u8, out var value) ? value : default;
+        var socket = pid.ValueKind == JsonValueKind.String && offset.ValueKind is JsonValueKind.String or JsonValueKind.Undefined
+            ? await TryRecoverAsync(nsp, auth, pid.GetString()!, offset.ValueKind == JsonValueKind.String ? offset.GetString() : null, recovery.SkipMiddlewares).ConfigureAwait(false)
+            : null;
+        _server.Metrics.Recovered(socket is not null);
+        return socket;
+    }
+
+    private async Task<SocketIOSocket?> TryRecoverAsync(SocketIONamespace nsp, JsonElement auth, string privateId, string? offset, bool skipsMiddlewares)
+    {
+        // Who has not lost its connection, as far as is known, keeps its id; and so does the first of two that come back at once.
+        if (await nsp.Adapter.RestoreSessionAsync(privateId, offset).ConfigureAwait(false) is not { } session || !nsp.TryReserveId(session.SocketId))
+            return null;
+
+        try
+        {
+            var socket = new SocketIOSocket(this, nsp, new Handshake(_handshake, auth), session);
+            if (!skipsMiddlewares)
+                await AskMiddlewaresAsync(socket).ConfigureAwait(false);
+
+            return await socket.TryReturnAsync(offset).ConfigureAwait(false) ? socket : null;
+        }
+        finally
+        {
+            nsp.UnreserveId(session.SocketId);
+        }
+    }
+
+    private static async Task AskMiddlewaresAsync(SocketIOSocket socket)
+    {
+        foreach (var middleware in socket.Namespace.Middlewares)
+            await middleware(socket).ConfigureAwait(false);
+    }
+
+    private void Refuse(string nsp, ConnectErrorException error)
+    {
+        byte[] payload;
+        try
+        {
+            payload = _server.Json.Write(new ConnectRefusal(error.Message, error.Details));
+        }
+        catch (Exception failure) when (failure is JsonException or NotSupportedException or InvalidOperationException)
+        {
+            // The application's details can't be written; the client is told the rest.
+            _server.Log.MiddlewareFailed(nsp, failure);
+            payload = _server.Json.Write(new ConnectRefusal(error.Message));
+        }
+
+        Session.Send(_options.Parser.Encode(PacketType.ConnectError, nsp, null, payload, []));
+    }
+
+    private static JsonElement AuthOf(Packet packet)
+    {
+        if (packet.Payload.IsEmpty)
+            return default;
+
+        var reader = new Utf8JsonReader(packet.Payload.Span);
+        return JsonElement.ParseValue(ref reader);
+    }
+}
