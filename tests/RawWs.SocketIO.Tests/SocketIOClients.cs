@@ -1,5 +1,4 @@
 using System.Text.Json;
-
 using RawWs.Testing;
 
 namespace RawWs.SocketIO.Tests;
@@ -28,6 +27,15 @@ internal static class SocketIOClients
         var (nsp, id, _) = Read(reply);
         SocketIOSocket? socket = null;
         await Eventually.HoldsAsync(() => (socket = server.IO.Of(nsp).Sockets.FirstOrDefault(other => other.Id == id)) is not null);
+        return socket!; // It has been found.
+    }
+
+    /// <summary>The same in a namespace that clients have made: asking the server for it would make it the application's.</summary>
+    public static async Task<SocketIOSocket> FindAsync(this ParentNamespace parent, string reply)
+    {
+        var (nsp, id, _) = Read(reply);
+        SocketIOSocket? socket = null;
+        await Eventually.HoldsAsync(() => (socket = parent.Children.SelectMany(child => child.Sockets).FirstOrDefault(other => other.Id == id && other.Namespace.Name == nsp)) is not null);
         return socket!; // It has been found.
     }
 

@@ -52,11 +52,11 @@ internal sealed class MessagePackDecoder(PacketLimits limits) : IPacketDecoder
             {
                 nsp = ReadNamespace(ref reader);
             }
-            else if (key.SequenceEqual("id"u8) && id is null && !reader.IsNil)
+            else if (key.SequenceEqual("id"u8) && id is null && !reader.IsNothing)
             {
                 id = reader.ReadUnsigned();
             }
-            else if (key.SequenceEqual("data"u8) && payload.WrittenCount == 0 && !reader.IsNil)
+            else if (key.SequenceEqual("data"u8) && payload.WrittenCount == 0 && !reader.IsNothing)
             {
                 using var writer = new Utf8JsonWriter(payload, Writing);
                 reader.ReadAsJson(writer, attachments, limits.MaxAttachmentCount);

@@ -1,16 +1,23 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 
 namespace RawWs.SocketIO.Protocol;
 
-/// <summary>Reads MessagePack: every legal form of what has a counterpart in JSON, bytes, and timestamps. Nothing is allocated for what is only announced.</summary>
+/// <summary>
+/// Reads MessagePack: every legal form of what has a counterpart in JSON, bytes, timestamps, and what <c>notepack.io</c> has of its own, extensions of type 0. Nothing is
+/// allocated for what is only announced.
+/// </summary>
 /// <param name="data">What is read.</param>
 /// <param name="maxDepth">Arrays and maps inside each other.</param>
 internal ref struct MessagePackReader(ReadOnlySpan<byte> data, int maxDepth)
 {
     private const string Invalid = "invalid MessagePack";
+
+    // Of notepack.io: 1 byte is undefined, 8 bytes are a date in milliseconds, and with a length before it are bytes.
+    private const sbyte NotepackType = 0;
     private const sbyte TimestampType = -1;
 
     private ReadOnlySpan<byte> _rest = data;
@@ -19,12 +26,8 @@ internal ref struct MessagePackReader(ReadOnlySpan<byte> data, int maxDepth)
     /// <summary>Whether everything has been read.</summary>
     public readonly bool IsAtEnd => _rest.IsEmpty;
 
-    /// <summary>The first byte of the next value.</summary>
-    /// <exception cref="PacketException">There is none.</exception>
-    public readonly byte NextCode => _rest.IsEmpty ? throw new PacketException(Invalid) : _rest[0];
-
-    /// <summary>Whether the next value is nil.</summary>
-    public readonly bool IsNil => NextCode == 0xC0;
+    /// <summary>Whether the next value is nil, or undefined.</summary>
+    public readonly bool IsNothing => NextCode == 0xC0 || IsExtension(0xD4, 1, NotepackType);
 
     /// <summary>Whether the next value is a string.</summary>
     public readonly bool IsString => NextCode is >= 0xA0 and <= 0xBF or >= 0xD9 and <= 0xDB;
@@ -34,6 +37,9 @@ internal ref struct MessagePackReader(ReadOnlySpan<byte> data, int maxDepth)
 
     /// <summary>Whether the next value is a map.</summary>
     public readonly bool IsMap => NextCode is >= 0x80 and <= 0x8F or 0xDE or 0xDF;
+
+    // The first byte of the next value.
+    private readonly byte NextCode => _rest.IsEmpty ? throw new PacketException(Invalid) : _rest[0];
 
     /// <summary>Begins an array.</summary>
     /// <returns>How many items follow: never more than there are bytes.</returns>
@@ -180,15 +186,20 @@ internal ref struct MessagePackReader(ReadOnlySpan<byte> data, int maxDepth)
                 break;
 
             case >= 0xC4 and <= 0xC6:
-                if (attachments.Count == maxAttachmentCount)
-                    throw new PacketException("too many attachments");
+                WriteAttachment(writer, attachments, maxAttachmentCount, ReadBinary());
+                break;
 
-                Placeholder.Write(writer, attachments.Count);
-                attachments.Add(ReadBinary().ToArray());
+            case 0xD4 when IsNothing:
+                Take(3);
+                writer.WriteNullValue();
+                break;
+
+            case >= 0xC7 and <= 0xC9 when IsExtension(code, 1 + (1 << (code - 0xC7)), NotepackType):
+                WriteAttachment(writer, attachments, maxAttachmentCount, ReadExtensionBytes(code));
                 break;
 
             case 0xC7 or 0xD6 or 0xD7:
-                writer.WriteStringValue(ReadTimestamp(code));
+                writer.WriteStringValue(ReadTime(code));
                 break;
 
             default:
@@ -274,29 +285,56 @@ internal ref struct MessagePackReader(ReadOnlySpan<byte> data, int maxDepth)
             writer.WriteNumberValue(value);
     }
 
-    private string ReadTimestamp(byte code)
+    private static void WriteAttachment(Utf8JsonWriter writer, List<ReadOnlyMemory<byte>> attachments, int maxAttachmentCount, ReadOnlySpan<byte> bytes)
+    {
+        if (attachments.Count == maxAttachmentCount)
+            throw new PacketException("too many attachments");
+
+        Placeholder.Write(writer, attachments.Count);
+        attachments.Add(bytes.ToArray());
+    }
+
+    // Between the code and the type there may be 1, 2 or 4 bytes of length.
+    private readonly bool IsExtension(byte code, int typePosition, sbyte type) => NextCode == code && _rest.Length > typePosition && (sbyte)_rest[typePosition] == type;
+
+    private ReadOnlySpan<byte> ReadExtensionBytes(byte code)
+    {
+        var length = ReadLength(code - 0xC7);
+        Take(1);
+        return Take(length);
+    }
+
+    // As JavaScript writes a date: to the millisecond.
+    private string ReadTime(byte code)
     {
         var length = code switch { 0xD6 => 4u, 0xD7 => 8u, _ => ReadLength(0) };
         if (code != 0xC7)
             Take(1);
 
-        if ((sbyte)Take(1)[0] != TimestampType)
-            throw new PacketException(Invalid);
-
+        var type = (sbyte)Take(1)[0];
         var bytes = Take(length);
-        var (seconds, nanoseconds) = length switch
+        var milliseconds = type switch
         {
-            4 => (BinaryPrimitives.ReadUInt32BigEndian(bytes), 0u),
-            8 when BinaryPrimitives.ReadUInt64BigEndian(bytes) is var packed => ((long)(packed & 0x3_FFFF_FFFF), (uint)(packed >> 34)),
-            12 => (BinaryPrimitives.ReadInt64BigEndian(bytes[4..]), BinaryPrimitives.ReadUInt32BigEndian(bytes)),
+            NotepackType when length == 8 => BinaryPrimitives.ReadInt64BigEndian(bytes),
+            TimestampType => MillisecondsOf(bytes),
             _ => throw new PacketException(Invalid),
         };
-        if (nanoseconds > 999_999_999 || seconds < DateTimeOffset.MinValue.ToUnixTimeSeconds() || seconds > DateTimeOffset.MaxValue.ToUnixTimeSeconds())
-            throw new PacketException(Invalid);
+        return milliseconds >= DateTimeOffset.MinValue.ToUnixTimeMilliseconds() && milliseconds <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
+            ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)
+            : throw new PacketException(Invalid);
+    }
 
-        // As JavaScript writes a date: to the millisecond.
-        var time = DateTimeOffset.FromUnixTimeSeconds(seconds).AddMilliseconds(nanoseconds / 1_000_000);
-        return time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture);
+    // The three forms of the timestamp extension of the MessagePack specification.
+    private static long MillisecondsOf(ReadOnlySpan<byte> timestamp)
+    {
+        var (seconds, nanoseconds) = timestamp.Length switch
+        {
+            4 => (BinaryPrimitives.ReadUInt32BigEndian(timestamp), 0u),
+            8 when BinaryPrimitives.ReadUInt64BigEndian(timestamp) is var packed => ((long)(packed & 0x3_FFFF_FFFF), (uint)(packed >> 34)),
+            12 => (BinaryPrimitives.ReadInt64BigEndian(timestamp[4..]), BinaryPrimitives.ReadUInt32BigEndian(timestamp)),
+            _ => throw new PacketException(Invalid),
+        };
+        return nanoseconds <= 999_999_999 && Math.Abs((double)seconds) < 1e15 ? (seconds * 1_000) + (nanoseconds / 1_000_000) : throw new PacketException(Invalid);
     }
 
     private ulong ReadUnsigned(byte code) => code switch

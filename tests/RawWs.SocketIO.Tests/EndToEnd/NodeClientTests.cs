@@ -16,8 +16,10 @@ public sealed class NodeClientTests
     {
         await InstallAsync();
         await using var server = await LoopbackServer.StartAsync(map: core => SetUp(new SocketIOServer(core)));
+        await using var messagePack = await LoopbackServer.StartAsync(map: core => SetUp(new SocketIOServer(core, new() { Parser = SocketIOParser.MessagePack })));
+        await using var recovering = await LoopbackServer.StartAsync(map: core => SetUp(new SocketIOServer(core, new() { ConnectionStateRecovery = new() })));
 
-        var (exitCode, output) = await RunAsync("node", "client.mjs", $"http://{server.EndPoint}");
+        var (exitCode, output) = await RunAsync("node", "client.mjs", $"http://{server.EndPoint}", $"http://{messagePack.EndPoint}", $"http://{recovering.EndPoint}");
 
         Assert.True(exitCode == 0, output);
         var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -38,6 +40,8 @@ public sealed class NodeClientTests
             socket.On("join", (string room) => socket.Join(room));
             socket.On("say", (string room, string text) => socket.To(room).EmitAsync("said", text));
             socket.On("kick me", () => socket.Disconnect());
+            socket.On("tell", (int number) => io.EmitAsync("said", number));
+            socket.On("wait until gone", (string id) => Eventually.HoldsAsync(() => io.Sockets.All(other => other.Id != id)));
         });
         var admin = io.Of("/admin");
         admin.Use(socket => TokenOf(socket) == "t" ? Task.CompletedTask : throw new ConnectErrorException("not authorized", new { code = "E1" }));
@@ -49,7 +53,7 @@ public sealed class NodeClientTests
 
     private static async Task InstallAsync()
     {
-        if (Directory.Exists(Path.Combine(Folder, "node_modules", "socket.io-client")))
+        if (Directory.Exists(Path.Combine(Folder, "node_modules", "socket.io-msgpack-parser")))
             return;
 
         var (exitCode, output) = await RunAsync("npm", "ci", "--no-audit", "--no-fund");
