@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -96,7 +98,7 @@ internal readonly ref struct MessagePackWriter(ArrayBufferWriter<byte> output)
                 WriteMapHeader(value.GetPropertyCount());
                 foreach (var member in value.EnumerateObject())
                 {
-                    WriteString(member.Name);
+                    WriteJsonString(JsonMarshal.GetRawUtf8PropertyName(member));
                     WriteJson(member.Value, attachments);
                 }
 
@@ -110,7 +112,7 @@ internal readonly ref struct MessagePackWriter(ArrayBufferWriter<byte> output)
                 break;
 
             case JsonValueKind.String:
-                WriteString(value.GetString()!); // A string has one.
+                WriteJsonString(JsonMarshal.GetRawUtf8Value(value)[1..^1]);
                 break;
 
             case JsonValueKind.Number:
@@ -132,6 +134,37 @@ internal readonly ref struct MessagePackWriter(ArrayBufferWriter<byte> output)
             && index >= 0 && index < attachments.Count
             ? attachments[index]
             : throw new PacketException("illegal attachments");
+
+    // JSON may have half a surrogate pair in a string, which UTF-8 has no word for: it becomes U+FFFD.
+    private void WriteJsonString(ReadOnlySpan<byte> escaped)
+    {
+        if (!escaped.Contains((byte)'\\'))
+        {
+            WriteString(escaped);
+            return;
+        }
+
+        var text = new StringBuilder(escaped.Length);
+        while (escaped.IndexOf((byte)'\\') is >= 0 and var position)
+        {
+            text.Append(Encoding.UTF8.GetString(escaped[..position]));
+            var isCode = escaped[position + 1] == (byte)'u';
+            text.Append(isCode ? (char)ushort.Parse(escaped.Slice(position + 2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) : Unescape(escaped[position + 1]));
+            escaped = escaped[(position + (isCode ? 6 : 2))..];
+        }
+
+        WriteString(text.Append(Encoding.UTF8.GetString(escaped)).ToString());
+    }
+
+    private static char Unescape(byte escape) => escape switch
+    {
+        (byte)'b' => '\b',
+        (byte)'f' => '\f',
+        (byte)'n' => '\n',
+        (byte)'r' => '\r',
+        (byte)'t' => '\t',
+        _ => (char)escape,
+    };
 
     private void WriteNumber(JsonElement value)
     {

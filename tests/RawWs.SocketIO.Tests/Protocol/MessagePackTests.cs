@@ -41,6 +41,12 @@ public sealed class MessagePackTests
     }
 
     [Theory]
+    [InlineData("\"\\ud83d\\ude00\\u00e9\\n\\\"\\/\"", "A9F09F9880C3A90A222F")]
+    [InlineData("\"a\\ud800b\"", "A561EFBFBD62")]
+    [InlineData("{\"\\udc00\":1e999}", "81A3EFBFBDCB7FF0000000000000")]
+    public void Escapes_are_what_they_stand_for(string json, string hex) => Assert.Equal(hex, Convert.ToHexString(Write(json)));
+
+    [Theory]
     [InlineData("CC01", "1")]
     [InlineData("D301FFFFFFFFFFFFFF", "144115188075855871")]
     [InlineData("CB4008000000000000", "3")]
