@@ -7,6 +7,9 @@ namespace RawWs.SocketIO;
 // How a client comes into a namespace: anew, or as what it was before it lost its connection.
 internal sealed partial class ClientConnection
 {
+    // Of what a client names itself by: ours have 20 characters, and adapters look for it elsewhere.
+    private const int MaxRecoveryTextLength = 128;
+
     private async Task ConnectAsync(Packet packet)
     {
         // Before the application is asked: one name is asked for once at a time, and only so many are.
@@ -61,9 +64,9 @@ internal sealed partial class ClientConnection
         if (_options.ConnectionStateRecovery is not { } recovery || auth.ValueKind != JsonValueKind.Object || !auth.TryGetProperty("pid"u8, out var pid))
             return null;
 
-        var offset = auth.TryGetProperty("offset"u8, out var value) ? value : default;
-        var socket = pid.ValueKind == JsonValueKind.String && offset.ValueKind is JsonValueKind.String or JsonValueKind.Undefined
-            ? await TryRecoverAsync(nsp, auth, pid.GetString()!, offset.ValueKind == JsonValueKind.String ? offset.GetString() : null, recovery.SkipMiddlewares).ConfigureAwait(false)
+        var hasOffset = auth.TryGetProperty("offset"u8, out var offset);
+        var socket = TextOf(pid) is { } privateId && (!hasOffset || TextOf(offset) is not null)
+            ? await TryRecoverAsync(nsp, auth, privateId, hasOffset ? TextOf(offset) : null, recovery.SkipMiddlewares).ConfigureAwait(false)
             : null;
         _server.Metrics.Recovered(socket is not null);
         return socket;
@@ -86,6 +89,20 @@ internal sealed partial class ClientConnection
         finally
         {
             nsp.UnreserveId(session.SocketId);
+        }
+    }
+
+    /// <returns>Null for what is no text, or none of ours.</returns>
+    private static string? TextOf(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind == JsonValueKind.String && value.GetString() is { Length: <= MaxRecoveryTextLength } text ? text : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair.
+            return null;
         }
     }
 

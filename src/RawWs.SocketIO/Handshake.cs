@@ -29,15 +29,19 @@ public sealed class Handshake
     /// <summary>That of a socket on another server, as this has told of it.</summary>
     internal Handshake(EventValue description)
     {
-        var told = description.Get<HandshakeDescription>() ?? new HandshakeDescription();
-        var target = told.Url ?? "";
+        var told = description.Json;
+        var target = TextOf(told, "url"u8) ?? "";
         var mark = target.IndexOf('?', StringComparison.Ordinal);
         (Path, Query) = mark < 0 ? (target, "") : (target[..mark], target[(mark + 1)..]);
-        Headers = told.Headers is null ? [] : [.. told.Headers];
-        RemoteEndPoint = IPAddress.TryParse(told.Address, out var address) ? new IPEndPoint(address, 0) : null;
-        (IsSecure, Time, Auth) = (told.IsSecure, told.Time, told.Auth ?? default);
+        Headers = [.. TextsOf(told, "headers"u8)];
+        RemoteEndPoint = IPAddress.TryParse(TextOf(told, "address"u8), out var address) ? new IPEndPoint(address, 0) : null;
+        IsSecure = Member(told, "secure"u8).ValueKind == JsonValueKind.True;
+        Time = Member(told, "issued"u8) is { ValueKind: JsonValueKind.Number } issued && issued.TryGetInt64(out var milliseconds) && milliseconds is >= 0 and <= 253_402_300_799_999
+            ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
+            : DateTimeOffset.UnixEpoch;
+        Auth = Member(told, "auth"u8) is { ValueKind: JsonValueKind.Object } auth ? auth : default;
 
-        var values = told.Query ?? [];
+        var values = new Dictionary<string, string>(TextsOf(told, "query"u8), StringComparer.Ordinal);
         _header = name => Headers.FirstOrDefault(header => string.Equals(header.Key, name, StringComparison.OrdinalIgnoreCase)).Value;
         _cookie = _ => null;
         _queryValue = values.GetValueOrDefault;
@@ -95,6 +99,24 @@ public sealed class Handshake
         Query = QueryNames().Distinct(StringComparer.Ordinal).ToDictionary(name => name, name => GetQueryValue(name) ?? ""),
         Auth = Auth.ValueKind == JsonValueKind.Object ? Auth : null,
     };
+
+    // Other servers leave things out, or have lists where we have texts: what makes no sense is missing.
+    private static JsonElement Member(JsonElement told, ReadOnlySpan<byte> name)
+        => told.ValueKind == JsonValueKind.Object && told.TryGetProperty(name, out var member) ? member : default;
+
+    private static string? TextOf(JsonElement told, ReadOnlySpan<byte> name) => Member(told, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+
+    private static Dictionary<string, string> TextsOf(JsonElement told, ReadOnlySpan<byte> name)
+    {
+        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (Member(told, name) is { ValueKind: JsonValueKind.Object } members)
+        {
+            foreach (var member in members.EnumerateObject())
+                texts[member.Name] = member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString()! : member.Value.GetRawText(); // A string has one.
+        }
+
+        return texts;
+    }
 
     private IEnumerable<string> QueryNames()
         => Query.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(pair => WebUtility.UrlDecode(pair.Split('=', 2)[0]));

@@ -84,7 +84,8 @@ internal sealed class NamespaceTable(SocketIOServer server)
             if (!_namespaces.TryGetValue(nsp.Name, out var entry) || entry.Namespace != nsp)
                 return;
 
-            entry.HolderCount--;
+            if (--entry.HolderCount > 0 || !entry.IsDynamic)
+                return;
         }
 
         CleanUp(nsp);

@@ -4,6 +4,9 @@ namespace RawWs.SocketIO;
 internal sealed class ParentAdapter(SocketIONamespace nsp, ParentNamespace parent) : SocketIOAdapter(nsp)
 {
     /// <inheritdoc/>
+    public override IReadOnlyList<SocketIOSocket> FindLocalSockets(BroadcastOptions options) => [.. parent.Children.SelectMany(child => child.Adapter.FindLocalSockets(options))];
+
+    /// <inheritdoc/>
     public override Task BroadcastAsync(SocketIOPacket packet, BroadcastOptions options)
         => Task.WhenAll(parent.Children.Select(child => child.Adapter.BroadcastAsync(packet.In(child), options)));
 

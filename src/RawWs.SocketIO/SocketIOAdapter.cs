@@ -66,7 +66,7 @@ public class SocketIOAdapter
     public bool HasLocalRoom(string room) => Namespace.Rooms.Contains(room);
 
     /// <summary>The sockets of this server that are meant, at this moment.</summary>
-    public IReadOnlyList<SocketIOSocket> FindLocalSockets(BroadcastOptions options)
+    public virtual IReadOnlyList<SocketIOSocket> FindLocalSockets(BroadcastOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         using var selection = Namespace.Rooms.Select(options.Rooms, options.Except);
@@ -79,7 +79,7 @@ public class SocketIOAdapter
     /// <summary>Called once, when the namespace has been made. No client connects to it before the task completes, and none at all if it fails.</summary>
     public virtual Task InitializeAsync() => Task.CompletedTask;
 
-    /// <summary>Called once, when the namespace goes, or the server closes.</summary>
+    /// <summary>Called once, when the namespace goes, or the server closes. Another one of the same name may have begun by then.</summary>
     public virtual Task CloseAsync() => Task.CompletedTask;
 
     /// <summary>How many servers have this namespace, this one among them.</summary>

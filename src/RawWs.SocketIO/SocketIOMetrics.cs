@@ -17,7 +17,7 @@ internal sealed class SocketIOMetrics : IDisposable
         _sockets = _meter.CreateUpDownCounter<long>("rawws.socketio.sockets", "{socket}", "Sockets that are connected, in all namespaces.");
         _received = _meter.CreateCounter<long>("rawws.socketio.packets.received", "{packet}", "Packets that clients have sent, by their type.");
         _sent = _meter.CreateCounter<long>("rawws.socketio.packets.sent", "{packet}", "Packets for single sockets, a broadcast counted for each, that were sent or wait.");
-        _dropped = _meter.CreateCounter<long>("rawws.socketio.packets.dropped", "{packet}", "Volatile packets that a connection could not take at once.");
+        _dropped = _meter.CreateCounter<long>("rawws.socketio.packets.dropped", "{packet}", "Packets that were dropped: volatile ones that a connection could not take at once, and what came after its end.");
         _pendingAcks = _meter.CreateUpDownCounter<long>("rawws.socketio.acks.pending", "{ack}", "Answers of clients that are waited for.");
         _ackTimeouts = _meter.CreateCounter<long>("rawws.socketio.acks.timed_out", "{ack}", "Questions, to one socket or to many, whose time was up before all had answered.");
         _recoveries = _meter.CreateCounter<long>("rawws.socketio.recoveries", "{recovery}", "Attempts to recover a connection, by whether they succeeded.");

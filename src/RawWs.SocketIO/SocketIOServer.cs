@@ -28,6 +28,7 @@ public sealed class SocketIOServer
     private readonly NamespaceTable _namespaces;
     private readonly EngineServer _engine;
     private readonly ITimer? _cleanUp;
+    private readonly Lazy<Task> _closed;
 
     /// <summary>Adds Socket.IO to a server that has not been started. Its other paths stay what they are.</summary>
     /// <param name="server">The server.</param>
@@ -41,6 +42,7 @@ public sealed class SocketIOServer
         Json = new ValueJson(Options.Json, Options.MaxJsonDepth);
         Log = new SocketIOLog(Options.LoggerFactory.CreateLogger("RawWs.SocketIO"));
         _namespaces = new NamespaceTable(this);
+        _closed = new Lazy<Task>(CloseOnceAsync);
         Main = Of("/");
         if (Options.ConnectionStateRecovery is not null)
             _cleanUp = Options.TimeProvider.CreateTimer(static table => ((NamespaceTable)table!).CleanUp(), _namespaces, CleanUpInterval, CleanUpInterval);
@@ -166,15 +168,7 @@ public sealed class SocketIOServer
     public void Close() => _ = CloseAsync();
 
     /// <summary>As <see cref="Close"/>, and completes when the adapters have ended too. What goes wrong with them is logged.</summary>
-    public async Task CloseAsync()
-    {
-        _engine.Close();
-        if (_cleanUp is not null)
-            await _cleanUp.DisposeAsync().ConfigureAwait(false);
-
-        await Task.WhenAll(_namespaces.All.Select(CloseAdapterAsync)).ConfigureAwait(false);
-        Metrics.Dispose();
-    }
+    public Task CloseAsync() => _closed.Value;
 
     internal SocketIOAdapter MakeAdapter(SocketIONamespace nsp)
     {
@@ -185,6 +179,16 @@ public sealed class SocketIOServer
     }
 
     internal void CloseAdapter(SocketIONamespace nsp) => _ = CloseAdapterAsync(nsp);
+
+    private async Task CloseOnceAsync()
+    {
+        _engine.Close();
+        if (_cleanUp is not null)
+            await _cleanUp.DisposeAsync().ConfigureAwait(false);
+
+        await Task.WhenAll(_namespaces.All.Select(CloseAdapterAsync)).ConfigureAwait(false);
+        Metrics.Dispose();
+    }
 
     private async Task CloseAdapterAsync(SocketIONamespace nsp)
     {

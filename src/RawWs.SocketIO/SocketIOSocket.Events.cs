@@ -12,6 +12,7 @@ public sealed partial class SocketIOSocket
     private readonly HandlerList<Func<DisconnectReason, Task>> _disconnected = new();
     private readonly HandlerList<Action<Exception>> _errorHandlers = new();
     private readonly HandlerList<Action<SocketIOPacket>> _outgoingHandlers = new();
+    private bool _isOver;
 
     /// <summary>Is called for every event, before its own handlers.</summary>
     /// <returns>Removes the handler when it is disposed.</returns>
@@ -140,8 +141,12 @@ public sealed partial class SocketIOSocket
             throw new ArgumentException($"\"{eventName}\" is a reserved event name: no client sends it.", nameof(eventName));
     }
 
+    // A socket that went before the application heard of it never was: handlers of its end would come too late.
     private async Task RunConnectionHandlersAsync()
     {
+        if (_isOver)
+            return;
+
         foreach (var handler in Namespace.Handlers)
             await RunAsync(handler, this).ConfigureAwait(false);
     }
@@ -150,6 +155,7 @@ public sealed partial class SocketIOSocket
     {
         // Whoever broke the connection is in the midst of something else.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        _isOver = true;
         foreach (var handler in _disconnecting.All)
             await RunAsync(handler, reason).ConfigureAwait(false);
 

@@ -85,7 +85,9 @@ public sealed partial class SocketIOSocket
     {
         if (_missed is not null)
         {
-            SendMissed(_missed);
+            // Who sees it in its rooms may have sent it away already.
+            if (IsConnected)
+                SendMissed(_missed);
         }
         else
         {

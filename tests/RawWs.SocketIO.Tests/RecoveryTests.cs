@@ -110,6 +110,8 @@ public sealed class RecoveryTests
     [InlineData("""{"pid":"PID","offset":"10000000000000000"}""")]
     [InlineData("""{"pid":"PID","offset":""}""")]
     [InlineData("""{"offset":"1"}""")]
+    [InlineData("""{"pid":"\ud800"}""")]
+    [InlineData("""{"pid":"PID","offset":"\ud800"}""")]
     [InlineData("""{"pid":"__proto__","offset":"__proto__"}""")]
     public async Task Who_says_what_is_not_so_begins_anew(string auth)
     {
@@ -124,6 +126,7 @@ public sealed class RecoveryTests
 
         Assert.NotEqual(id, stranger.Id);
         Assert.False((await server.FindAsync($$"""40{"sid":"{{stranger.Id}}"}""")).IsRecovered);
+        Assert.Empty(server.Log.AboveDebug);
     }
 
     [Fact]

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace RawWs.SocketIO.Json;
 
-/// <summary>A handshake as servers tell each other of it. Whatever another server leaves out is missing here.</summary>
+/// <summary>A handshake as servers tell each other of it.</summary>
 internal sealed record HandshakeDescription
 {
     [JsonPropertyName("headers")]
@@ -33,8 +33,4 @@ internal sealed record HandshakeDescription
 
     [JsonPropertyName("auth")]
     public JsonElement? Auth { get; init; }
-
-    /// <summary>When the request came; the epoch if that makes no sense.</summary>
-    [JsonIgnore]
-    public DateTimeOffset Time => IssuedMilliseconds is >= 0 and <= 253_402_300_799_999 ? DateTimeOffset.FromUnixTimeMilliseconds(IssuedMilliseconds) : DateTimeOffset.UnixEpoch;
 }

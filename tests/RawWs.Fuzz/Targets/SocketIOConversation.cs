@@ -37,10 +37,14 @@ internal sealed partial class SocketIOConversation
             map: core => io = SetUp(core, options));
         await using var bystander = server.Connect();
         await bystander.OpenAsync(path: "/socket.io/?EIO=4&transport=websocket");
-        var conversation = new SocketIOConversation(random, server, io!, bystander); // The server has been set up.
+        var conversation = new SocketIOConversation(random, server, io!, bystander); // It has been set up.
         await conversation.GreetAsync(options.Parser);
         await (random.OneIn(2) ? conversation.SpeakOverWebSocketAsync(input) : conversation.PollAsync(input));
-        return await conversation.CheckAsync();
+        var behaviour = await conversation.CheckAsync();
+
+        // What counts for a server is held until it closes.
+        await io!.CloseAsync();
+        return behaviour;
     }
 
     private static SocketIOServer SetUp(WebSocketServer core, SocketIOServerOptions options)

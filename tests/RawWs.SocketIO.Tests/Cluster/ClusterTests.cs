@@ -194,6 +194,21 @@ public sealed class ClusterTests : IAsyncLifetime
         Assert.Contains(_second.Log.AboveDebug, line => line.Contains("what other servers say", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("null")]
+    [InlineData("""{"headers":{"cookie":["a"],"host":"h"},"query":{"a":["1","2"],"b":"3"},"issued":1e300,"address":7,"secure":"yes","url":null,"auth":[]}""")]
+    public void What_other_servers_tell_of_a_handshake_may_be_anything(string json)
+    {
+        var nsp = _first.IO.Of("/");
+
+        var socket = new RemoteSocket(nsp, "id", nsp.CreateValue(System.Text.Encoding.UTF8.GetBytes(json)), [], nsp.CreateValue("[1]"u8.ToArray()));
+
+        Assert.Equal((DateTimeOffset.UnixEpoch, JsonValueKind.Undefined, null), (socket.Handshake.Time, socket.Handshake.Auth.ValueKind, socket.Handshake.RemoteEndPoint));
+        Assert.Equal(json.Length > 10 ? ("h", "3") : (null, null), (socket.Handshake.GetHeader("Host"), socket.Handshake.GetQueryValue("b")));
+        Assert.Empty(socket.Data.Names);
+    }
+
     [Fact]
     public async Task Servers_are_counted_until_they_close()
     {
