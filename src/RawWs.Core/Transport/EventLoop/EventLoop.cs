@@ -11,6 +11,10 @@ namespace RawWs.Transport;
 internal sealed class EventLoop : TurnScheduler
 {
     private const int MaxEventsPerTurn = 64;
+
+    /// <summary>What the receiving of a turn puts off, of one connection and of all: more would not stay in the processor's cache until it is looked at.</summary>
+    private const int MaxDeferredSize = 32 * 1024, MaxDeferredSizeOfAll = 128 * 1024;
+
     private const ulong WakeToken = ulong.MaxValue;
 
     [ThreadStatic]
@@ -28,6 +32,7 @@ internal sealed class EventLoop : TurnScheduler
     private EndPoint? _localEndPoint;
     private long _turn;
     private int _isAwake;
+    private int _deferredSize;
     private bool _isReceiving;
     private bool _isStopping;
     private bool _isStopped;
@@ -87,14 +92,18 @@ internal sealed class EventLoop : TurnScheduler
     /// <inheritdoc/>
     public override void AtEndOfTurn(ITurnEnd work) => _turnEnds.Add(new TurnEnd(work));
 
-    /// <summary>Lets somebody deliver what has been received once the others have received what has come for them, too. Called on the loop's thread.</summary>
-    /// <returns>Whether that will be so; otherwise they have, and it is to be delivered now.</returns>
-    public bool TryDeferDelivery(EventLoopReader reader)
+    /// <summary>Lets somebody deliver what has been received once others have received what has come for them, too. Called on the loop's thread.</summary>
+    /// <param name="reader">Who delivers.</param>
+    /// <param name="length">How many bytes.</param>
+    /// <returns>Whether that will be so; otherwise they have, or it is too much, and it is to be delivered now.</returns>
+    public bool TryDeferDelivery(EventLoopReader reader, long length)
     {
-        if (_isReceiving)
-            _deliveries.Add(new Delivery(reader));
+        if (!_isReceiving || length > MaxDeferredSize)
+            return false;
 
-        return _isReceiving;
+        _deliveries.Add(new Delivery(reader));
+        _deferredSize += (int)length;
+        return true;
     }
 
     /// <summary>Runs <paramref name="action"/> in the next turn.</summary>
@@ -161,13 +170,13 @@ internal sealed class EventLoop : TurnScheduler
             var (events, token) = InteropEventLoop.EventAt(_events, index);
             if (token != WakeToken && _slots.Find(token) is { } watched)
                 Serve(watched, events);
+
+            if (_deferredSize >= MaxDeferredSizeOfAll)
+                DeliverDeferred();
         }
 
         _isReceiving = false;
-        foreach (var delivery in CollectionsMarshal.AsSpan(_deliveries))
-            Deliver(delivery.Reader);
-
-        _deliveries.Clear();
+        DeliverDeferred();
 
         // What is put in from here on has the next turn: others come in between.
         for (var count = _work.Count; count > 0 && _work.TryDequeue(out var work); count--)
@@ -178,6 +187,15 @@ internal sealed class EventLoop : TurnScheduler
             End(_turnEnds[index].Work);
 
         _turnEnds.Clear();
+    }
+
+    private void DeliverDeferred()
+    {
+        foreach (var delivery in CollectionsMarshal.AsSpan(_deliveries))
+            Deliver(delivery.Reader);
+
+        _deliveries.Clear();
+        _deferredSize = 0;
     }
 
     // The top of the loop: whatever one connection does wrong, the others go on.

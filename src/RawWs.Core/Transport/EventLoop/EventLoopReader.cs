@@ -7,9 +7,6 @@ namespace RawWs.Transport;
 internal sealed class EventLoopReader(Descriptor socket, EventLoop loop, EventLoopWriter writer, bool isInline, int maxReceiveSize)
     : SegmentReader(maxReceiveSize, continuesAsynchronously: !isInline), IThreadPoolWorkItem, IDisposable
 {
-    /// <summary>More than so many bytes go on at once: they would not stay in the processor's cache until the others have received theirs.</summary>
-    private const int MaxDeferredSize = 4 * 1024;
-
     // Who may complete the pending read, decided by one compare-and-swap.
     private const int Idle = 0, Waiting = 1, Queued = 2;
 
@@ -104,7 +101,7 @@ internal sealed class EventLoopReader(Descriptor socket, EventLoop loop, EventLo
         {
             if (hasNews && !_isAborted ? Receive() : TryReceive())
             {
-                if (!mayDefer || Chain.Length > MaxDeferredSize || !loop.TryDeferDelivery(this))
+                if (!mayDefer || !loop.TryDeferDelivery(this, Chain.Length))
                     Deliver();
 
                 return;
