@@ -53,7 +53,7 @@ public sealed class RemoteSocket
     public EventValue HandshakeValue => Namespace.Json.ToValue(Handshake.ToJson());
 
     /// <summary>The data as servers tell each other of it.</summary>
-    public EventValue DataValue => _data ?? Data.ToValue(Namespace.Json);
+    public EventValue DataValue => _data ?? Data.ToValue(Namespace);
 
     /// <inheritdoc cref="SocketIOSocket.EmitAsync"/>
     public Task EmitAsync(string eventName, params object?[] values) => _target.EmitAsync(eventName, values);

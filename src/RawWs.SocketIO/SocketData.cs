@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using RawWs.SocketIO.Json;
 
 namespace RawWs.SocketIO;
 
@@ -57,6 +56,12 @@ public sealed class SocketData
     /// <returns>Whether it was there.</returns>
     public bool Remove(string name) => _values.TryRemove(name, out _);
 
-    /// <summary>All of it as one object.</summary>
-    internal EventValue ToValue(ValueJson json) => json.ToObject(_values);
+    /// <summary>All of it as one object, as servers tell each other of it.</summary>
+    /// <param name="nsp">Whose options say how values are written.</param>
+    /// <exception cref="NotSupportedException">Nobody knows how to write one of them.</exception>
+    public EventValue ToValue(SocketIONamespace nsp)
+    {
+        ArgumentNullException.ThrowIfNull(nsp);
+        return nsp.Json.ToObject(_values);
+    }
 }
