@@ -87,7 +87,7 @@ public sealed class Handshake
     public string? GetQueryValue(string name) => _queryValue(name);
 
     /// <summary>What other servers are told of it.</summary>
-    internal HandshakeDescription ToJson() => new()
+    internal HandshakeDescription Describe() => new()
     {
         Headers = Headers.GroupBy(header => header.Key.ToLowerInvariant(), header => header.Value).ToDictionary(group => group.Key, group => string.Join(", ", group)),
         TimeText = Time.ToString("r", CultureInfo.InvariantCulture),

@@ -50,7 +50,7 @@ public sealed class RemoteSocket
     public SocketData Data { get; }
 
     /// <summary>The handshake as servers tell each other of it.</summary>
-    public EventValue HandshakeValue => Namespace.Json.ToValue(Handshake.ToJson());
+    public EventValue HandshakeValue => Namespace.Json.ToValue(Handshake.Describe());
 
     /// <summary>The data as servers tell each other of it.</summary>
     public EventValue DataValue => _data ?? Data.ToValue(Namespace);

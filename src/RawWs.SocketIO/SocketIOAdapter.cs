@@ -11,6 +11,8 @@ namespace RawWs.SocketIO;
 public class SocketIOAdapter
 {
     private readonly Lock _gate = new();
+    private Action<string>? _roomCreated, _roomDeleted;
+    private Action<string, string>? _roomJoined, _roomLeft;
 
     /// <summary>Makes the adapter of a namespace; <see cref="SocketIOServerOptions.Adapter"/> is asked for it.</summary>
     public SocketIOAdapter(SocketIONamespace nsp)
@@ -46,9 +48,6 @@ public class SocketIOAdapter
         add => Watch(ref _roomLeft, value);
         remove => Unwatch(ref _roomLeft, value);
     }
-
-    private Action<string>? _roomCreated, _roomDeleted;
-    private Action<string, string>? _roomJoined, _roomLeft;
 
     /// <summary>Whose sockets it reaches.</summary>
     public SocketIONamespace Namespace { get; }

@@ -45,10 +45,15 @@ internal sealed class SocketIOMetrics : IDisposable
     public void Disconnected(DisconnectReason reason)
     {
         _sockets.Add(-1);
-        _disconnections.Add(1, new KeyValuePair<string, object?>("rawws.reason", reason));
+        if (_disconnections.Enabled)
+            _disconnections.Add(1, new KeyValuePair<string, object?>("rawws.reason", reason));
     }
 
-    public void Received(Protocol.PacketType type) => _received.Add(1, new KeyValuePair<string, object?>("rawws.type", type));
+    public void Received(Protocol.PacketType type)
+    {
+        if (_received.Enabled)
+            _received.Add(1, new KeyValuePair<string, object?>("rawws.type", type));
+    }
 
     public void Sent(bool isDropped) => (isDropped ? _dropped : _sent).Add(1);
 
