@@ -13,7 +13,7 @@ internal sealed partial class ClientConnection
     private async Task ConnectAsync(Packet packet)
     {
         // Before the application is asked: one name is asked for once at a time, and only so many are.
-        if (!TryReserve(packet.Namespace))
+        if (packet.Namespace.Length > PacketLimits.MaxNamespaceLength || !TryReserve(packet.Namespace))
         {
             Session.Close(DisconnectReason.ForcedClose);
             return;

@@ -76,9 +76,6 @@ internal sealed class MessagePackDecoder(PacketLimits limits) : IPacketDecoder
     private static string ReadNamespace(ref MessagePackReader reader)
     {
         var utf8 = reader.ReadUtf8();
-        if (utf8.Length > PacketLimits.MaxNamespaceSize)
-            throw new PacketException("the name of the namespace is too long");
-
         return utf8.StartsWith("/"u8) ? System.Text.Encoding.UTF8.GetString(utf8) : throw new PacketException(Invalid);
     }
 }

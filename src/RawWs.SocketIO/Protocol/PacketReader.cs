@@ -71,11 +71,7 @@ internal static class PacketReader
             return Packet.MainNamespace;
 
         var end = rest.Span.IndexOf((byte)',');
-        var bytes = end < 0 ? rest.Span : rest.Span[..end];
-        if (bytes.Length > PacketLimits.MaxNamespaceSize)
-            throw new PacketException("the name of the namespace is too long");
-
-        var name = Encoding.UTF8.GetString(bytes);
+        var name = Encoding.UTF8.GetString(end < 0 ? rest.Span : rest.Span[..end]);
         rest = end < 0 ? default : rest[(end + 1)..];
         return name;
     }
