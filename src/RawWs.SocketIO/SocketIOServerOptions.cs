@@ -80,6 +80,45 @@ public sealed partial class SocketIOServerOptions
     public int MaxPendingAckCount { get; set => field = AtLeastOne(value); } = 1_024;
 
     /// <summary>
+    /// Namespaces that clients may make, by the names they connect to, where the application has said which (<see cref="SocketIOServer.Of(System.Text.RegularExpressions.Regex)"/>);
+    /// with more a client is refused. Default 1,000. Range: from 0.
+    /// </summary>
+    public int MaxDynamicNamespaceCount
+    {
+        get;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            field = value;
+        }
+    } = 1_000;
+
+    /// <summary>
+    /// Whether a namespace that a client has made goes with the last client in it, its rooms and handlers with it. Default true: without, clients use up
+    /// <see cref="MaxDynamicNamespaceCount"/> for good.
+    /// </summary>
+    public bool CleanUpEmptyChildNamespaces { get; set; } = true;
+
+    /// <summary>
+    /// How clients that lost their connection get it back, with their id, rooms and data, and what they have missed. Null, the default: they do not, and begin anew.
+    /// </summary>
+    public ConnectionStateRecoveryOptions? ConnectionStateRecovery { get; set; }
+
+    /// <summary>Makes what reaches the sockets of a namespace, on other servers too. Called once for each namespace. Null, the default: there is this server only.</summary>
+    public Func<SocketIONamespace, SocketIOAdapter>? Adapter { get; set; }
+
+    /// <summary>How packets are written. Default: <see cref="SocketIOParser.Json"/>.</summary>
+    public SocketIOParser Parser
+    {
+        get;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            field = value;
+        }
+    } = SocketIOParser.Json;
+
+    /// <summary>
     /// How values become JSON and back. Null, the default: names in camel case, and reflection where there is any. For source generation, give a context's
     /// options, or set the context as <see cref="JsonSerializerOptions.TypeInfoResolver"/>; common types need neither.
     /// </summary>

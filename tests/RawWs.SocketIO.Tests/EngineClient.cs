@@ -18,6 +18,9 @@ internal sealed partial class EngineClient(TestServer server) : IAsyncDisposable
 
     public string SessionQuery => $"EIO={Protocol}&transport=polling&sid={Sid}";
 
+    /// <summary>What was read last from the WebSocket.</summary>
+    public string LastMessage { get; private set; } = "";
+
     public WireClient WebSocket => _webSocket ?? throw new InvalidOperationException("There is no WebSocket.");
 
     public async Task BeginPollingAsync(string more = "")
@@ -104,7 +107,7 @@ internal sealed partial class EngineClient(TestServer server) : IAsyncDisposable
     public async Task<string> ReadAsync()
     {
         var frame = await WebSocket.ReadFrameAsync();
-        return frame.Opcode switch
+        return LastMessage = frame.Opcode switch
         {
             1 => frame.Text,
             2 => "#" + Convert.ToHexString(frame.Payload),

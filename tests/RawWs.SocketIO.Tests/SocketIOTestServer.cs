@@ -57,5 +57,9 @@ internal sealed class SocketIOTestServer : IAsyncDisposable
         return client;
     }
 
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await IO.CloseAsync();
+        await _server.DisposeAsync();
+    }
 }

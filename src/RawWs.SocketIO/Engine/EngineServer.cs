@@ -19,6 +19,20 @@ internal sealed partial class EngineServer(
     /// <summary>How many sessions there are.</summary>
     public int SessionCount => Volatile.Read(ref _sessionCount);
 
+    /// <summary>How many sessions there are on each transport. Looks at each of them.</summary>
+    public (int Polling, int WebSocket) CountByTransport()
+    {
+        var (count, webSocketCount) = (0, 0);
+        foreach (var (_, session) in _sessions)
+        {
+            count++;
+            if (session.IsOnWebSocket)
+                webSocketCount++;
+        }
+
+        return (count - webSocketCount, webSocketCount);
+    }
+
     /// <summary>Ends all sessions and takes no new ones.</summary>
     public void Close()
     {

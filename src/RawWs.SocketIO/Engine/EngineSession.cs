@@ -13,6 +13,7 @@ internal sealed partial class EngineSession : IDisposable
     private static readonly EncodedPacket ClosePacket = EncodedPacket.Control(EnginePacketType.Close);
     private static readonly EncodedPacket Noop = EncodedPacket.Control(EnginePacketType.Noop);
     private static readonly SendOptions Sending = new() { Policy = SlowConsumerPolicy.Disconnect };
+    private static readonly SendOptions SendingUncompressed = Sending with { Uncompressed = true };
 
     private readonly Lock _gate = new();
     private readonly EngineOptions _options;
@@ -47,6 +48,18 @@ internal sealed partial class EngineSession : IDisposable
     /// <summary>Whether its client may ask for scripts: one of protocol 3 that takes no bytes.</summary>
     public bool TakesScripts => _format is { IsLegacy: true, TakesBinary: false };
 
+    /// <summary>Whether a WebSocket carries it.</summary>
+    public bool IsOnWebSocket
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _state == SessionState.WebSocket;
+            }
+        }
+    }
+
     /// <summary>Begins on polling.</summary>
     /// <returns>The body of the response.</returns>
     public PollingBody BeginPolling(IEngineClient client)
@@ -65,7 +78,8 @@ internal sealed partial class EngineSession : IDisposable
     /// <summary>Sends a packet and its attachments, with nothing between them. Never waits; what can't be sent any more is dropped.</summary>
     /// <param name="packet">The packet.</param>
     /// <param name="isVolatile">Whether it is dropped unless it can leave at once.</param>
-    public void Send(EncodedPacket packet, bool isVolatile = false)
+    /// <returns>Whether it was sent, or waits to be.</returns>
+    public bool Send(EncodedPacket packet, bool isVolatile = false)
     {
         TaskCompletionSource<PollingBody>? poll = null;
         var isTooMuch = false;
@@ -82,6 +96,9 @@ internal sealed partial class EngineSession : IDisposable
                     poll = TakePoll_NeedsLock();
                     isTooMuch = poll is null && (_queue.Count > _options.MaxQueueCount || _queue.Size > _options.MaxQueueSize);
                     break;
+
+                default:
+                    return false;
             }
 
             // Under the lock, so that the next packet is not in a response that is before this one.
@@ -90,6 +107,8 @@ internal sealed partial class EngineSession : IDisposable
 
         if (isTooMuch)
             End(DisconnectReason.TransportError);
+
+        return !isTooMuch;
     }
 
     /// <summary>Closes the session from this side, behind what has been sent.</summary>
@@ -154,17 +173,18 @@ internal sealed partial class EngineSession : IDisposable
     {
         try
         {
+            var sending = packet.IsCompressible ? Sending : SendingUncompressed;
             if (_format != PacketFormat.Usual)
             {
                 foreach (var message in packet.MessagesFor(_format))
-                    _webSocket!.Send(message, Sending);
+                    _webSocket!.Send(message, sending);
 
                 return;
             }
 
-            _webSocket!.Send(packet.First, Sending);
+            _webSocket!.Send(packet.First, sending);
             foreach (var attachment in packet.Attachments)
-                _webSocket.Send(attachment, Sending);
+                _webSocket.Send(attachment, sending);
         }
         catch (WebSocketClosedException)
         {

@@ -11,6 +11,8 @@ public sealed class NodeClientTests
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(3);
     private static readonly string Folder = Path.Combine(RepositoryRoot.Path, "tests", "interop", "socket.io-client");
 
+    private static readonly string[] Packages = ["socket.io-client", "socket.io-client-2", "socket.io-msgpack-parser"];
+
     [Theory]
     [InlineData("client.mjs", false)]
     [InlineData("client.mjs", true)]
@@ -18,9 +20,12 @@ public sealed class NodeClientTests
     public async Task All_its_checks_pass(string script, bool allowEio3)
     {
         await InstallAsync();
-        await using var server = await LoopbackServer.StartAsync(map: core => SetUp(new SocketIOServer(core, new() { AllowEio3 = allowEio3 })));
+        var options = new SocketIOServerOptions { AllowEio3 = allowEio3 };
+        await using var server = await LoopbackServer.StartAsync(map: core => SetUp(new SocketIOServer(core, options)));
+        await using var messagePack = await LoopbackServer.StartAsync(map: core => SetUp(new SocketIOServer(core, new() { Parser = SocketIOParser.MessagePack })));
+        await using var recovering = await LoopbackServer.StartAsync(map: core => SetUp(new SocketIOServer(core, new() { ConnectionStateRecovery = new() })));
 
-        var (exitCode, output) = await RunAsync("node", script, $"http://{server.EndPoint}");
+        var (exitCode, output) = await RunAsync("node", script, $"http://{server.EndPoint}", $"http://{messagePack.EndPoint}", $"http://{recovering.EndPoint}");
 
         Assert.True(exitCode == 0, output);
         var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -43,6 +48,8 @@ public sealed class NodeClientTests
             socket.On("join", (string room) => socket.Join(room));
             socket.On("say", (string room, string text) => socket.To(room).EmitAsync("said", text));
             socket.On("kick me", () => socket.Disconnect());
+            socket.On("tell", (int number) => io.EmitAsync("said", number));
+            socket.On("wait until gone", (string id) => Eventually.HoldsAsync(() => io.Sockets.All(other => other.Id != id)));
         });
         var admin = io.Of("/admin");
         admin.Use(socket => TokenOf(socket) == "t" ? Task.CompletedTask : throw new ConnectErrorException("not authorized", new { code = "E1" }));
@@ -54,7 +61,7 @@ public sealed class NodeClientTests
 
     private static async Task InstallAsync()
     {
-        if (Directory.Exists(Path.Combine(Folder, "node_modules", "socket.io-client-2")))
+        if (Array.TrueForAll(Packages, package => Directory.Exists(Path.Combine(Folder, "node_modules", package))))
             return;
 
         var (exitCode, output) = await RunAsync("npm", "ci", "--no-audit", "--no-fund");
