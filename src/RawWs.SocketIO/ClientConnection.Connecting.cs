@@ -12,8 +12,10 @@ internal sealed partial class ClientConnection
 
     private async Task ConnectAsync(Packet packet)
     {
+        var (name, legacyAuth) = Session.IsLegacy ? LegacyClients.Read(packet) : (packet.Namespace, default);
+
         // Before the application is asked: one name is asked for once at a time, and only so many are.
-        if (packet.Namespace.Length > PacketLimits.MaxNamespaceLength || !TryReserve(packet.Namespace))
+        if (name.Length > PacketLimits.MaxNamespaceLength || !TryReserve(name))
         {
             Session.Close(DisconnectReason.ForcedClose);
             return;
@@ -23,8 +25,8 @@ internal sealed partial class ClientConnection
         var isIn = false;
         try
         {
-            var auth = AuthOf(packet);
-            nsp = await _server.Namespaces.HoldAsync(packet.Namespace, auth).ConfigureAwait(false) ?? throw new ConnectErrorException("Invalid namespace");
+            var auth = Session.IsLegacy ? legacyAuth : AuthOf(packet);
+            nsp = await _server.Namespaces.HoldAsync(name, auth).ConfigureAwait(false) ?? throw new ConnectErrorException("Invalid namespace");
             if (!await nsp.InitializeAsync().ConfigureAwait(false))
                 throw new ConnectErrorException("internal error");
 
@@ -39,10 +41,10 @@ internal sealed partial class ClientConnection
         {
             // The top of the application's code for this client: its middlewares, its adapter, and what decides about names.
             if (error is not ConnectErrorException)
-                _server.Log.MiddlewareFailed(packet.Namespace, error);
+                _server.Log.MiddlewareFailed(name, error);
 
-            Unreserve(packet.Namespace);
-            Refuse(packet.Namespace, error as ConnectErrorException ?? new ConnectErrorException("internal error"));
+            Unreserve(name);
+            Refuse(name, error as ConnectErrorException ?? new ConnectErrorException("internal error"), isKnown: nsp is not null);
         }
         finally
         {
@@ -53,7 +55,8 @@ internal sealed partial class ClientConnection
 
     private async Task<SocketIOSocket> MakeSocketAsync(SocketIONamespace nsp, JsonElement auth)
     {
-        var socket = new SocketIOSocket(this, nsp, new Handshake(_handshake, auth));
+        var legacyId = Session.IsLegacy ? LegacyClients.SocketIdFor(Session, nsp.Name) : null;
+        var socket = new SocketIOSocket(this, nsp, new Handshake(_handshake, auth), legacyId: legacyId);
         await AskMiddlewaresAsync(socket).ConfigureAwait(false);
         return socket;
     }
@@ -112,18 +115,20 @@ internal sealed partial class ClientConnection
             await middleware(socket).ConfigureAwait(false);
     }
 
-    private void Refuse(string nsp, ConnectErrorException error)
+    // A namespace that is not there is told to all clients alike.
+    private void Refuse(string nsp, ConnectErrorException error, bool isKnown)
     {
+        var isLegacy = Session.IsLegacy && isKnown;
         byte[] payload;
         try
         {
-            payload = _server.Json.Write(new ConnectRefusal(error.Message, error.Details));
+            payload = isLegacy ? LegacyClients.WriteRefusal(_server.Json, error) : _server.Json.Write(new ConnectRefusal(error.Message, error.Details));
         }
         catch (Exception failure) when (failure is JsonException or NotSupportedException or InvalidOperationException)
         {
             // The application's details can't be written; the client is told the rest.
             _server.Log.MiddlewareFailed(nsp, failure);
-            payload = _server.Json.Write(new ConnectRefusal(error.Message));
+            payload = isLegacy ? _server.Json.Write(error.Message) : _server.Json.Write(new ConnectRefusal(error.Message));
         }
 
         Session.Send(_options.Parser.Encode(PacketType.ConnectError, nsp, null, payload, []));

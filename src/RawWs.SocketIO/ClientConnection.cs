@@ -32,6 +32,13 @@ internal sealed partial class ClientConnection : IEngineClient
     public EngineSession Session { get; }
 
     /// <inheritdoc/>
+    public void Open()
+    {
+        if (Session.IsLegacy)
+            _ = ConnectAsync(LegacyClients.Arrival);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask ReceiveAsync(ReadOnlyMemory<byte> data, bool isBinary)
     {
         try

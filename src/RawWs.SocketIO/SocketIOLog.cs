@@ -13,6 +13,9 @@ internal sealed partial class SocketIOLog(ILogger logger)
     [LoggerMessage(2, LogLevel.Error, "A middleware of {Namespace} failed; the client was refused.")]
     public partial void MiddlewareFailed(string @namespace, Exception error);
 
+    [LoggerMessage(20, LogLevel.Error, "GenerateId failed; the client was refused.")]
+    public partial void GenerateIdFailed(Exception error);
+
     [LoggerMessage(3, LogLevel.Debug, "Socket {SocketId} in {Namespace} received what it can't use: {Reason}")]
     public partial void EventRefused(string socketId, string @namespace, string reason);
 

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using RawWs.SocketIO.Engine;
+using RawWs.SocketIO.Http;
 using RawWs.SocketIO.Json;
+using RawWs.SocketIO.Protocol;
 
 namespace RawWs.SocketIO;
 
@@ -33,7 +35,8 @@ public sealed class SocketIOServer
     /// <summary>Adds Socket.IO to a server that has not been started. Its other paths stay what they are.</summary>
     /// <param name="server">The server.</param>
     /// <param name="options">How Socket.IO behaves. Null for the defaults.</param>
-    /// <exception cref="ArgumentException">Its path is mapped already.</exception>
+    /// <exception cref="ArgumentException">Its path is mapped already, or <see cref="SocketIOServerOptions.ClientFolder"/> has no client.</exception>
+    /// <exception cref="IOException">A file of the client can't be read.</exception>
     /// <exception cref="InvalidOperationException">The server has been started.</exception>
     public SocketIOServer(WebSocketServer server, SocketIOServerOptions? options = null)
     {
@@ -56,18 +59,27 @@ public sealed class SocketIOServer
             MaxPayload = Options.MaxPayload,
             MaxQueueCount = Options.MaxQueueCount,
             MaxQueueSize = Options.MaxQueueSize,
+            MayUpgrade = Options.AllowUpgrades && Options.Transports.HasFlag(SocketIOTransports.WebSocket),
+            InitialPacket = Options.InitialPacket is { } text ? new EncodedPacket(PreparedMessage.FromText("4" + text), []) : null,
         };
-        _engine = new EngineServer(Options, engineOptions, (session, handshake) => new ClientConnection(this, session, handshake));
+        _engine = new EngineServer(Options, engineOptions, Log, (session, handshake) => new ClientConnection(this, session, handshake));
         Metrics.ObserveSessions(_engine.CountByTransport);
 
-        // Clients put a slash behind the path, and nothing behind that.
+        // Clients put a slash behind the path. What stands behind that makes no difference, but for the names of the client's own files.
         var path = Options.Path + "/";
-        server.Map(path, (connection, _) => _engine.RunAsync(connection), _engine.DecideAsync);
-        server.MapHttp(path, new HttpRoute(_engine.AnswerAsync)
+        var route = new HttpRoute(_engine.AnswerAsync)
         {
             Methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
             MaxBodySize = Options.MaxPayload,
-        });
+        };
+        foreach (var mapped in (string[])[path, path + "*"])
+        {
+            server.Map(mapped, (connection, _) => _engine.RunAsync(connection), _engine.DecideAsync);
+            server.MapHttp(mapped, route);
+        }
+
+        if (Options.ClientFolder is { } folder)
+            MapClient(server, path, folder);
     }
 
     /// <summary>How many clients are connected, over whatever transport.</summary>
@@ -179,6 +191,12 @@ public sealed class SocketIOServer
     }
 
     internal void CloseAdapter(SocketIONamespace nsp) => _ = CloseAdapterAsync(nsp);
+
+    private void MapClient(WebSocketServer server, string path, string folder)
+    {
+        foreach (var (name, file) in ClientBundle.Read(folder))
+            server.MapGet(path + name, (request, _) => file.AnswerAsync(request, Options.Cors?.HeadersFor(request.Origin) ?? []));
+    }
 
     private async Task CloseOnceAsync()
     {

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace RawWs.SocketIO;
 
 /// <summary>How a <see cref="SocketIOServer"/> behaves, and its limits. Read once, when the server is made.</summary>
-public sealed class SocketIOServerOptions
+public sealed partial class SocketIOServerOptions
 {
     /// <summary>Where clients connect, without a slash at its end. Default <c>/socket.io</c>, which clients expect.</summary>
     /// <exception cref="ArgumentException">It is no path.</exception>
@@ -117,15 +117,6 @@ public sealed class SocketIOServerOptions
             field = value;
         }
     } = SocketIOParser.Json;
-
-    /// <summary>Which web pages of other origins may use long-polling. Null, the default: none, and no header is sent.</summary>
-    public CorsPolicy? Cors { get; set; }
-
-    /// <summary>
-    /// Decides about each new connection by its first request, before anything is kept for it: returns null to let it in, or why not, which is sent to the client with 403 (400 to a
-    /// WebSocket). If it throws, the answer is 500. Null, the default: everybody.
-    /// </summary>
-    public Func<Handshake, CancellationToken, ValueTask<string?>>? AllowRequest { get; set; }
 
     /// <summary>
     /// How values become JSON and back. Null, the default: names in camel case, and reflection where there is any. For source generation, give a context's

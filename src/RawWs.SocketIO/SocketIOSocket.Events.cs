@@ -111,9 +111,9 @@ public sealed partial class SocketIOSocket
     internal void ReportError(Exception error)
     {
         if (error is PacketException or EventValueException)
-            Namespace.Log.EventRefused(Id, Namespace.Name, error.Message);
+            Namespace.Log.EventRefused(IdForLog, Namespace.Name, error.Message);
         else if (_errorHandlers.IsEmpty)
-            Namespace.Log.HandlerFailed(Id, Namespace.Name, error);
+            Namespace.Log.HandlerFailed(IdForLog, Namespace.Name, error);
 
         try
         {
@@ -123,7 +123,7 @@ public sealed partial class SocketIOSocket
         catch (Exception another)
         {
             // The end of the line for the application's code.
-            Namespace.Log.HandlerFailed(Id, Namespace.Name, another);
+            Namespace.Log.HandlerFailed(IdForLog, Namespace.Name, another);
         }
     }
 

@@ -18,14 +18,19 @@ public sealed partial class SocketIOSocket
     private readonly string? _firstOffset;
     private int _isDisconnected;
 
-    internal SocketIOSocket(ClientConnection connection, SocketIONamespace nsp, Handshake handshake, StoredSession? restored = null)
+    /// <param name="connection">Its connection.</param>
+    /// <param name="nsp">Where it connects.</param>
+    /// <param name="handshake">The first request of its connection, and what it has said.</param>
+    /// <param name="restored">What it was before it lost its connection, if it comes back.</param>
+    /// <param name="legacyId">Its id if it is that of a client of version 2, which knows it without being told and can't come back.</param>
+    internal SocketIOSocket(ClientConnection connection, SocketIONamespace nsp, Handshake handshake, StoredSession? restored = null, string? legacyId = null)
     {
         (_connection, Namespace, Handshake, _restored) = (connection, nsp, handshake, restored);
         _events = new EventQueue(nsp.Options.MaxPendingEventCount);
         PendingAcks = new PendingAcks(nsp.Options.MaxPendingAckCount, nsp.Metrics);
-        Id = restored?.SocketId ?? SessionId.New();
+        Id = restored?.SocketId ?? legacyId ?? SessionId.New();
         Data = restored is null ? new SocketData() : new SocketData(restored.Data);
-        _privateId = restored?.PrivateId ?? (nsp.Options.ConnectionStateRecovery is null ? null : SessionId.New());
+        _privateId = restored?.PrivateId ?? (nsp.Options.ConnectionStateRecovery is null || legacyId is not null ? null : SessionId.New());
         _firstOffset = restored is null ? nsp.Adapter.LastOffset : restored.FirstOffset;
     }
 
@@ -54,6 +59,9 @@ public sealed partial class SocketIOSocket
     internal HashSet<string> JoinedRooms { get; } = new(StringComparer.Ordinal);
 
     internal PendingAcks PendingAcks { get; }
+
+    // That of a client of version 2 has the secret of its connection in it.
+    private string IdForLog => _connection.Session.IsLegacy ? "(a client of version 2)" : Id;
 
     /// <summary>Joins rooms. After it was disconnected nothing happens.</summary>
     /// <exception cref="InvalidOperationException">It would be in too many.</exception>
@@ -118,5 +126,7 @@ public sealed partial class SocketIOSocket
         return true;
     }
 
-    private EncodedPacket Reply() => Namespace.Encode(PacketType.Connect, Namespace.Json.Write(new ConnectReply(Id, _privateId)));
+    // A client of version 2 knows its id already.
+    private EncodedPacket Reply()
+        => Namespace.Encode(PacketType.Connect, _connection.Session.IsLegacy ? [] : Namespace.Json.Write(new ConnectReply(Id, _privateId)));
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RawWs.Testing;
 
 namespace RawWs.SocketIO.Tests;
 
@@ -90,7 +91,7 @@ public sealed class SocketIOServerTests
         await client.SendAsync(packet);
 
         Assert.Equal("close 1000", await client.ReadAsync());
-        Assert.Equal(0, server.IO.ConnectionCount);
+        await Eventually.HoldsAsync(() => server.IO.ConnectionCount == 0);
     }
 
     [Theory]

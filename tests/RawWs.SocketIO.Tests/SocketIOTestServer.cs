@@ -38,7 +38,7 @@ internal sealed class SocketIOTestServer : IAsyncDisposable
     }
 
     /// <summary>A client whose requests and frames are said one by one.</summary>
-    public EngineClient Connect() => new(_server);
+    public EngineClient Connect(string protocol = "4") => new(_server) { Protocol = protocol };
 
     /// <summary>A client that is connected over a WebSocket, its open packet read.</summary>
     public async Task<EngineClient> OpenWebSocketAsync()

@@ -4,7 +4,7 @@ namespace RawWs.SocketIO.Protocol;
 
 /// <summary>An Engine.IO packet, or a Socket.IO packet with its attachments, encoded once for whoever is sent it, over whatever transport.</summary>
 /// <remarks>Immutable and thread-safe.</remarks>
-internal sealed class EncodedPacket
+internal sealed partial class EncodedPacket
 {
     private byte[]? _body;
 

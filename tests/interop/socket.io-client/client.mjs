@@ -3,12 +3,9 @@
 import { io } from "socket.io-client";
 import parser from "socket.io-msgpack-parser";
 import { strict as assert } from "node:assert";
+import { check, once, runAll, url } from "./checks.mjs";
 
-const url = process.argv[2];
 const [, , , msgpackUrl, recoveryUrl] = process.argv;
-const checks = [];
-const check = (name, run) => checks.push({ name, run });
-const once = (emitter, event) => new Promise((resolve) => emitter.once(event, (...args) => resolve(args)));
 
 const transports = {
   "websocket only": { transports: ["websocket"] },
@@ -171,22 +168,4 @@ for (const [name, options] of Object.entries(transports)) {
   });
 }
 
-console.log(`1..${checks.length}`);
-let failed = 0;
-for (const [index, { name, run }] of checks.entries()) {
-  const sockets = [];
-  let timer;
-  try {
-    const timeout = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error("it took more than 30 seconds")), 30_000)));
-    await Promise.race([run((socket) => (sockets.push(socket), socket)), timeout]);
-    console.log(`ok ${index + 1} ${name}`);
-  } catch (error) {
-    failed++;
-    console.log(`not ok ${index + 1} ${name}: ${error.stack}`);
-  } finally {
-    clearTimeout(timer);
-    sockets.forEach((socket) => socket.disconnect());
-  }
-}
-
-process.exit(failed === 0 ? 0 : 1);
+await runAll();
