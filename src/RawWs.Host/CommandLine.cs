@@ -127,6 +127,8 @@ internal sealed partial class CommandLine
 
     private readonly DashboardArguments _dashboard = new();
 
+    private readonly RedisArguments _redis = new();
+
     private readonly Option<LogLevel?> _logLevel = new HostOption<LogLevel?>("--log-level")
     {
         Default = "information",
@@ -160,6 +162,7 @@ internal sealed partial class CommandLine
         _root.Options.Add(_keepAlive);
         _otlp.AddTo(_root);
         _dashboard.AddTo(_root);
+        _redis.AddTo(_root);
         _root.Validators.Add(CheckDrain);
         _configCommand = ConfigCommand.Create(_root, () => _settings, () => _warnings);
         _root.Subcommands.Add(_configCommand);
@@ -202,6 +205,7 @@ internal sealed partial class CommandLine
             LogLevel = result.GetValue(_logLevel) ?? defaults.LogLevel,
             LogFormat = result.GetValue(_logFormat) ?? defaults.LogFormat,
             Otlp = _otlp.ValueOf(result),
+            Redis = _redis.ValueOf(result),
             Warnings = _warnings,
         };
     }

@@ -62,6 +62,17 @@ internal sealed class Chat(WebSocketServer server, TimeProvider clock)
         return true;
     }
 
+    /// <summary>Tells all rooms of this node that something of other nodes may be missing.</summary>
+    public void TellMissed()
+    {
+        var missed = ChatEvents.Write(new MissedEvent(RandomNumberGenerator.GetHexString(16, lowercase: true)));
+        foreach (var room in server.Rooms.All)
+        {
+            if (room.Name.StartsWith(RoomPrefix, StringComparison.Ordinal))
+                room.OnThisNode.Broadcast(missed);
+        }
+    }
+
     private static PreparedMessage NoticeOf(PresenceChange change)
     {
         var (member, name) = (change.Member.ConnectionId, change.Member.Info ?? "");

@@ -55,6 +55,7 @@ public sealed partial class DocumentationTests
     [InlineData("docs/deployment.md")]
     [InlineData("docs/embedding.md")]
     [InlineData("docs/operations.md")]
+    [InlineData("docs/scale-out.md")]
     [InlineData("docs/socketio.md")]
     public void Every_link_to_a_file_leads_somewhere(string document)
     {

@@ -54,6 +54,9 @@ internal sealed class RoomNode : IAsyncDisposable
             configure =>
             {
                 configure.RoomBackplane = backplane;
+
+                // Members are as slow as this machine; that is not what is tested here.
+                (configure.MaxSendQueueSize, configure.MaxSendQueueCount) = (256 << 20, 1_000_000);
                 configure.RoomOptions = _ => new RoomOptions { HistoryCount = 10_000, MaxHistorySize = 64 << 20 };
             });
         var member = await server.OpenAsync();
