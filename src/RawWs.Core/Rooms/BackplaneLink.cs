@@ -15,7 +15,8 @@ internal sealed class BackplaneLink(RoomSettings settings) : IAsyncDisposable
     /// <summary>Begins to receive from other nodes.</summary>
     /// <param name="deliver">What is done with their broadcasts.</param>
     /// <param name="tellLoss">What is done when some are missing.</param>
-    public async Task StartAsync(Action<RoomPublication> deliver, Action tellLoss)
+    /// <param name="countMembers">How many members a room has here; null for all connections.</param>
+    public async Task StartAsync(Action<RoomPublication> deliver, Action tellLoss, Func<string?, int> countMembers)
     {
         if (_isAlone || Interlocked.CompareExchange(ref _state, Started, New) != New)
             return;
@@ -25,7 +26,7 @@ internal sealed class BackplaneLink(RoomSettings settings) : IAsyncDisposable
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
-            await settings.Backplane.StartAsync(new Receiver(this, deliver, tellLoss), cancellationToken).ConfigureAwait(false);
+            await settings.Backplane.StartAsync(new Receiver(this, deliver, tellLoss, countMembers), cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -113,7 +114,7 @@ internal sealed class BackplaneLink(RoomSettings settings) : IAsyncDisposable
     }
 
     /// <summary>What the backplane sees of the server.</summary>
-    private sealed class Receiver(BackplaneLink link, Action<RoomPublication> deliver, Action tellLoss) : IRoomReceiver
+    private sealed class Receiver(BackplaneLink link, Action<RoomPublication> deliver, Action tellLoss, Func<string?, int> countMembers) : IRoomReceiver
     {
         /// <inheritdoc/>
         public void Deliver(RoomPublication publication) => link.Receive(() => deliver(publication));
@@ -124,5 +125,8 @@ internal sealed class BackplaneLink(RoomSettings settings) : IAsyncDisposable
             link.CountLoss();
             tellLoss();
         });
+
+        /// <inheritdoc/>
+        public int CountMembers(string? room) => countMembers(room);
     }
 }

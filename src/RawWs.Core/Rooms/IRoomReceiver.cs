@@ -1,6 +1,6 @@
 namespace RawWs;
 
-/// <summary>What a backplane tells a server of other nodes.</summary>
+/// <summary>What a backplane tells a server of other nodes, and asks it for them.</summary>
 /// <remarks>Thread-safe. Nothing here waits or throws.</remarks>
 public interface IRoomReceiver
 {
@@ -12,4 +12,8 @@ public interface IRoomReceiver
     /// it; <see cref="RoomDirectory.MessagesLost"/> is raised.
     /// </summary>
     void ReportLoss();
+
+    /// <summary>How many members a room has on this node at this moment.</summary>
+    /// <param name="room">Its name; null: how many connections there are.</param>
+    int CountMembers(string? room);
 }

@@ -125,6 +125,9 @@ public sealed partial class RoomDirectory
 
     internal int MaxRoomsPerConnection => _settings.MaxRoomsPerConnection;
 
+    /// <summary>How many members a room has; null for all connections.</summary>
+    internal int CountMembers(string? name) => name is null ? Broadcaster.Count : Find(name)?.MemberCount ?? 0;
+
     internal RoomState? Find(string name) => _rooms.GetValueOrDefault(name);
 
     internal bool Join(string name, WebSocketConnection connection, string? info)

@@ -83,21 +83,12 @@ internal sealed class RedisLink : IAsyncDisposable
             return;
 
         var openedAt = _options.TimeProvider.GetTimestamp();
-        await using (connection.ConfigureAwait(false))
-        {
-            Publish(connection);
-            tenant.OnOpened(connection);
-            try
-            {
-                await connection.Ended.WaitAsync(_stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-            finally
-            {
-                await connection.DisposeAsync().ConfigureAwait(false);
-                Withdraw(connection);
-                tenant.OnLost();
-            }
-        }
+        Publish(connection);
+        tenant.OnOpened(connection);
+        await connection.Ended.WaitAsync(_stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await connection.DisposeAsync().ConfigureAwait(false);
+        Withdraw(connection);
+        tenant.OnLost();
 
         // One that is closed as soon as it is made is no reason to come back at once.
         if (_options.TimeProvider.GetElapsedTime(openedAt) >= _options.MinReconnectDelay)

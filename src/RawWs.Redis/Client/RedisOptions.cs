@@ -80,11 +80,7 @@ public sealed partial class RedisOptions
     /// <summary>Where it is, for logs and messages; without user and password.</summary>
     internal string Target => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
 
-    internal RedisOptions Clone()
-    {
-        var clone = (RedisOptions)MemberwiseClone();
-        return clone;
-    }
+    internal RedisOptions Clone() => (RedisOptions)MemberwiseClone();
 
     private static int InRange(int value, int min, int max, [CallerMemberName] string? name = null)
         => value >= min && value <= max ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} is {min} to {max}.");

@@ -31,13 +31,13 @@ public sealed class RedisBackplaneOptions
     public int MaxPublicationSize { get; set => field = InRange(value, 1, 16 << 20); } = 8 << 20;
 
     /// <summary>How often a node looks at the stream when nobody tells it to. Default 2 s. Range: 1 ms to an hour.</summary>
-    public TimeSpan PollInterval
-    {
-        get;
-        set => field = value >= TimeSpan.FromMilliseconds(1) && value <= TimeSpan.FromHours(1)
-            ? value
-            : throw new ArgumentOutOfRangeException(nameof(PollInterval), value, $"{nameof(PollInterval)} is 1 ms to an hour.");
-    } = TimeSpan.FromSeconds(2);
+    public TimeSpan PollInterval { get; set => field = InRange(value); } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often a node says that it lives. One that was not heard for three of these is not waited for. Default 2 s. Range: 1 ms to an hour.</summary>
+    public TimeSpan HeartbeatInterval { get; set => field = InRange(value); } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long nodes that live are waited for when they are asked for members. Default 1 s. Range: 1 ms to an hour.</summary>
+    public TimeSpan CountTimeout { get; set => field = InRange(value); } = TimeSpan.FromSeconds(1);
 
     /// <summary>Where it logs to, under the category <c>RawWs.Redis</c>. Default: nowhere.</summary>
     public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
@@ -46,6 +46,9 @@ public sealed class RedisBackplaneOptions
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
     internal RedisBackplaneOptions Clone() => (RedisBackplaneOptions)MemberwiseClone();
+
+    private static TimeSpan InRange(TimeSpan value, [CallerMemberName] string? name = null)
+        => value >= TimeSpan.FromMilliseconds(1) && value <= TimeSpan.FromHours(1) ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} is 1 ms to an hour.");
 
     private static int InRange(int value, int min, int max, [CallerMemberName] string? name = null)
         => value >= min && value <= max ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} is {min} to {max}.");

@@ -29,6 +29,8 @@ public sealed class RedisRoomBackplane : IRoomBackplane
     private readonly LogPace _tooLargePace;
     private IRedisSubscription? _subscription;
     private StreamTail? _stream;
+    private NodeTalk? _talk;
+    private IRedisSubscription? _talkSubscription;
     private Task _running = Task.CompletedTask;
 
     /// <summary>Makes one with a client of its own.</summary>
@@ -55,6 +57,9 @@ public sealed class RedisRoomBackplane : IRoomBackplane
     /// <summary>Whether other nodes are heard at this moment, and hear this one.</summary>
     public bool IsConnected => _redis.IsConnected && _subscription is { IsConfirmed: true } && _stream is null or { HasBegun: true };
 
+    /// <summary>How many nodes live at this moment, as far as this one knows, itself included. A node that has just started, or is not connected, knows of fewer.</summary>
+    public int NodeCount => 1 + (_talk?.Others.Length ?? 0);
+
     // In curly brackets, so that in a cluster the channel and the stream are on the same shard.
     private string Key => $"{{{_options.Name}}}:rooms";
 
@@ -67,19 +72,36 @@ public sealed class RedisRoomBackplane : IRoomBackplane
         ArgumentNullException.ThrowIfNull(receiver);
         cancellationToken.ThrowIfCancellationRequested();
         var inbox = new Inbox(_self, receiver, _metrics);
+        var channel = new RedisChannel($"{Key}:nodes");
+        _talk = new NodeTalk(_self, _redis, channel, receiver, _options, _metrics);
+        _talkSubscription = _redis.Subscribe(channel, _talk);
         if (_options.Mode == RedisBackplaneMode.PubSub)
         {
             _subscription = _redis.Subscribe(Channel, new ChannelTail(inbox));
-            _running = RunAsync(_sender.RunAsync);
+            _running = Task.WhenAll(RunAsync(_sender.RunAsync), RunAsync(_talk.RunAsync));
         }
         else
         {
             _stream = new StreamTail(_redis, Key, inbox, _options, _metrics);
             _subscription = _redis.Subscribe(Channel, _stream);
-            _running = Task.WhenAll(RunAsync(_sender.RunAsync), RunAsync(_stream.RunAsync));
+            _running = Task.WhenAll(RunAsync(_sender.RunAsync), RunAsync(_talk.RunAsync), RunAsync(_stream.RunAsync));
         }
 
         return default;
+    }
+
+    /// <summary>
+    /// Counts the members of a room on all nodes. Those that live are asked, and waited for up to <see cref="RedisBackplaneOptions.CountTimeout"/>; who is on a node that does not answer is missing, which
+    /// the result says.
+    /// </summary>
+    /// <param name="room">The name of the room; null: all connections.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="InvalidOperationException">The server has not started.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async ValueTask<MemberCount> CountMembersAsync(string? room, CancellationToken cancellationToken = default)
+    {
+        var talk = _talk ?? throw new InvalidOperationException("Members can be counted when the server has started.");
+        return await talk.CountAsync(room, IsConnected && _talkSubscription is { IsConfirmed: true }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -116,8 +138,14 @@ public sealed class RedisRoomBackplane : IRoomBackplane
 
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
-        if (_subscription is not null)
-            await _subscription.DisposeAsync().ConfigureAwait(false);
+        if (_talk is not null && _redis.IsConnected)
+            await _talk.SayGoneAsync().WaitAsync(LongestFlush, _options.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        foreach (var subscription in (IRedisSubscription?[])[_subscription, _talkSubscription])
+        {
+            if (subscription is not null)
+                await subscription.DisposeAsync().ConfigureAwait(false);
+        }
 
         if (_ownsClient)
             await _redis.DisposeAsync().ConfigureAwait(false);

@@ -212,6 +212,19 @@ public sealed class BackplaneTests
         Assert.Equal("three", TextOf(Assert.Single(backplane.Published).Message));
     }
 
+    [Fact]
+    public async Task A_backplane_can_ask_how_many_are_here()
+    {
+        var backplane = new Backplane();
+        await using var server = await RoomServer.StartAsync(options => options.RoomBackplane = backplane);
+        await using var alice = await server.OpenAsync();
+        await using var bob = await server.OpenAsync();
+        server.Rooms["a"].Join(alice.Connection);
+        var receiver = await backplane.Receiver;
+
+        Assert.Equal((1, 0, 2), (receiver.CountMembers("a"), receiver.CountMembers("b"), receiver.CountMembers(null)));
+    }
+
     private static string TextOf(PreparedMessage message) => System.Text.Encoding.UTF8.GetString(message.Payload.Span);
 
     private sealed class Backplane : IRoomBackplane

@@ -140,6 +140,24 @@ public sealed class RedisRoomBackplaneTests
         await Eventually.HoldsAsync(() => two.Heard.Length == 100);
     }
 
+    [Theory]
+    [InlineData(RedisBackplaneMode.PubSub, "")]
+    [InlineData(RedisBackplaneMode.Streams, "+xadd +xrange +xrevrange")]
+    public async Task The_permissions_that_are_described_are_enough(RedisBackplaneMode mode, string more)
+    {
+        string[] permissions = ["+publish", "+subscribe", "+unsubscribe", .. more.Split(' ', StringSplitOptions.RemoveEmptyEntries), "+hello", "+auth", "+ping", "+select", "+client|setname"];
+        await using var rig = await RedisRig.StartAsync(["--user", "node", "on", ">secret", "~{rawws}:rooms", "&{rawws}:rooms*", "-@all", .. permissions]);
+        foreach (var preferResp3 in (bool[])[true, false])
+        {
+            var redis = rig.Options(options => (options.User, options.Password, options.Database, options.PreferResp3) = ("node", "secret", 1, preferResp3));
+            await using var one = await RoomNode.StartAsync(redis, Options(mode));
+            await using var two = await RoomNode.StartAsync(redis, Options(mode));
+
+            one.Say("permitted");
+            await two.HearsAsync("permitted");
+        }
+    }
+
     [Fact]
     public async Task A_client_that_others_use_too_outlives_the_backplane()
     {
