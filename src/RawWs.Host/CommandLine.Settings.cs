@@ -37,7 +37,7 @@ internal sealed partial class CommandLine
         }
 
         var result = Parse([.. args, .. _settings.SelectMany(setting => setting.ToArguments())]);
-        return result.Errors is [var error, ..] ? throw new WrongUsageException(Locate(error.Message)) : result;
+        return result.Errors is [var error, ..] ? throw new WrongUsageException(Locate(error.Message), NameOf(result.CommandResult.Command)) : result;
     }
 
     // Whoever wants to see the help, or a certificate, need not have settings that make sense.
@@ -58,6 +58,8 @@ internal sealed partial class CommandLine
     }
 
     private static bool IsGiven(ParseResult result, Option option) => result.GetResult(option) is { Implicit: false };
+
+    private string NameOf(Command command) => command == _root ? "rawws" : $"rawws {command.Name}";
 
     // Messages name the options that they are about, in the words of the command line.
     private string Locate(string message)

@@ -168,6 +168,9 @@ internal sealed partial class CommandLine
         _root.Subcommands.Add(_configCommand);
         _root.Subcommands.Add(CompletionCommand.Create());
         _root.Subcommands.Add(DevCertificateCommand.Create());
+        _root.Subcommands.Add(SendCommand.Create());
+        _root.Subcommands.Add(ListenCommand.Create());
+        _root.Subcommands.Add(BenchCommand.Create());
         _root.SetAction((result, _) => runAsync(OptionsOf(result)));
     }
 

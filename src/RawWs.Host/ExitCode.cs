@@ -11,4 +11,7 @@ internal static class ExitCode
 
     /// <summary>What it was asked to do makes no sense.</summary>
     public const int WrongUsage = 2;
+
+    /// <summary>It was told to stop before it had done what it was asked to: what shells make of Ctrl+C, 128 and the number of SIGINT.</summary>
+    public const int Interrupted = 130;
 }

@@ -9,7 +9,7 @@ try
 }
 catch (WrongUsageException error)
 {
-    await Console.Error.WriteLineAsync($"rawws: {error.Message} For all options: rawws --help");
+    await Console.Error.WriteLineAsync($"rawws: {error.Message} For all options: {error.Command} --help");
     return ExitCode.WrongUsage;
 }
 

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting;
 
 namespace RawWs.Host;
@@ -8,15 +7,12 @@ namespace RawWs.Host;
 /// </summary>
 internal sealed class SignalLifetime(IHostApplicationLifetime application) : IHostLifetime, IDisposable
 {
-    private readonly List<PosixSignalRegistration> _registrations = [];
-    private bool _isStopping;
+    private StopSignals? _signals;
 
     /// <inheritdoc/>
     public Task WaitForStartAsync(CancellationToken cancellationToken)
     {
-        foreach (var signal in (ReadOnlySpan<PosixSignal>)[PosixSignal.SIGINT, PosixSignal.SIGTERM])
-            _registrations.Add(PosixSignalRegistration.Create(signal, OnSignal));
-
+        _signals = new StopSignals(application.StopApplication);
         return Task.CompletedTask;
     }
 
@@ -24,19 +20,5 @@ internal sealed class SignalLifetime(IHostApplicationLifetime application) : IHo
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var registration in _registrations)
-            registration.Dispose();
-    }
-
-    private void OnSignal(PosixSignalContext context)
-    {
-        // What is not cancelled goes its usual way: the system ends the process.
-        if (Interlocked.Exchange(ref _isStopping, true))
-            return;
-
-        context.Cancel = true;
-        application.StopApplication();
-    }
+    public void Dispose() => _signals?.Dispose();
 }

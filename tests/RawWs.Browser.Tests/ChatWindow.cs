@@ -50,7 +50,7 @@ internal sealed class ChatWindow : IAsyncDisposable
         if (route is not null)
             await window.Page.RouteWebSocketAsync("**/rooms/*", route);
 
-        await window.Page.GotoAsync(new UriBuilder(rawws) { Scheme = "http", Path = "/" }.Uri.ToString());
+        await window.Page.GotoAsync(new UriBuilder(rawws) { Scheme = rawws.Scheme is "wss" or "https" ? "https" : "http", Path = "/" }.Uri.ToString());
         return window;
     }
 

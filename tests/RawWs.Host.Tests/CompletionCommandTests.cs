@@ -13,6 +13,9 @@ public class CompletionCommandTests
     [InlineData("rawws --log-format=", "json plain")]
     [InlineData("rawws --port 0 --slow-consumer drop", "drop-newest drop-oldest")]
     [InlineData("rawws config --sh", "--show")]
+    [InlineData("rawws lis", "listen")]
+    [InlineData("rawws send --wa", "--wait --wait-timeout")]
+    [InlineData("rawws bench --in", "--in-flight --insecure")]
     [InlineData("rawws --static ", "")]
     public async Task Bash_completes_what_has_been_typed(string typed, string expected)
     {

@@ -4,14 +4,14 @@ using System.Text.RegularExpressions;
 
 namespace RawWs.Host.Tests;
 
-/// <summary>The built program as a child process. It is gone when this is disposed, and every wait ends at its deadline.</summary>
+/// <summary>The built program as a child process. It is gone when this is disposed, and every wait ends at its deadline, which is there for tests that would hang.</summary>
 internal sealed partial class RawwsProcess : IAsyncDisposable
 {
-    private readonly CancellationTokenSource _deadline = new(TimeSpan.FromSeconds(60));
+    private readonly CancellationTokenSource _deadline = new(TimeSpan.FromMinutes(3));
     private readonly Process _process;
     private readonly Task<string> _errors;
 
-    private RawwsProcess(string[] args, (string Name, string Value)[] environment, string? preparation = null)
+    private RawwsProcess(string[] args, (string Name, string Value)[] environment, string? preparation = null, bool takesInput = false)
     {
         // The same dotnet that runs these tests, where it says which that is.
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
@@ -19,6 +19,7 @@ internal sealed partial class RawwsProcess : IAsyncDisposable
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            RedirectStandardInput = takesInput,
         };
 
         // The shell becomes the program: with the same process id, and with what has been prepared.
@@ -82,6 +83,19 @@ internal sealed partial class RawwsProcess : IAsyncDisposable
         return await rawws.WaitForEndAsync();
     }
 
+    /// <summary>Runs it to its end, and lets it read something meanwhile.</summary>
+    public static async Task<RawwsResult> RunWithInputAsync(byte[] input, params string[] args)
+    {
+        await using var rawws = new RawwsProcess(args, [], takesInput: true);
+        var ended = rawws.WaitForEndAsync();
+        await rawws._process.StandardInput.BaseStream.WriteAsync(input, rawws.Deadline);
+        rawws._process.StandardInput.Close();
+        return await ended;
+    }
+
+    /// <summary>Starts it as a client of a server, which has no greeting.</summary>
+    public static RawwsProcess StartClient(params string[] args) => new(args, []);
+
     /// <summary>Opens a WebSocket connection to it.</summary>
     public async Task<ClientWebSocket> ConnectAsync(Uri? url = null)
     {
@@ -115,6 +129,21 @@ internal sealed partial class RawwsProcess : IAsyncDisposable
         return new RawwsResult(_process.ExitCode, output, await _errors);
     }
 
+    /// <summary>The next line of its standard output, or what it says of its end.</summary>
+    public async Task<string> ReadLineAsync()
+        => await _process.StandardOutput.ReadLineAsync(Deadline)
+            ?? throw new InvalidOperationException($"rawws ended instead of going on: {await _errors}");
+
+    /// <summary>Reads no more of its standard output, and lets it know.</summary>
+    public void StopReading() => _process.StandardOutput.Close();
+
+    /// <returns>How it ended, without what it wrote to standard output.</returns>
+    public async Task<RawwsResult> WaitForSilentEndAsync()
+    {
+        await _process.WaitForExitAsync(Deadline);
+        return new RawwsResult(_process.ExitCode, "", await _errors);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
@@ -143,10 +172,6 @@ internal sealed partial class RawwsProcess : IAsyncDisposable
             throw;
         }
     }
-
-    private async Task<string> ReadLineAsync()
-        => await _process.StandardOutput.ReadLineAsync(Deadline)
-            ?? throw new InvalidOperationException($"rawws ended instead of listening: {await _errors}");
 
     [GeneratedRegex(@"wss?://[^ ]+/echo")]
     private static partial Regex UrlPattern();

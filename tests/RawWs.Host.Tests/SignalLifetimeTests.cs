@@ -14,7 +14,7 @@ public class SignalLifetimeTests
     [InlineData("TERM")]
     public async Task A_signal_closes_connections_with_1001_and_ends_with_0(string signal)
     {
-        SkipIfIgnored(signal);
+        Signals.SkipIfIgnored(signal);
         await using var rawws = await RawwsProcess.StartAsync("--port", "0");
         using var client = await rawws.ConnectAsync();
         await client.AssertEchoAsync("hello", rawws.Deadline);
@@ -63,7 +63,7 @@ public class SignalLifetimeTests
     [InlineData("TERM")]
     public async Task A_second_signal_ends_it_at_once(string signal)
     {
-        SkipIfIgnored(signal);
+        Signals.SkipIfIgnored(signal);
         await using var rawws = await RawwsProcess.StartAsync("--port", "0", "--drain-time", "50");
         using var client = await SilentClient.ConnectAsync(rawws.Url, rawws.Deadline);
 
@@ -80,15 +80,4 @@ public class SignalLifetimeTests
     }
 
     // A shell without job control starts background commands with SIGINT ignored, and that is inherited, and stays so, by design.
-    private static void SkipIfIgnored(string signal)
-    {
-        const string StatusFile = "/proc/self/status", Field = "SigIgn:";
-        const ulong InterruptBit = 1 << 1;
-
-        if (signal != "INT" || !File.Exists(StatusFile))
-            return;
-
-        var mask = File.ReadLines(StatusFile).First(line => line.StartsWith(Field, StringComparison.Ordinal))[Field.Length..].Trim();
-        Assert.SkipWhen((Convert.ToUInt64(mask, 16) & InterruptBit) != 0, "These tests were started with Ctrl+C ignored.");
-    }
 }

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using RawWs.Host;
 
 namespace RawWs.Load.Tests;
 

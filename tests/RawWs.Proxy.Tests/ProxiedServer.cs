@@ -20,6 +20,9 @@ internal sealed class ProxiedServer : IAsyncDisposable
     /// <summary>The server.</summary>
     public RawwsProcess Rawws { get; private set; } = null!; // StartAsync sets it.
 
+    /// <summary>Where the proxy listens, for a browser.</summary>
+    public Uri Url => new($"{(IsTls ? "https" : "http")}://{_front}/");
+
     /// <summary>Where the server listens, for those who go past the proxy.</summary>
     public IPEndPoint Back { get; private set; } = null!; // StartAsync sets it.
 
@@ -59,15 +62,22 @@ internal sealed class ProxiedServer : IAsyncDisposable
     public async Task<RawwsResult> RestartRawwsAsync()
     {
         var result = await StopRawwsAsync();
-        await Rawws.DisposeAsync();
-        await StartRawwsAsync(Back.Address, Back.Port);
+        await StartRawwsAgainAsync();
         return result;
     }
 
-    /// <summary>Stops the server as its operator would.</summary>
-    public async Task<RawwsResult> StopRawwsAsync()
+    /// <summary>Starts another server in the place of one that was stopped, with the same address and port.</summary>
+    public async Task StartRawwsAgainAsync()
     {
-        await Rawws.SignalAsync("TERM");
+        await Rawws.DisposeAsync();
+        await StartRawwsAsync(Back.Address, Back.Port);
+    }
+
+    /// <summary>Stops the server as its operator would.</summary>
+    /// <param name="signal">TERM, or INT.</param>
+    public async Task<RawwsResult> StopRawwsAsync(string signal = "TERM")
+    {
+        await Rawws.SignalAsync(signal);
         return await Rawws.WaitForEndAsync();
     }
 

@@ -162,6 +162,30 @@ public sealed class ProxyTests
         Assert.Contains(reason, result.Errors, StringComparison.Ordinal);
     }
 
+    // A proxy may take what it has seen for an upgrade, though the server has refused it; what comes next then reaches the server past all rules of the proxy.
+    [Theory]
+    [InlineData(ProxyKind.Nginx)]
+    [InlineData(ProxyKind.NginxTls)]
+    [InlineData(ProxyKind.HAProxy)]
+    [InlineData(ProxyKind.HAProxyTls)]
+    public async Task A_refused_upgrade_opens_no_way_past_the_proxy(ProxyKind kind)
+    {
+        const string Forbidden = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        await using var server = await ProxiedServer.StartAsync(kind);
+        await using (var client = await server.ConnectAsync(LoopbackAddresses.Next()))
+        {
+            await client.SendAsync(WireClient.Handshake.Replace("Version: 13", "Version: 777", StringComparison.Ordinal) + "\r\n" + Forbidden);
+
+            Assert.Equal(426, (await client.ReadResponseAsync()).Status);
+            var rest = Encoding.Latin1.GetString(await client.ReadToEndAsync());
+            Assert.DoesNotContain("rawws_", rest, StringComparison.Ordinal);
+        }
+
+        var result = await server.StopRawwsAsync();
+        Assert.Contains("refused with 426", result.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("/metrics", result.Errors, StringComparison.Ordinal);
+    }
+
     private static async Task<RawwsResult> StopAsync(ProxiedServer server, WireClient client)
     {
         var stopping = server.StopRawwsAsync();

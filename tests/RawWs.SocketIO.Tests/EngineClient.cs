@@ -37,6 +37,14 @@ internal sealed class EngineClient(TestServer server) : IAsyncDisposable
         return connection;
     }
 
+    /// <summary>A connection on which nothing has been said yet.</summary>
+    public WireClient ConnectRaw()
+    {
+        var connection = server.Connect();
+        _connections.Add(connection);
+        return connection;
+    }
+
     public Task<WireClient> BeginPollAsync() => SendAsync("GET", SessionQuery);
 
     /// <summary>Waits until something has come, and returns it.</summary>

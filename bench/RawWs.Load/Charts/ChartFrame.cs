@@ -3,7 +3,7 @@ namespace RawWs.Load;
 /// <summary>What all charts have in common: the size, the colours, the title and the legend.</summary>
 internal static class ChartFrame
 {
-    public const int Width = 900, Height = 460, Left = 80, Right = 20, Top = 76, Bottom = 56;
+    public const int Width = 900, Height = 460, Left = 80, Right = 32, Top = 76, Bottom = 56;
     public const double PlotWidth = Width - Left - Right, PlotHeight = Height - Top - Bottom, BaseLine = Height - Bottom;
     public const string GridColour = "#dddddd", AxisColour = "#555555";
 

@@ -1,3 +1,5 @@
+using RawWs.Host;
+
 namespace RawWs.Load;
 
 /// <summary>Latencies by percentile, with as much room for the slowest hundredth as for the tenth before it.</summary>

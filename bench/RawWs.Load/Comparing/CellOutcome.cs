@@ -1,3 +1,5 @@
+using RawWs.Host;
+
 namespace RawWs.Load;
 
 /// <summary>What one server did in one cell, round by round.</summary>

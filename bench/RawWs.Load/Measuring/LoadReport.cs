@@ -1,4 +1,5 @@
 using System.Globalization;
+using RawWs.Host;
 
 namespace RawWs.Load;
 

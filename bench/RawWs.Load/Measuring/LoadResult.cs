@@ -1,3 +1,5 @@
+using RawWs.Host;
+
 namespace RawWs.Load;
 
 /// <summary>What a run has measured.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using RawWs.Host;
 
 namespace RawWs.Load;
 

@@ -15,7 +15,9 @@ public sealed partial class DocumentationTests
     [Theory]
     [InlineData("README.md")]
     [InlineData("docs/embedding.md")]
+    [InlineData("docs/migration.md")]
     [InlineData("docs/operations.md")]
+    [InlineData("docs/security.md")]
     [InlineData("docs/socketio.md")]
     public void Every_piece_of_code_is_in_a_sample(string document)
     {
@@ -54,9 +56,12 @@ public sealed partial class DocumentationTests
     [InlineData("docs/dashboard.md")]
     [InlineData("docs/deployment.md")]
     [InlineData("docs/embedding.md")]
+    [InlineData("docs/migration.md")]
     [InlineData("docs/operations.md")]
     [InlineData("docs/scale-out.md")]
+    [InlineData("docs/security.md")]
     [InlineData("docs/socketio.md")]
+    [InlineData("docs/tools.md")]
     public void Every_link_to_a_file_leads_somewhere(string document)
     {
         var folder = Path.GetDirectoryName(Path.Combine(RepositoryRoot.Path, document))!;

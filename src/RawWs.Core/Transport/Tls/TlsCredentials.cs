@@ -12,6 +12,9 @@ internal sealed class TlsCredentials : IDisposable
 {
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
+    // One for all: each connection keeps it.
+    private static readonly List<SslApplicationProtocol> Protocols = [SslApplicationProtocol.Http11];
+
     private readonly TlsOptions _options;
     private readonly TimeProvider _time;
     private readonly ITlsObserver _observer;
@@ -63,7 +66,7 @@ internal sealed class TlsCredentials : IDisposable
         {
             ServerCertificateContext = certificate.Context,
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            ApplicationProtocols = [SslApplicationProtocol.Http11],
+            ApplicationProtocols = Protocols,
             AllowRenegotiation = false,
             ClientCertificateRequired = policy is not null,
             CertificateChainPolicy = policy,

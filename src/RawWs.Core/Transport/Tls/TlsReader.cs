@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 
 namespace RawWs.Transport;
 
@@ -8,7 +9,7 @@ namespace RawWs.Transport;
 /// Reads what TLS records carry. Waits for whole records where they arrive, in the connection's own input, and opens them on the thread that found them; while it
 /// waits, it holds nothing.
 /// </summary>
-internal sealed class TlsReader(PipeReader input, TlsSession session) : PipeReader
+internal sealed class TlsReader(PipeReader input, TlsSession session) : PipeReader, IReadSource, IReadWaiter
 {
     /// <summary>How much is opened at once, at least, if it is there: what lies sealed behind it waits until this is consumed.</summary>
     private const int EnoughPlaintext = 64 * 1024;
@@ -16,8 +17,16 @@ internal sealed class TlsReader(PipeReader input, TlsSession session) : PipeRead
     /// <summary>How many records without data a peer may send, plus one for every so many with data: they cost more than they weigh.</summary>
     private const int MaxEmptyRecordCount = 32, RecordsPerEmptyRecord = 64;
 
+    private readonly IReadSource _source = input as IReadSource ?? new PipeReadSource(input);
+
     private SegmentChain _chain = new();
     private IOException? _failure;
+
+    // Who waits for the pending read, if it is nobody's task, and how it has ended.
+    private IReadWaiter? _waiter;
+    private Exception? _error;
+    private bool _wasCanceled;
+
     private int _isCanceled;
     private bool _hasUnexamined;
     private bool _isCompleted;
@@ -47,6 +56,54 @@ internal sealed class TlsReader(PipeReader input, TlsSession session) : PipeRead
         }
 
         return true;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Without a token, which the input would have to watch.</remarks>
+    public bool TryRead(IReadWaiter waiter, out ReadResult result)
+    {
+        if (TryTakeAtHand(out result))
+            return true;
+
+        _waiter = waiter;
+        if (!TryReceive(out result))
+            return false;
+
+        _waiter = null;
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public ReadResult EndRead()
+    {
+        if (_error is { } error)
+        {
+            _error = null;
+            ExceptionDispatchInfo.Throw(error);
+        }
+
+        return new ReadResult(_chain.Bytes, _wasCanceled, _isCompleted);
+    }
+
+    /// <summary>The input's read has ended; what it has brought may not be a whole record yet.</summary>
+    void IReadWaiter.OnReadEnded()
+    {
+        try
+        {
+            if (!TryOpen(_source.EndRead(), out var result) && !TryReceive(out result))
+                return;
+
+            _wasCanceled = result.IsCanceled;
+        }
+        catch (Exception error)
+        {
+            // It is the waiter's, who asks.
+            _error = error;
+        }
+
+        var waiter = _waiter!; // There is one while a read is pending.
+        _waiter = null;
+        waiter.OnReadEnded();
     }
 
     /// <inheritdoc/>
@@ -84,12 +141,25 @@ internal sealed class TlsReader(PipeReader input, TlsSession session) : PipeRead
         return isCanceled || _hasUnexamined || _isCompleted;
     }
 
+    /// <returns>Whether there is news; otherwise this waits for the input, and maybe does no longer, on another thread.</returns>
+    private bool TryReceive(out ReadResult result)
+    {
+        // It is the input that is fair to others: it counts what does not have to wait.
+        while (_source.TryRead(this, out var received))
+        {
+            if (TryOpen(received, out result))
+                return true;
+        }
+
+        result = default;
+        return false;
+    }
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadResult> ReceiveAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
-            // It is the input that is fair to others: it counts what does not have to wait.
             var received = await input.ReadAsync(cancellationToken).ConfigureAwait(false);
             if (TryOpen(received, out var result))
                 return result;

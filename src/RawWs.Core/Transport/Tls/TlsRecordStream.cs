@@ -34,7 +34,13 @@ internal sealed class TlsRecordStream(PipeReader input, PipeWriter output, TlsHa
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <summary>The handshake is done: from now on records are given.</summary>
-    public void Open() => _isOpen = true;
+    public void Open()
+    {
+        _isOpen = true;
+
+        // Nobody needs them any more, and they know the memory that they lay in.
+        (_record, _recordEnd) = (default, default);
+    }
 
     /// <summary>Gives it one record, to be read at once.</summary>
     public void Give(in ReadOnlySequence<byte> record) => _record = record;

@@ -105,6 +105,22 @@ public abstract class TlsConnectionTests : IDisposable
         Assert.Equal("abc"u8.ToArray(), result.Buffer.ToArray());
     }
 
+    // As slow as it gets, and the handshake, too: nearly every byte is news for the input, and none for who reads until a record is whole.
+    [Fact]
+    public async Task Records_that_come_byte_by_byte_are_read_whole()
+    {
+        await using var pair = await ConnectAsync(maxWriteSize: 1);
+        for (byte number = 0; number < 20; number++)
+        {
+            var read = ReadAsync(pair.Server);
+            await pair.Client.WriteAsync(new[] { number, number, number }, TestContext.Current.CancellationToken);
+
+            var result = await read;
+            Assert.Equal([number, number, number], result.Buffer.ToArray());
+            pair.Server.Input.AdvanceTo(result.Buffer.End);
+        }
+    }
+
     [Fact]
     public async Task An_abort_fails_the_read_that_waits_and_what_comes_after_it()
     {
@@ -152,16 +168,19 @@ public abstract class TlsConnectionTests : IDisposable
 
     private protected abstract TransportConnection Connect(SocketPair pair);
 
-    private static Task<System.IO.Pipelines.ReadResult> ReadAsync(TlsConnection connection)
+    /// <summary>The connection as the tests read it.</summary>
+    private protected virtual TransportConnection Reads(TransportConnection connection) => connection;
+
+    private static Task<System.IO.Pipelines.ReadResult> ReadAsync(TransportConnection connection)
         => connection.Input.ReadAsync(CancellationToken.None).AsTask().WaitAsync(SocketPair.LongestWait);
 
-    private async Task<Pair> ConnectAsync()
+    private async Task<Pair> ConnectAsync(int maxWriteSize = int.MaxValue)
     {
         var sockets = await SocketPair.ConnectAsync();
         var acceptor = new TlsAcceptor(new TlsOptions { Certificates = [TlsCertificate.From(_authority.IssueForServer("localhost"))] }, TimeProvider.System, new SilentObserver());
         acceptor.Load();
         var server = acceptor.Accept(Connect(sockets));
-        var wire = new RecordingStream(new NetworkStream(sockets.Client));
+        var wire = new RecordingStream(new NetworkStream(sockets.Client), maxWriteSize);
         var client = new SslStream(wire);
         var handshake = server.HandshakeAsync().AsTask();
         await client.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
@@ -171,10 +190,10 @@ public abstract class TlsConnectionTests : IDisposable
             EnabledSslProtocols = System.Security.Authentication.SslProtocols.Tls12,
         });
         Assert.Null(await handshake.WaitAsync(SocketPair.LongestWait));
-        return new Pair(sockets, acceptor, server, client, wire);
+        return new Pair(sockets, acceptor, Reads(server), client, wire);
     }
 
-    private sealed record Pair(SocketPair Sockets, TlsAcceptor Acceptor, TlsConnection Server, SslStream Client, RecordingStream Wire) : IAsyncDisposable
+    private sealed record Pair(SocketPair Sockets, TlsAcceptor Acceptor, TransportConnection Server, SslStream Client, RecordingStream Wire) : IAsyncDisposable
     {
         public Socket Socket => Sockets.Client;
 

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace RawWs.Load;
+namespace RawWs.Host;
 
 /// <summary>
 /// Counts durations in buckets that grow with them: 128 to each power of two, so that what is read back is never less than what was recorded, and more by

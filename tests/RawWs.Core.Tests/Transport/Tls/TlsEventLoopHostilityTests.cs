@@ -1,0 +1,8 @@
+using RawWs.Transport;
+
+namespace RawWs.Tests.Transport.Tls;
+
+public sealed class TlsEventLoopHostilityTests : TlsHostilityTests
+{
+    protected override ITransport NewTransport() => NewEventLoop();
+}

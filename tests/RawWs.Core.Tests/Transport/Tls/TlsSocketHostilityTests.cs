@@ -1,0 +1,3 @@
+namespace RawWs.Tests.Transport.Tls;
+
+public sealed class TlsSocketHostilityTests : TlsHostilityTests;
