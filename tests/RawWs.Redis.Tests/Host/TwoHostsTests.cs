@@ -1,3 +1,5 @@
+using System.Net.WebSockets;
+using System.Text;
 using RawWs.Host.Tests;
 using RawWs.Redis.Tests.Servers;
 
@@ -85,9 +87,55 @@ public sealed class TwoHostsTests
         }
     }
 
-    private static async Task<RawwsProcess> StartAsync(RedisRig rig, string mode)
+    [Fact]
+    public async Task The_chat_of_the_Socket_IO_tutorial_works_across_two_hosts()
     {
-        var rawws = await RawwsProcess.StartAsync("--port", "0", "--redis", rig.Network.Address, "--redis-mode", mode);
+        await using var rig = await RedisRig.StartAsync();
+        await using var one = await StartAsync(rig, "pubsub", "--socketio");
+        await using var two = await StartAsync(rig, "pubsub", "--socketio");
+        using var alice = await JoinTutorialAsync(one);
+        await SayAsync(one, alice, "I am here");
+        using var bob = await JoinTutorialAsync(two);
+        await SayAsync(two, bob, "hello");
+        Assert.Equal("""42["chat message","hello"]""", await HearAsync(one, alice));
+
+        // Both have been heard, and so are there to hear.
+        await SayAsync(one, alice, "hello back");
+        Assert.Equal("""42["chat message","hello back"]""", await HearAsync(two, bob));
+    }
+
+    private static async Task<ClientWebSocket> JoinTutorialAsync(RawwsProcess rawws)
+    {
+        var client = new ClientWebSocket();
+        await client.ConnectAsync(new UriBuilder(rawws.Url) { Path = "/socket.io/", Query = "EIO=4&transport=websocket" }.Uri, rawws.Deadline);
+        Assert.StartsWith("0{", await HearAsync(rawws, client), StringComparison.Ordinal);
+        await client.SendAsync("40", rawws.Deadline);
+        Assert.StartsWith("40{", await HearAsync(rawws, client), StringComparison.Ordinal);
+        return client;
+    }
+
+    private static async Task SayAsync(RawwsProcess rawws, ClientWebSocket client, string text)
+    {
+        await client.SendAsync($"420[\"chat message\",\"{text}\"]", rawws.Deadline);
+        Assert.Equal([$"42[\"chat message\",\"{text}\"]", "430[]"], [await HearAsync(rawws, client), await HearAsync(rawws, client)]);
+    }
+
+    /// <summary>The next message, but for heartbeats, which are answered.</summary>
+    private static async Task<string> HearAsync(RawwsProcess rawws, ClientWebSocket client)
+    {
+        while (true)
+        {
+            var text = Encoding.UTF8.GetString((await client.ReceiveMessageAsync(rawws.Deadline)).Payload);
+            if (text != "2")
+                return text;
+
+            await client.SendAsync("3", rawws.Deadline);
+        }
+    }
+
+    private static async Task<RawwsProcess> StartAsync(RedisRig rig, string mode, params string[] more)
+    {
+        var rawws = await RawwsProcess.StartAsync(["--port", "0", "--redis", rig.Network.Address, "--redis-mode", mode, .. more]);
         await ReadyAsync(rawws, "ready\nredis: connected\n");
         return rawws;
     }

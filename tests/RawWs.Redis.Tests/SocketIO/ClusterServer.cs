@@ -7,11 +7,11 @@ namespace RawWs.Redis.Tests.SocketIO;
 /// <summary>A Socket.IO server of ours that shares its namespaces through Redis, with a client of its own for it. Its clock stands still: nothing of it is ever late.</summary>
 internal sealed class ClusterServer : IAsyncDisposable
 {
-    private readonly RedisClient _redis;
-
-    private ClusterServer(SocketIOTestServer server, RedisClient redis) => (Server, _redis) = (server, redis);
+    private ClusterServer(SocketIOTestServer server, RedisClient redis) => (Server, Redis) = (server, redis);
 
     public SocketIOTestServer Server { get; }
+
+    public RedisClient Redis { get; }
 
     public SocketIOServer IO => Server.IO;
 
@@ -36,6 +36,6 @@ internal sealed class ClusterServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();
-        await _redis.DisposeAsync();
+        await Redis.DisposeAsync();
     }
 }
