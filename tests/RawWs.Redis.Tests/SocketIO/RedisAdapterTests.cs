@@ -184,7 +184,7 @@ public sealed class RedisAdapterTests : IAsyncLifetime
             Assert.Equal((false, socket1.Id), (sockets.IsComplete, Assert.Single(sockets).Id));
             Assert.Equal(2, await one.Adapter.CountServersAsync(TestContext.Current.CancellationToken));
 
-            var asked = one.IO.Everybody.EmitWithAckAsync<int>("q");
+            var asked = one.IO.Everybody.Timeout(TimeSpan.FromSeconds(20)).EmitWithAckAsync<int>("q");
             Assert.Equal("420[\"q\"]", await client1.ReadAsync());
             await client1.SendAsync("430[1]");
             await client1.WebSocket.WaitUntilServerWaitsAsync();
