@@ -82,6 +82,17 @@ public sealed class RedisClient : IRedisClient
         return (await AnswerAsync(executed, begun, cancellationToken).ConfigureAwait(false)).Items;
     }
 
+    /// <summary>Has commands executed over one connection: if the answer to one is lost, so are those to all behind it.</summary>
+    /// <exception cref="RedisUnavailableException">None of them can be sent.</exception>
+    /// <returns>The answer to each, as <see cref="ExecuteAsync"/> gives it.</returns>
+    internal Task<RespValue>[] ExecuteTogether(IReadOnlyList<RedisCommand> commands, CancellationToken cancellationToken)
+    {
+        var begun = _options.TimeProvider.GetTimestamp();
+        var replies = commands.Select(static command => (Command: command, Reply: new AwaitedReply())).ToArray();
+        Send(Array.ConvertAll(replies, static each => (each.Command, (PendingReply)each.Reply)));
+        return Array.ConvertAll(replies, each => AnswerAsync(each.Reply, begun, cancellationToken));
+    }
+
     /// <inheritdoc/>
     /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     /// <exception cref="ArgumentException">The channel has no name.</exception>

@@ -174,13 +174,14 @@ public sealed class FaultTests
         await using var rig = await RedisRig.StartAsync("--client-output-buffer-limit", "pubsub", "65536", "0", "0");
         await using var slow = new ToxicProxy(rig.Server.EndPoint);
         await using var one = await RoomNode.StartAsync(rig.Options(), Options(RedisBackplaneMode.PubSub));
-        await using var two = await RoomNode.StartAsync(rig.Options(options => options.Port = slow.Port), Options(RedisBackplaneMode.PubSub));
+        await using var two = await RoomNode.StartAsync(rig.Options(options => (options.Port, options.ClientName) = (slow.Port, "slow")), Options(RedisBackplaneMode.PubSub));
         one.Say("before");
         await two.HearsAsync("before");
 
+        // Until it is this one that was dropped: on a busy machine it may happen to the other, too, and does not matter.
         slow.Stall();
         var large = new string('x', 20_000);
-        for (var number = 0; await SubscriptionsAsync(rig) > 1; number++)
+        for (var number = 0; (await rig.Server.ExecuteAsync("CLIENT", "LIST", "TYPE", "pubsub")).ToText()!.Contains(" name=slow ", StringComparison.Ordinal); number++)
             one.Say($"{number} {large}");
 
         slow.Resume();
@@ -371,8 +372,6 @@ public sealed class FaultTests
         foreach (var node in nodes)
             await Eventually.HoldsAsync(() => !node.Backplane.IsConnected);
     }
-
-    private static async Task<long> SubscriptionsAsync(RedisRig rig) => (await rig.Server.ExecuteAsync("PUBSUB", "NUMSUB", Key)).Items[1].ToInteger();
 
     private static async Task WaitUntilAsync(Func<Task<bool>> holdsAsync)
     {

@@ -38,9 +38,11 @@ internal sealed class RoomNode : IAsyncDisposable
     }
 
     /// <summary>Starts one.</summary>
-    public static async Task<RoomNode> StartUnconnectedAsync(RedisOptions redis, RedisBackplaneOptions? options = null)
+    public static Task<RoomNode> StartUnconnectedAsync(RedisOptions redis, RedisBackplaneOptions? options = null) => StartUnconnectedAsync(new RedisRoomBackplane(redis, options));
+
+    /// <summary>Starts one with any backplane.</summary>
+    public static async Task<RoomNode> StartUnconnectedAsync(RedisRoomBackplane backplane)
     {
-        var backplane = new RedisRoomBackplane(redis, options);
         var opened = Channel.CreateUnbounded<WebSocketConnection>();
         var server = await TestServer.StartAsync(
             async (connection, cancellationToken) =>
