@@ -43,6 +43,9 @@ public sealed class RedisClient : IRedisClient
     /// <summary>Why a connection was lost or could not be made, the last time that this happened; null: it never has.</summary>
     public Exception? LastFailure => Volatile.Read(ref _messages)?.LastFailure ?? _commands.LastFailure;
 
+    /// <summary>How many of its connections there are.</summary>
+    internal int ConnectionCount => (_commands.Current is null ? 0 : 1) + (Volatile.Read(ref _messages)?.Current is null ? 0 : 1);
+
     /// <summary>Waits until commands can be sent; returns at once if they can.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The client is disposed.</exception>

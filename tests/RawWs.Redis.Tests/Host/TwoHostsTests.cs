@@ -40,11 +40,7 @@ public sealed class TwoHostsTests
             Assert.Equal($"a-{number}", (string?)(await eve.ReceiveAsync("message"))["id"]);
 
         // A broadcast counts as published when Redis has confirmed it, which may be after others have heard it.
-        using var http = HttpOf(one);
-        string metrics;
-        while (!(metrics = await http.GetStringAsync(new Uri("/metrics", UriKind.Relative), one.Deadline)).Contains("\nrawws_redis_broadcasts_published_total 20\n", StringComparison.Ordinal))
-            await Task.Delay(Interval, one.Deadline);
-
+        var metrics = await MetricAsync(one, "rawws_redis_broadcasts_published_total 20");
         Assert.Contains("\nrawws_redis_connections 2\n", metrics, StringComparison.Ordinal);
         Assert.Contains("\nrawws_redis_broadcasts_received_total 1\n", metrics, StringComparison.Ordinal);
         Assert.DoesNotContain("\nrawws_backplane_losses_total ", metrics, StringComparison.Ordinal);
@@ -61,28 +57,70 @@ public sealed class TwoHostsTests
         using (alice)
         using (bob)
         {
-            rig.Network.Refuse();
-            await ReadyAsync(one, "ready\nredis: not connected\n");
-            await ReadyAsync(two, "ready\nredis: not connected\n");
+            await CutAsync(rig, one, two);
             await bob.SayAsync("b-1", "anybody?");
             Assert.Equal("b-1", (string?)(await bob.ReceiveAsync("message"))["id"]);
 
-            rig.Network.Resume();
-            await ReadyAsync(one, "ready\nredis: connected\n");
-            await ReadyAsync(two, "ready\nredis: connected\n");
+            await ResumeAsync(rig, one, two);
             await bob.ReceiveAsync("missed");
+            var missed = await alice.ReceiveAsync("missed");
+            Assert.NotNull((string?)missed["id"]);
             await bob.SayAsync("b-2", "here we are again");
             Assert.Equal("b-2", (string?)(await bob.ReceiveAsync("message"))["id"]);
 
             // What waited may have been sent before the other node could hear, who is told that in any case.
-            var missed = await alice.ReceiveAsync("missed");
-            Assert.NotNull((string?)missed["id"]);
             var next = await alice.ReceiveAsync("message");
             if ((string?)next["id"] == "b-1")
                 next = await alice.ReceiveAsync("message");
 
             Assert.Equal("b-2", (string?)next["id"]);
         }
+    }
+
+    [Fact]
+    public async Task A_Redis_that_comes_and_goes_while_nobody_says_anything_is_told_of_once()
+    {
+        await using var rig = await RedisRig.StartAsync();
+        await using var one = await StartAsync(rig, "pubsub");
+        await using var two = await StartAsync(rig, "pubsub");
+        var (alice, _) = await ChatClient.JoinAsync(one, "lobby", "Alice");
+        var (bob, _) = await ChatClient.JoinAsync(two, "lobby", "Bob");
+        using (alice)
+        using (bob)
+        {
+            for (var round = 0; round < 3; round++)
+            {
+                await CutAsync(rig, one, two);
+                await ResumeAsync(rig, one, two);
+                if (round > 0)
+                    continue;
+
+                await alice.ReceiveAsync("missed");
+                await bob.ReceiveAsync("missed");
+            }
+
+            await bob.SayAsync("b-1", "so quiet here");
+            Assert.Equal("b-1", (string?)(await alice.ReceiveAsync("message"))["id"]);
+            Assert.Equal("b-1", (string?)(await bob.ReceiveAsync("message"))["id"]);
+        }
+    }
+
+    private static async Task CutAsync(RedisRig rig, params RawwsProcess[] hosts)
+    {
+        rig.Network.Refuse();
+        foreach (var host in hosts)
+        {
+            // Both connections: one that does not know yet that it is lost would count as one that is back.
+            await MetricAsync(host, "rawws_redis_connections 0");
+            await ReadyAsync(host, "ready\nredis: not connected\n");
+        }
+    }
+
+    private static async Task ResumeAsync(RedisRig rig, params RawwsProcess[] hosts)
+    {
+        rig.Network.Resume();
+        foreach (var host in hosts)
+            await ReadyAsync(host, "ready\nredis: connected\n");
     }
 
     private static async Task<RawwsProcess> StartAsync(RedisRig rig, string mode)
@@ -97,6 +135,20 @@ public sealed class TwoHostsTests
         using var http = HttpOf(rawws);
         while (await http.GetStringAsync(new Uri("/readyz", UriKind.Relative), rawws.Deadline) != expected)
             await Task.Delay(Interval, rawws.Deadline);
+    }
+
+    /// <returns>All metrics, when this one is among them.</returns>
+    private static async Task<string> MetricAsync(RawwsProcess rawws, string expected)
+    {
+        using var http = HttpOf(rawws);
+        while (true)
+        {
+            var metrics = await http.GetStringAsync(new Uri("/metrics", UriKind.Relative), rawws.Deadline);
+            if (metrics.Contains($"\n{expected}\n", StringComparison.Ordinal))
+                return metrics;
+
+            await Task.Delay(Interval, rawws.Deadline);
+        }
     }
 
     private static HttpClient HttpOf(RawwsProcess rawws) => new() { BaseAddress = new UriBuilder(rawws.Url) { Scheme = "http" }.Uri };
