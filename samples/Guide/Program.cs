@@ -1,6 +1,8 @@
-// What the README shows in pieces, as one program: a room, plain HTTP beside it, a restart that takes its time.
+// What the README and docs/socketio.md show in pieces, as one program: a room, plain HTTP beside it, Socket.IO, a restart that takes its time.
 using System.Net;
+using System.Text.RegularExpressions;
 using RawWs;
+using RawWs.SocketIO;
 
 await using var server = new WebSocketServer(new()
 {
@@ -31,11 +33,19 @@ server.MapHttp("/announcements", new HttpRoute(async (request, cancellationToken
     MaxBodySize = 4_096,
 });
 
+var io = new SocketIOServer(server, new() { ConnectionStateRecovery = new() { MaxDisconnectionDuration = TimeSpan.FromMinutes(2) } });
+
+var rooms = io.Of(new Regex("^/room-[0-9]+$"));                                     // or a function of the name and the client's auth
+rooms.OnConnection(socket => socket.Broadcast.EmitAsync("joined", socket.Id));      // in /room-1 for who is in /room-1
+await rooms.EmitAsync("news");                                                      // in all of them
+
 await server.StartAsync();
 
 server.Rooms["/rooms/lobby"].Broadcast("hello");                                    // to everybody in a room
 server.Rooms["/rooms/news", "/rooms/sports"].Broadcast("goal!");                    // to everybody in several, each once
 server.Everyone.Except(server.Rooms["/rooms/quiet"]).Broadcast("tea is ready");     // to all the others
+
+await io.CloseAsync();
 
 await server.StopAsync(new DrainOptions
 {

@@ -109,6 +109,8 @@ internal sealed partial class CommandLine
         CustomParser = OptionValues.Folder,
     };
 
+    private readonly SocketIOArguments _socketIO = new();
+
     private readonly LimitOptions _limits = new();
 
     private readonly TlsArguments _tls = new();
@@ -156,6 +158,7 @@ internal sealed partial class CommandLine
         {
             _configFile, _hosts, _port, _unixSocket, _maxMessageSize, _transport, _compression, _maxReceiveSize, _drainTime, _drainWindow, _drainCode, _history, _staticFolder, _logLevel, _logFormat,
         };
+        _socketIO.AddTo(_root);
         _limits.AddTo(_root);
         _tls.AddTo(_root);
         _proxies.AddTo(_root);
@@ -200,6 +203,7 @@ internal sealed partial class CommandLine
             DrainCode = result.GetValue(_drainCode) ?? defaults.DrainCode,
             RoomHistory = result.GetValue(_history),
             StaticFolder = result.GetValue(_staticFolder),
+            SocketIO = _socketIO.ValuesOf(result),
             Limits = _limits.ValuesOf(result),
             Tls = _tls.ValuesOf(result),
             Dashboard = _dashboard.ValuesOf(result),

@@ -60,9 +60,12 @@ internal static class Greeting
     {
         _ when options.Proxies.ProxyProtocol => ThroughProxy(urls, unixSockets),
         ([], _) => $"Try it: {WithCurl(unixSockets[0])}",
-        ([var url, ..], null) => $"Chat: open {PageAt(url, ChatPage.Path)} in two browser windows{(options.HasDashboard ? $"; dashboard: {PageAt(url, Dashboard.Path)}" : "")}",
+        ([var url, ..], null) => $"Chat: open {PageAt(url, ChatPage.Path)} in two browser windows{SocketIO(options, url)}{(options.HasDashboard ? $"; dashboard: {PageAt(url, Dashboard.Path)}" : "")}",
+        ([var url, ..], _) when options.SocketIO.IsEnabled => $"Open {PageAt(url, "/")} in a browser{SocketIO(options, url)}",
         ([var url, ..], _) => $"Try it: {InBrowser(url)}",
     };
+
+    private static string SocketIO(HostOptions options, string url) => options.SocketIO.IsEnabled ? $"; Socket.IO: {PageAt(url, SocketIOChat.Path)}" : "";
 
     private static Uri PageAt(string url, string path)
         => new UriBuilder(url) { Scheme = url.StartsWith("wss:", StringComparison.Ordinal) ? Uri.UriSchemeHttps : Uri.UriSchemeHttp, Path = path }.Uri;

@@ -46,6 +46,8 @@ internal sealed record HostOptions
     /// <summary>The folder whose files are served over HTTP, null for none.</summary>
     public string? StaticFolder { get; init; }
 
+    public SocketIOSettings SocketIO { get; init; } = new();
+
     /// <summary>What TLS is made of, null if it is not spoken.</summary>
     public TlsFiles? Tls { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using RawWs.SocketIO;
 using RawWs.Transport;
 
 namespace RawWs.Host;
@@ -11,8 +12,8 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
     /// <summary>How often another free port is tried when one that was free on one address turns out to be taken on the next.</summary>
     private const int MaxPortAttempts = 10;
 
-    /// <summary>The server's meter, that of Redis, and that of the runtime.</summary>
-    public static readonly IReadOnlyList<string> Meters = ["RawWs", "RawWs.Redis", "System.Runtime"];
+    /// <summary>The server's meters, that of Redis, and that of the runtime.</summary>
+    public static readonly IReadOnlyList<string> Meters = ["RawWs", "RawWs.SocketIO", "RawWs.Redis", "System.Runtime"];
 
     /// <summary>The server's source of spans.</summary>
     public const string ActivitySource = "RawWs";
@@ -20,6 +21,7 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
     // Before any server: what it counts is counted from its beginning.
     private readonly MetricsCollector _metrics = new([.. Meters]);
     private WebSocketServer? _server;
+    private SocketIOServer? _socketIO;
 
     /// <summary>Where it really listens. Empty before the start.</summary>
     public IReadOnlyList<EndPoint> EndPoints => _server?.EndPoints ?? [];
@@ -52,7 +54,11 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
 
     /// <inheritdoc/>
     public Task StopAsync(CancellationToken cancellationToken)
-        => _server?.StopAsync(new DrainOptions { CloseCode = options.DrainCode, Window = options.DrainWindow }, cancellationToken) ?? Task.CompletedTask;
+    {
+        // Whoever polls has no connection that could be drained.
+        _socketIO?.Close();
+        return _server?.StopAsync(new DrainOptions { CloseCode = options.DrainCode, Window = options.DrainWindow }, cancellationToken) ?? Task.CompletedTask;
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -112,6 +118,9 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
         new StatusRoutes(server, _metrics, backplane).Map();
         if (options.HasDashboard)
             new Dashboard(options.Dashboard, new DashboardSampler(server, _metrics, options, TimeProvider.System), TimeProvider.System, loggerFactory.CreateLogger("RawWs")).MapTo(server);
+
+        if (options.SocketIO.IsEnabled)
+            _socketIO = SocketIOChat.MapTo(server, options, loggerFactory);
 
         if (options.StaticFolder is { } folder)
             server.MapFiles("/", folder);

@@ -1,40 +1,80 @@
-using RawWs.SocketIO.Protocol;
-
 namespace RawWs.SocketIO;
 
-/// <summary>Asks some sockets at once, and waits until each has answered or gone, or the time is up.</summary>
-/// <param name="socketCount">How many are asked.</param>
-internal sealed class AckCollection(int socketCount)
+/// <summary>The answers to one broadcast, until every server has said how many it asked, and each of those has answered or gone.</summary>
+internal sealed class AckCollection : IBroadcastAckReceiver
 {
     private readonly Lock _gate = new();
-    private readonly List<Packet> _answers = [];
+    private readonly List<EventValue?> _answers = [];
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _answeredCount;
+    private int? _serverCount;
+    private int _heardServerCount;
+    private int _socketCount;
+    private int _leftCount;
 
-    /// <summary>Notes an answer; null for a socket that will not give one.</summary>
-    public void Add(Packet? answer)
+    /// <summary>Completes when nothing more will come.</summary>
+    public Task Done => _done.Task;
+
+    /// <summary>How many servers have sockets to ask, this one among them.</summary>
+    public void Expect(int serverCount)
     {
         lock (_gate)
         {
-            if (answer is not null)
-                _answers.Add(answer);
-
-            if (++_answeredCount < socketCount)
-                return;
+            _serverCount = serverCount;
+            CompleteIfAll_NeedsLock();
         }
-
-        _done.TrySetResult();
     }
 
-    /// <returns>The answers until the end, or until the time is up.</returns>
-    public async Task<IReadOnlyList<Packet>> WaitAsync(TimeSpan timeout, TimeProvider time)
+    /// <inheritdoc/>
+    public void Asked(int socketCount)
     {
-        if (socketCount > 0)
-            await _done.Task.WaitAsync(timeout, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-
         lock (_gate)
         {
-            return [.. _answers];
+            _heardServerCount++;
+            _socketCount += socketCount;
+            CompleteIfAll_NeedsLock();
         }
+    }
+
+    /// <inheritdoc/>
+    public void Answered(EventValue? value)
+    {
+        lock (_gate)
+        {
+            _answers.Add(value);
+            CompleteIfAll_NeedsLock();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Left()
+    {
+        lock (_gate)
+        {
+            _leftCount++;
+            CompleteIfAll_NeedsLock();
+        }
+    }
+
+    /// <summary>What has come until now.</summary>
+    /// <exception cref="EventValueException">An answer is no <typeparamref name="T"/>.</exception>
+    public BroadcastAcks<T> ToResult<T>()
+    {
+        EventValue?[] answers;
+        int socketCount;
+        bool isComplete;
+        lock (_gate)
+        {
+            (answers, socketCount) = ([.. _answers], _socketCount);
+            isComplete = _heardServerCount >= _serverCount && answers.Length == socketCount;
+        }
+
+        return new BroadcastAcks<T>([.. answers.Select(AckValue.Read<T>)], socketCount, isComplete);
+    }
+
+    // While the number of servers is not known, no number is at least that.
+    private void CompleteIfAll_NeedsLock()
+    {
+        if (_heardServerCount >= _serverCount && _answers.Count + _leftCount >= _socketCount)
+            _done.TrySetResult();
     }
 }

@@ -1,10 +1,7 @@
 namespace RawWs.SocketIO;
 
-/// <summary>What the sockets that were asked have answered in time.</summary>
+/// <summary>What those who were asked have answered in time.</summary>
 /// <param name="Values">The first value of each answer, in the order of arrival; the default if it had none.</param>
-/// <param name="SocketCount">How many were asked.</param>
-public sealed record BroadcastAcks<T>(IReadOnlyList<T?> Values, int SocketCount)
-{
-    /// <summary>Whether all have answered: none went away, and none was too late.</summary>
-    public bool IsComplete => Values.Count == SocketCount;
-}
+/// <param name="AskedCount">How many were asked, as far as is known: a server that did not answer may have asked more.</param>
+/// <param name="IsComplete">Whether all have answered: none went away, none was too late, and every server has been heard of.</param>
+public sealed record BroadcastAcks<T>(IReadOnlyList<T?> Values, int AskedCount, bool IsComplete);

@@ -1,17 +1,15 @@
-using System.Text.Json;
 using RawWs.SocketIO.Engine;
-using RawWs.SocketIO.Json;
 using RawWs.SocketIO.Protocol;
 
 namespace RawWs.SocketIO;
 
 /// <summary>One Engine.IO session seen from above: the packets that come, and the sockets that it has in namespaces.</summary>
-internal sealed class ClientConnection : IEngineClient
+internal sealed partial class ClientConnection : IEngineClient
 {
     private readonly SocketIOServer _server;
     private readonly SocketIOServerOptions _options;
     private readonly Handshake _handshake;
-    private readonly PacketDecoder _decoder;
+    private readonly IPacketDecoder _decoder;
     private readonly ITimer _connectTimer;
 
     // By namespace; null while its middlewares decide.
@@ -25,7 +23,7 @@ internal sealed class ClientConnection : IEngineClient
     public ClientConnection(SocketIOServer server, EngineSession session, Handshake handshake)
     {
         (_server, _options, Session, _handshake) = (server, server.Options, session, handshake);
-        _decoder = new PacketDecoder(new PacketLimits(_options.MaxAttachmentCount, _options.MaxPacketSize, _options.MaxJsonDepth));
+        _decoder = _options.Parser.CreateDecoder(new PacketLimits(_options.MaxAttachmentCount, _options.MaxPacketSize, _options.MaxJsonDepth));
         _connectTimer = _options.TimeProvider.CreateTimer(
             static connection => ((ClientConnection)connection!).OnConnectTimeout(), this, _options.ConnectTimeout, Timeout.InfiniteTimeSpan);
     }
@@ -34,14 +32,23 @@ internal sealed class ClientConnection : IEngineClient
     public EngineSession Session { get; }
 
     /// <inheritdoc/>
+    public void Open()
+    {
+        if (Session.IsLegacy)
+            _ = ConnectAsync(LegacyClients.Arrival);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask ReceiveAsync(ReadOnlyMemory<byte> data, bool isBinary)
     {
         try
         {
             // What was received is borrowed.
-            var bytes = data.ToArray();
-            if ((isBinary ? _decoder.AddAttachment(bytes) : _decoder.Add(bytes)) is { } packet)
+            if (_decoder.Add(data.ToArray(), isBinary) is { } packet)
+            {
+                _server.Metrics.Received(packet.Type);
                 await HandleAsync(packet).ConfigureAwait(false);
+            }
         }
         catch (PacketException error)
         {
@@ -65,7 +72,7 @@ internal sealed class ClientConnection : IEngineClient
 
         _connectTimer.Dispose();
         foreach (var socket in sockets)
-            socket.TryEnd(reason);
+            End(socket, reason);
     }
 
     /// <summary>Disconnects a socket from this side.</summary>
@@ -74,8 +81,8 @@ internal sealed class ClientConnection : IEngineClient
         if (!TryRemove(socket))
             return;
 
-        Session.Send(PacketWriter.Encode(PacketType.Disconnect, socket.Namespace.Name));
-        socket.TryEnd(DisconnectReason.ServerNamespaceDisconnect);
+        Session.Send(socket.Namespace.Encode(PacketType.Disconnect));
+        End(socket, DisconnectReason.ServerNamespaceDisconnect);
     }
 
     /// <summary>Disconnects all sockets from this side, and ends the session behind that.</summary>
@@ -108,12 +115,14 @@ internal sealed class ClientConnection : IEngineClient
                 return socket.ReceiveAsync(packet);
 
             case PacketType.Ack or PacketType.BinaryAck:
-                socket.PendingAcks.Answer(packet);
+                if (packet.Id is { } id)
+                    socket.PendingAcks.Answer(id, () => socket.Namespace.FirstValueOf(packet));
+
                 return Task.CompletedTask;
 
             case PacketType.Disconnect:
                 if (TryRemove(socket))
-                    socket.TryEnd(DisconnectReason.ClientNamespaceDisconnect);
+                    End(socket, DisconnectReason.ClientNamespaceDisconnect);
 
                 return Task.CompletedTask;
 
@@ -122,64 +131,10 @@ internal sealed class ClientConnection : IEngineClient
         }
     }
 
-    private async Task ConnectAsync(Packet packet)
+    private void End(SocketIOSocket socket, DisconnectReason reason)
     {
-        if (_server.Find(packet.Namespace) is not { } nsp)
-        {
-            Refuse(packet.Namespace, new ConnectErrorException("Invalid namespace"));
-            return;
-        }
-
-        if (!TryReserve(nsp.Name))
-        {
-            Session.Close(DisconnectReason.ForcedClose);
-            return;
-        }
-
-        var socket = new SocketIOSocket(this, nsp, new Handshake(_handshake, AuthOf(packet)));
-        try
-        {
-            foreach (var middleware in nsp.Middlewares)
-                await middleware(socket).ConfigureAwait(false);
-        }
-        catch (Exception error)
-        {
-            if (error is not ConnectErrorException)
-                nsp.Log.MiddlewareFailed(nsp.Name, error);
-
-            Unreserve(nsp.Name);
-            Refuse(nsp.Name, error as ConnectErrorException ?? new ConnectErrorException("internal error"));
-            return;
-        }
-
-        if (TryAdd(socket))
-            socket.Connect();
-    }
-
-    private void Refuse(string nsp, ConnectErrorException error)
-    {
-        byte[] payload;
-        try
-        {
-            payload = _server.Json.Write(new ConnectRefusal(error.Message, error.Details));
-        }
-        catch (Exception failure) when (failure is JsonException or NotSupportedException or InvalidOperationException)
-        {
-            // The application's details can't be written; the client is told the rest.
-            _server.Log.MiddlewareFailed(nsp, failure);
-            payload = _server.Json.Write(new ConnectRefusal(error.Message));
-        }
-
-        Session.Send(PacketWriter.Encode(PacketType.ConnectError, nsp, payload));
-    }
-
-    private static JsonElement AuthOf(Packet packet)
-    {
-        if (packet.Payload.IsEmpty)
-            return default;
-
-        var reader = new Utf8JsonReader(packet.Payload.Span);
-        return JsonElement.ParseValue(ref reader);
+        if (socket.TryEnd(reason))
+            _server.Namespaces.Release(socket.Namespace);
     }
 
     private void OnConnectTimeout()

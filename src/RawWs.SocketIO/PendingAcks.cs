@@ -1,13 +1,12 @@
-using RawWs.SocketIO.Protocol;
-
 namespace RawWs.SocketIO;
 
 /// <summary>The answers that a socket's client owes. Each is waited for once, and forgotten when it comes, when its time is up, or when the socket goes. Thread-safe.</summary>
 /// <param name="maxCount">How many there may be.</param>
-internal sealed class PendingAcks(int maxCount)
+/// <param name="metrics">Counts them.</param>
+internal sealed class PendingAcks(int maxCount, SocketIOMetrics metrics)
 {
     private readonly Lock _gate = new();
-    private Dictionary<ulong, Action<Packet?>>? _pending;
+    private Dictionary<ulong, Action<EventValue?, bool>>? _pending;
     private bool _isClosed;
 
     /// <summary>How many are waited for.</summary>
@@ -22,58 +21,73 @@ internal sealed class PendingAcks(int maxCount)
         }
     }
 
+    /// <summary>Whether the socket has gone.</summary>
+    public bool IsClosed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isClosed;
+            }
+        }
+    }
+
     /// <summary>Waits for an answer.</summary>
     /// <param name="id">Its id.</param>
-    /// <param name="answered">Called once, with the answer, or with null if the socket goes first; not at all once it is forgotten.</param>
-    /// <returns>False if the socket has gone.</returns>
-    /// <exception cref="InvalidOperationException">There are too many.</exception>
-    public bool TryAdd(ulong id, Action<Packet?> answered)
+    /// <param name="answered">Called once, with the first value of the answer and true, or with false if the socket goes first; not at all once it is forgotten.</param>
+    /// <returns>False if the socket has gone, or there are too many.</returns>
+    public bool TryAdd(ulong id, Action<EventValue?, bool> answered)
     {
         lock (_gate)
         {
-            if (_isClosed)
+            if (_isClosed || _pending?.Count >= maxCount)
                 return false;
 
-            if (_pending?.Count >= maxCount)
-                throw new InvalidOperationException($"{maxCount} acks of this socket are waited for; see {nameof(SocketIOServerOptions)}.{nameof(SocketIOServerOptions.MaxPendingAckCount)}.");
-
             (_pending ??= []).Add(id, answered);
-            return true;
         }
+
+        metrics.AcksPending(1);
+        return true;
     }
 
     /// <summary>Waits no longer.</summary>
-    public void Forget(ulong id)
-    {
-        lock (_gate)
-        {
-            _pending?.Remove(id);
-        }
-    }
+    public void Forget(ulong id) => TryTake(id);
 
     /// <summary>Hands an answer to whoever waits for it. One that nobody waits for, or any more, is ignored.</summary>
-    public void Answer(Packet packet)
+    public void Answer(ulong id, Func<EventValue?> firstValue)
     {
-        Action<Packet?>? answered = null;
-        lock (_gate)
-        {
-            if (packet.Id is { } id)
-                _pending?.Remove(id, out answered);
-        }
-
-        answered?.Invoke(packet);
+        if (TryTake(id) is { } answered)
+            answered(firstValue(), true);
     }
 
     /// <summary>The socket has gone: nobody waits any longer.</summary>
     public void Close()
     {
-        Dictionary<ulong, Action<Packet?>>? pending;
+        Dictionary<ulong, Action<EventValue?, bool>>? pending;
         lock (_gate)
         {
             (_isClosed, pending, _pending) = (true, _pending, null);
         }
 
-        foreach (var answered in pending?.Values ?? Enumerable.Empty<Action<Packet?>>())
-            answered(null);
+        if (pending is null)
+            return;
+
+        metrics.AcksPending(-pending.Count);
+        foreach (var answered in pending.Values)
+            answered(null, false);
+    }
+
+    private Action<EventValue?, bool>? TryTake(ulong id)
+    {
+        Action<EventValue?, bool>? answered = null;
+        lock (_gate)
+        {
+            if (_pending is null || !_pending.Remove(id, out answered))
+                return null;
+        }
+
+        metrics.AcksPending(-1);
+        return answered;
     }
 }

@@ -7,15 +7,17 @@ namespace RawWs.SocketIO;
 /// <remarks>Thread-safe.</remarks>
 public sealed class SocketEvent
 {
-    private readonly SocketIOSocket _socket;
+    private readonly IAckSender? _acks;
     private readonly ulong? _id;
     private int _isAcknowledged;
 
     internal SocketEvent(SocketIOSocket socket, Packet packet)
     {
-        (_socket, _id, Name) = (socket, packet.Id, packet.EventName);
+        (_acks, _id, Name) = (socket, packet.Id, packet.EventName);
         Values = [.. packet.Values.Select(value => new EventValue(value, packet.Attachments, socket.Namespace.Json))];
     }
+
+    internal SocketEvent(string name, IReadOnlyList<EventValue> values, IAckSender? acks) => (Name, Values, _acks, _id) = (name, values, acks, acks is null ? null : 0);
 
     /// <summary>The name.</summary>
     public string Name { get; }
@@ -23,7 +25,7 @@ public sealed class SocketEvent
     /// <summary>What came with it. To send it on: <c>socket.EmitAsync(name, [.. e.Values])</c>.</summary>
     public IReadOnlyList<EventValue> Values { get; }
 
-    /// <summary>Whether the client waits for an answer.</summary>
+    /// <summary>Whether who sent it waits for an answer.</summary>
     public bool ExpectsAck => _id is not null;
 
     /// <summary>One of its values, as <see cref="EventValue.Get{T}"/> has it.</summary>
@@ -44,12 +46,12 @@ public sealed class SocketEvent
         }
     }
 
-    /// <summary>Answers. Only the first answer counts, and none if the client does not wait for one.</summary>
-    /// <param name="values">What the client's callback gets.</param>
+    /// <summary>Answers. Only the first answer counts, and none if nobody waits for one.</summary>
+    /// <param name="values">What the callback there gets; another server gets the first.</param>
     public void Acknowledge(params object?[] values)
     {
         ArgumentNullException.ThrowIfNull(values);
         if (_id is { } id && Interlocked.Exchange(ref _isAcknowledged, 1) == 0)
-            _socket.SendAck(id, values);
+            _acks!.SendAck(id, values); // Who gave the id takes the answer.
     }
 }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace RawWs.SocketIO;
 
 /// <summary>How a <see cref="SocketIOServer"/> behaves, and its limits. Read once, when the server is made.</summary>
-public sealed class SocketIOServerOptions
+public sealed partial class SocketIOServerOptions
 {
     /// <summary>Where clients connect, without a slash at its end. Default <c>/socket.io</c>, which clients expect.</summary>
     /// <exception cref="ArgumentException">It is no path.</exception>
@@ -79,14 +79,44 @@ public sealed class SocketIOServerOptions
     /// <summary>Acks of one socket that are waited for; asking for more throws. Default 1,024. Range: from 1.</summary>
     public int MaxPendingAckCount { get; set => field = AtLeastOne(value); } = 1_024;
 
-    /// <summary>Which web pages of other origins may use long-polling. Null, the default: none, and no header is sent.</summary>
-    public CorsPolicy? Cors { get; set; }
+    /// <summary>
+    /// Namespaces that clients may make, by the names they connect to, where the application has said which (<see cref="SocketIOServer.Of(System.Text.RegularExpressions.Regex)"/>);
+    /// with more a client is refused. Default 1,000. Range: from 0.
+    /// </summary>
+    public int MaxDynamicNamespaceCount
+    {
+        get;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            field = value;
+        }
+    } = 1_000;
 
     /// <summary>
-    /// Decides about each new connection by its first request, before anything is kept for it: returns null to let it in, or why not, which is sent to the client with 403 (400 to a
-    /// WebSocket). If it throws, the answer is 500. Null, the default: everybody.
+    /// Whether a namespace that a client has made goes with the last client in it, its rooms and handlers with it. Default true: without, clients use up
+    /// <see cref="MaxDynamicNamespaceCount"/> for good.
     /// </summary>
-    public Func<Handshake, CancellationToken, ValueTask<string?>>? AllowRequest { get; set; }
+    public bool CleanUpEmptyChildNamespaces { get; set; } = true;
+
+    /// <summary>
+    /// How clients that lost their connection get it back, with their id, rooms and data, and what they have missed. Null, the default: they do not, and begin anew.
+    /// </summary>
+    public ConnectionStateRecoveryOptions? ConnectionStateRecovery { get; set; }
+
+    /// <summary>Makes what reaches the sockets of a namespace, on other servers too. Called once for each namespace. Null, the default: there is this server only.</summary>
+    public Func<SocketIONamespace, SocketIOAdapter>? Adapter { get; set; }
+
+    /// <summary>How packets are written. Default: <see cref="SocketIOParser.Json"/>.</summary>
+    public SocketIOParser Parser
+    {
+        get;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            field = value;
+        }
+    } = SocketIOParser.Json;
 
     /// <summary>
     /// How values become JSON and back. Null, the default: names in camel case, and reflection where there is any. For source generation, give a context's

@@ -5,33 +5,70 @@ namespace RawWs.SocketIO;
 // What is received: middlewares, handlers, and what becomes of their failures.
 public sealed partial class SocketIOSocket
 {
-    private readonly Lock _gate = new();
-    private readonly Dictionary<string, Func<SocketEvent, Task>[]> _handlers = new(StringComparer.Ordinal);
-    private Func<SocketEvent, Task>[] _anyHandlers = [];
-    private Func<SocketEvent, Task>[] _middlewares = [];
-    private Func<DisconnectReason, Task>[] _disconnecting = [];
-    private Func<DisconnectReason, Task>[] _disconnected = [];
-    private Action<Exception>[] _errorHandlers = [];
+    private readonly HandlerTable _handlers = new();
+    private readonly HandlerList<Func<SocketEvent, Task>> _anyHandlers = new();
+    private readonly HandlerList<Func<SocketEvent, Task>> _middlewares = new();
+    private readonly HandlerList<Func<DisconnectReason, Task>> _disconnecting = new();
+    private readonly HandlerList<Func<DisconnectReason, Task>> _disconnected = new();
+    private readonly HandlerList<Action<Exception>> _errorHandlers = new();
+    private readonly HandlerList<Action<SocketIOPacket>> _outgoingHandlers = new();
+    private bool _isOver;
 
     /// <summary>Is called for every event, before its own handlers.</summary>
-    public void OnAny(Func<SocketEvent, Task> handler) => Add(ref _anyHandlers, handler);
+    /// <returns>Removes the handler when it is disposed.</returns>
+    public IDisposable OnAny(Func<SocketEvent, Task> handler) => _anyHandlers.Add(handler);
+
+    /// <summary>Is called for every event, before its own handlers and those that are there already.</summary>
+    /// <returns>Removes the handler when it is disposed.</returns>
+    public IDisposable PrependAny(Func<SocketEvent, Task> handler) => _anyHandlers.Add(handler, isFirst: true);
+
+    /// <summary>Removes all handlers of every event.</summary>
+    public void OffAny() => _anyHandlers.Clear();
+
+    /// <summary>
+    /// Is called for every event that is sent to the client, broadcasts too, and not for acks. On whatever thread sends it: it must not block, and must not throw; what it
+    /// throws goes to <see cref="OnError"/>.
+    /// </summary>
+    /// <returns>Removes the handler when it is disposed.</returns>
+    public IDisposable OnAnyOutgoing(Action<SocketIOPacket> handler) => AddOutgoing(handler, isFirst: false);
+
+    /// <summary>The same as <see cref="OnAnyOutgoing"/>, before those that are there already.</summary>
+    /// <returns>Removes the handler when it is disposed.</returns>
+    public IDisposable PrependAnyOutgoing(Action<SocketIOPacket> handler) => AddOutgoing(handler, isFirst: true);
+
+    /// <summary>Removes all handlers of what is sent.</summary>
+    public void OffAnyOutgoing() => _outgoingHandlers.Clear();
+
+    /// <summary>Removes all handlers of an event.</summary>
+    public void Off(string eventName)
+    {
+        ArgumentNullException.ThrowIfNull(eventName);
+        _handlers.Remove(eventName);
+    }
+
+    /// <summary>Removes the handlers of all events by name; those of every event stay.</summary>
+    public void Off() => _handlers.Clear();
 
     /// <summary>
     /// Is called for every event between <see cref="OnAny"/> and its own handlers. If it throws, the event is dropped, and the exception goes to <see cref="OnError"/>.
     /// </summary>
-    public void Use(Func<SocketEvent, Task> middleware) => Add(ref _middlewares, middleware);
+    /// <returns>Removes the middleware when it is disposed.</returns>
+    public IDisposable Use(Func<SocketEvent, Task> middleware) => _middlewares.Add(middleware);
 
     /// <summary>Is called when the socket has been disconnected, while <see cref="Rooms"/> still says where it was.</summary>
-    public void OnDisconnecting(Func<DisconnectReason, Task> handler) => Add(ref _disconnecting, handler);
+    /// <returns>Removes the handler when it is disposed.</returns>
+    public IDisposable OnDisconnecting(Func<DisconnectReason, Task> handler) => _disconnecting.Add(handler);
 
     /// <summary>Is called when the socket has been disconnected, at last.</summary>
-    public void OnDisconnect(Func<DisconnectReason, Task> handler) => Add(ref _disconnected, handler);
+    /// <returns>Removes the handler when it is disposed.</returns>
+    public IDisposable OnDisconnect(Func<DisconnectReason, Task> handler) => _disconnected.Add(handler);
 
     /// <summary>Is called when the socket has been disconnected, at last.</summary>
-    public void OnDisconnect(Action<DisconnectReason> handler)
+    /// <returns>Removes the handler when it is disposed.</returns>
+    public IDisposable OnDisconnect(Action<DisconnectReason> handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        OnDisconnect(reason =>
+        return OnDisconnect(reason =>
         {
             handler(reason);
             return Task.CompletedTask;
@@ -42,7 +79,8 @@ public sealed partial class SocketIOSocket
     /// Is told what handlers and middlewares throw, and what is wrong with what the client sent. Whatever it is, nobody else is harmed. Without a handler, what the
     /// application's code throws is logged as an error.
     /// </summary>
-    public void OnError(Action<Exception> handler) => Add(ref _errorHandlers, handler);
+    /// <returns>Removes the handler when it is disposed.</returns>
+    public IDisposable OnError(Action<Exception> handler) => _errorHandlers.Add(handler);
 
     /// <summary>Has an event dispatched in its turn.</summary>
     /// <returns>When there is room for another one.</returns>
@@ -52,50 +90,63 @@ public sealed partial class SocketIOSocket
         return _events.PostAsync(() => DispatchAsync(received));
     }
 
+    /// <summary>Shows the application what has been sent.</summary>
+    internal void NotifyOutgoing(SocketIOPacket packet)
+    {
+        foreach (var handler in _outgoingHandlers.All)
+        {
+            try
+            {
+                handler(packet);
+            }
+            catch (Exception error)
+            {
+                // The top of the application's code for this packet.
+                ReportError(error);
+            }
+        }
+    }
+
     /// <summary>Tells the application that something is wrong.</summary>
     internal void ReportError(Exception error)
     {
         if (error is PacketException or EventValueException)
-            Namespace.Log.EventRefused(Id, Namespace.Name, error.Message);
-        else if (_errorHandlers.Length == 0)
-            Namespace.Log.HandlerFailed(Id, Namespace.Name, error);
+            Namespace.Log.EventRefused(IdForLog, Namespace.Name, error.Message);
+        else if (_errorHandlers.IsEmpty)
+            Namespace.Log.HandlerFailed(IdForLog, Namespace.Name, error);
 
         try
         {
-            foreach (var handler in Volatile.Read(ref _errorHandlers))
+            foreach (var handler in _errorHandlers.All)
                 handler(error);
         }
         catch (Exception another)
         {
             // The end of the line for the application's code.
-            Namespace.Log.HandlerFailed(Id, Namespace.Name, another);
+            Namespace.Log.HandlerFailed(IdForLog, Namespace.Name, another);
         }
     }
 
-    private void Add<T>(ref T[] handlers, T handler)
-        where T : class
+    private IDisposable AddOutgoing(Action<SocketIOPacket> handler, bool isFirst)
     {
-        ArgumentNullException.ThrowIfNull(handler);
-        lock (_gate)
-        {
-            Volatile.Write(ref handlers, [.. handlers, handler]);
-        }
+        Namespace.WatchOutgoing();
+        return _outgoingHandlers.Add(handler, isFirst);
     }
 
-    private void Add(string eventName, Func<SocketEvent, Task> handler)
+    private static void ThrowUnlessUsable(string eventName, Delegate handler)
     {
         ArgumentNullException.ThrowIfNull(eventName);
+        ArgumentNullException.ThrowIfNull(handler);
         if (ReservedNames.Contains(eventName))
             throw new ArgumentException($"\"{eventName}\" is a reserved event name: no client sends it.", nameof(eventName));
-
-        lock (_gate)
-        {
-            _handlers[eventName] = [.. _handlers.GetValueOrDefault(eventName) ?? [], handler];
-        }
     }
 
+    // A socket that went before the application heard of it never was: handlers of its end would come too late.
     private async Task RunConnectionHandlersAsync()
     {
+        if (_isOver)
+            return;
+
         foreach (var handler in Namespace.Handlers)
             await RunAsync(handler, this).ConfigureAwait(false);
     }
@@ -104,11 +155,12 @@ public sealed partial class SocketIOSocket
     {
         // Whoever broke the connection is in the midst of something else.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        foreach (var handler in Volatile.Read(ref _disconnecting))
+        _isOver = true;
+        foreach (var handler in _disconnecting.All)
             await RunAsync(handler, reason).ConfigureAwait(false);
 
         Namespace.Rooms.Forget(this);
-        foreach (var handler in Volatile.Read(ref _disconnected))
+        foreach (var handler in _disconnected.All)
             await RunAsync(handler, reason).ConfigureAwait(false);
     }
 
@@ -117,22 +169,16 @@ public sealed partial class SocketIOSocket
         if (!IsConnected)
             return;
 
-        foreach (var handler in Volatile.Read(ref _anyHandlers))
+        foreach (var handler in _anyHandlers.All)
             await RunAsync(handler, received).ConfigureAwait(false);
 
-        foreach (var middleware in Volatile.Read(ref _middlewares))
+        foreach (var middleware in _middlewares.All)
         {
             if (!await RunAsync(middleware, received).ConfigureAwait(false))
                 return;
         }
 
-        Func<SocketEvent, Task>[]? handlers;
-        lock (_gate)
-        {
-            handlers = _handlers.GetValueOrDefault(received.Name);
-        }
-
-        foreach (var handler in handlers ?? [])
+        foreach (var handler in _handlers.Find(received.Name))
             await RunAsync(handler, received).ConfigureAwait(false);
     }
 

@@ -6,18 +6,19 @@ public sealed partial class SocketIOSocket
     /// <summary>Is called for an event as it came. Nothing is answered but by <see cref="SocketEvent.Acknowledge"/>.</summary>
     /// <param name="eventName">The event's name.</param>
     /// <param name="handler">Called for one event after the other.</param>
+    /// <returns>Removes the handler when it is disposed.</returns>
     /// <exception cref="ArgumentException">The name is reserved.</exception>
-    public void On(string eventName, Func<SocketEvent, Task> handler)
+    public IDisposable On(string eventName, Func<SocketEvent, Task> handler)
     {
-        ArgumentNullException.ThrowIfNull(handler);
-        Add(eventName, handler);
+        ThrowUnlessUsable(eventName, handler);
+        return _handlers.Add(eventName, handler);
     }
 
     /// <inheritdoc cref="On(string, Func{SocketEvent, Task})"/>
-    public void On(string eventName, Action<SocketEvent> handler)
+    public IDisposable On(string eventName, Action<SocketEvent> handler)
     {
-        ArgumentNullException.ThrowIfNull(handler);
-        Add(eventName, received =>
+        ThrowUnlessUsable(eventName, handler);
+        return _handlers.Add(eventName, received =>
         {
             handler(received);
             return Task.CompletedTask;
@@ -30,11 +31,12 @@ public sealed partial class SocketIOSocket
     /// </summary>
     /// <param name="eventName">The event's name.</param>
     /// <param name="handler">Called for one event after the other, in their order; the next waits until its task completes.</param>
+    /// <returns>Removes the handler when it is disposed.</returns>
     /// <exception cref="ArgumentException">The name is reserved.</exception>
-    public void On(string eventName, Action handler)
+    public IDisposable On(string eventName, Action handler)
     {
-        ArgumentNullException.ThrowIfNull(handler);
-        Add(eventName, received =>
+        ThrowUnlessUsable(eventName, handler);
+        return _handlers.Add(eventName, received =>
         {
             handler();
             received.Acknowledge();
@@ -43,10 +45,10 @@ public sealed partial class SocketIOSocket
     }
 
     /// <inheritdoc cref="On(string, Action)"/>
-    public void On(string eventName, Func<Task> handler)
+    public IDisposable On(string eventName, Func<Task> handler)
     {
-        ArgumentNullException.ThrowIfNull(handler);
-        Add(eventName, async received =>
+        ThrowUnlessUsable(eventName, handler);
+        return _handlers.Add(eventName, async received =>
         {
             await handler().ConfigureAwait(false);
             received.Acknowledge();
@@ -54,10 +56,10 @@ public sealed partial class SocketIOSocket
     }
 
     /// <inheritdoc cref="On(string, Action)"/>
-    public void On<TResult>(string eventName, Func<TResult> handler)
+    public IDisposable On<TResult>(string eventName, Func<TResult> handler)
     {
-        ArgumentNullException.ThrowIfNull(handler);
-        Add(eventName, received =>
+        ThrowUnlessUsable(eventName, handler);
+        return _handlers.Add(eventName, received =>
         {
             received.Acknowledge([handler()]);
             return Task.CompletedTask;
@@ -65,17 +67,17 @@ public sealed partial class SocketIOSocket
     }
 
     /// <inheritdoc cref="On(string, Action)"/>
-    public void On<TResult>(string eventName, Func<Task<TResult>> handler)
+    public IDisposable On<TResult>(string eventName, Func<Task<TResult>> handler)
     {
-        ArgumentNullException.ThrowIfNull(handler);
-        Add(eventName, async received => received.Acknowledge([await handler().ConfigureAwait(false)]));
+        ThrowUnlessUsable(eventName, handler);
+        return _handlers.Add(eventName, async received => received.Acknowledge([await handler().ConfigureAwait(false)]));
     }
 
     /// <inheritdoc cref="On(string, Action)"/>
-    public void On<T>(string eventName, Action<T> handler)
+    public IDisposable On<T>(string eventName, Action<T> handler)
     {
-        ArgumentNullException.ThrowIfNull(handler);
-        Add(eventName, received =>
+        ThrowUnlessUsable(eventName, handler);
+        return _handlers.Add(eventName, received =>
         {
             handler(received.Get<T>(0));
             received.Acknowledge();
@@ -84,10 +86,10 @@ public sealed partial class SocketIOSocket
     }
 
     /// <inheritdoc cref="On(string, Action)"/>
-    public void On<T>(string eventName, Func<T, Task> handler)
+    public IDisposable On<T>(string eventName, Func<T, Task> handler)
     {
-        ArgumentNullException.ThrowIfNull(handler);
-        Add(eventName, async received =>
+        ThrowUnlessUsable(eventName, handler);
+        return _handlers.Add(eventName, async received =>
         {
             await handler(received.Get<T>(0)).ConfigureAwait(false);
             received.Acknowledge();
@@ -95,10 +97,10 @@ public sealed partial class SocketIOSocket
     }
 
     /// <inheritdoc cref="On(string, Action)"/>
-    public void On<T, TResult>(string eventName, Func<T, TResult> handler)
+    public IDisposable On<T, TResult>(string eventName, Func<T, TResult> handler)
     {
-        ArgumentNullException.ThrowIfNull(handler);
-        Add(eventName, received =>
+        ThrowUnlessUsable(eventName, handler);
+        return _handlers.Add(eventName, received =>
         {
             received.Acknowledge([handler(received.Get<T>(0))]);
             return Task.CompletedTask;
@@ -106,17 +108,17 @@ public sealed partial class SocketIOSocket
     }
 
     /// <inheritdoc cref="On(string, Action)"/>
-    public void On<T, TResult>(string eventName, Func<T, Task<TResult>> handler)
+    public IDisposable On<T, TResult>(string eventName, Func<T, Task<TResult>> handler)
     {
-        ArgumentNullException.ThrowIfNull(handler);
-        Add(eventName, async received => received.Acknowledge([await handler(received.Get<T>(0)).ConfigureAwait(false)]));
+        ThrowUnlessUsable(eventName, handler);
+        return _handlers.Add(eventName, async received => received.Acknowledge([await handler(received.Get<T>(0)).ConfigureAwait(false)]));
     }
 
     /// <inheritdoc cref="On(string, Action)"/>
-    public void On<T1, T2>(string eventName, Action<T1, T2> handler)
+    public IDisposable On<T1, T2>(string eventName, Action<T1, T2> handler)
     {
-        ArgumentNullException.ThrowIfNull(handler);
-        Add(eventName, received =>
+        ThrowUnlessUsable(eventName, handler);
+        return _handlers.Add(eventName, received =>
         {
             handler(received.Get<T1>(0), received.Get<T2>(1));
             received.Acknowledge();
@@ -125,10 +127,10 @@ public sealed partial class SocketIOSocket
     }
 
     /// <inheritdoc cref="On(string, Action)"/>
-    public void On<T1, T2>(string eventName, Func<T1, T2, Task> handler)
+    public IDisposable On<T1, T2>(string eventName, Func<T1, T2, Task> handler)
     {
-        ArgumentNullException.ThrowIfNull(handler);
-        Add(eventName, async received =>
+        ThrowUnlessUsable(eventName, handler);
+        return _handlers.Add(eventName, async received =>
         {
             await handler(received.Get<T1>(0), received.Get<T2>(1)).ConfigureAwait(false);
             received.Acknowledge();
@@ -136,10 +138,10 @@ public sealed partial class SocketIOSocket
     }
 
     /// <inheritdoc cref="On(string, Action)"/>
-    public void On<T1, T2, TResult>(string eventName, Func<T1, T2, TResult> handler)
+    public IDisposable On<T1, T2, TResult>(string eventName, Func<T1, T2, TResult> handler)
     {
-        ArgumentNullException.ThrowIfNull(handler);
-        Add(eventName, received =>
+        ThrowUnlessUsable(eventName, handler);
+        return _handlers.Add(eventName, received =>
         {
             received.Acknowledge([handler(received.Get<T1>(0), received.Get<T2>(1))]);
             return Task.CompletedTask;
@@ -147,17 +149,17 @@ public sealed partial class SocketIOSocket
     }
 
     /// <inheritdoc cref="On(string, Action)"/>
-    public void On<T1, T2, TResult>(string eventName, Func<T1, T2, Task<TResult>> handler)
+    public IDisposable On<T1, T2, TResult>(string eventName, Func<T1, T2, Task<TResult>> handler)
     {
-        ArgumentNullException.ThrowIfNull(handler);
-        Add(eventName, async received => received.Acknowledge([await handler(received.Get<T1>(0), received.Get<T2>(1)).ConfigureAwait(false)]));
+        ThrowUnlessUsable(eventName, handler);
+        return _handlers.Add(eventName, async received => received.Acknowledge([await handler(received.Get<T1>(0), received.Get<T2>(1)).ConfigureAwait(false)]));
     }
 
     /// <inheritdoc cref="On(string, Action)"/>
-    public void On<T1, T2, T3>(string eventName, Action<T1, T2, T3> handler)
+    public IDisposable On<T1, T2, T3>(string eventName, Action<T1, T2, T3> handler)
     {
-        ArgumentNullException.ThrowIfNull(handler);
-        Add(eventName, received =>
+        ThrowUnlessUsable(eventName, handler);
+        return _handlers.Add(eventName, received =>
         {
             handler(received.Get<T1>(0), received.Get<T2>(1), received.Get<T3>(2));
             received.Acknowledge();
@@ -166,10 +168,10 @@ public sealed partial class SocketIOSocket
     }
 
     /// <inheritdoc cref="On(string, Action)"/>
-    public void On<T1, T2, T3>(string eventName, Func<T1, T2, T3, Task> handler)
+    public IDisposable On<T1, T2, T3>(string eventName, Func<T1, T2, T3, Task> handler)
     {
-        ArgumentNullException.ThrowIfNull(handler);
-        Add(eventName, async received =>
+        ThrowUnlessUsable(eventName, handler);
+        return _handlers.Add(eventName, async received =>
         {
             await handler(received.Get<T1>(0), received.Get<T2>(1), received.Get<T3>(2)).ConfigureAwait(false);
             received.Acknowledge();
@@ -177,10 +179,10 @@ public sealed partial class SocketIOSocket
     }
 
     /// <inheritdoc cref="On(string, Action)"/>
-    public void On<T1, T2, T3, TResult>(string eventName, Func<T1, T2, T3, TResult> handler)
+    public IDisposable On<T1, T2, T3, TResult>(string eventName, Func<T1, T2, T3, TResult> handler)
     {
-        ArgumentNullException.ThrowIfNull(handler);
-        Add(eventName, received =>
+        ThrowUnlessUsable(eventName, handler);
+        return _handlers.Add(eventName, received =>
         {
             received.Acknowledge([handler(received.Get<T1>(0), received.Get<T2>(1), received.Get<T3>(2))]);
             return Task.CompletedTask;
@@ -188,17 +190,17 @@ public sealed partial class SocketIOSocket
     }
 
     /// <inheritdoc cref="On(string, Action)"/>
-    public void On<T1, T2, T3, TResult>(string eventName, Func<T1, T2, T3, Task<TResult>> handler)
+    public IDisposable On<T1, T2, T3, TResult>(string eventName, Func<T1, T2, T3, Task<TResult>> handler)
     {
-        ArgumentNullException.ThrowIfNull(handler);
-        Add(eventName, async received => received.Acknowledge([await handler(received.Get<T1>(0), received.Get<T2>(1), received.Get<T3>(2)).ConfigureAwait(false)]));
+        ThrowUnlessUsable(eventName, handler);
+        return _handlers.Add(eventName, async received => received.Acknowledge([await handler(received.Get<T1>(0), received.Get<T2>(1), received.Get<T3>(2)).ConfigureAwait(false)]));
     }
 
     /// <inheritdoc cref="On(string, Action)"/>
-    public void On<T1, T2, T3, T4>(string eventName, Action<T1, T2, T3, T4> handler)
+    public IDisposable On<T1, T2, T3, T4>(string eventName, Action<T1, T2, T3, T4> handler)
     {
-        ArgumentNullException.ThrowIfNull(handler);
-        Add(eventName, received =>
+        ThrowUnlessUsable(eventName, handler);
+        return _handlers.Add(eventName, received =>
         {
             handler(received.Get<T1>(0), received.Get<T2>(1), received.Get<T3>(2), received.Get<T4>(3));
             received.Acknowledge();
@@ -207,10 +209,10 @@ public sealed partial class SocketIOSocket
     }
 
     /// <inheritdoc cref="On(string, Action)"/>
-    public void On<T1, T2, T3, T4>(string eventName, Func<T1, T2, T3, T4, Task> handler)
+    public IDisposable On<T1, T2, T3, T4>(string eventName, Func<T1, T2, T3, T4, Task> handler)
     {
-        ArgumentNullException.ThrowIfNull(handler);
-        Add(eventName, async received =>
+        ThrowUnlessUsable(eventName, handler);
+        return _handlers.Add(eventName, async received =>
         {
             await handler(received.Get<T1>(0), received.Get<T2>(1), received.Get<T3>(2), received.Get<T4>(3)).ConfigureAwait(false);
             received.Acknowledge();
@@ -218,10 +220,10 @@ public sealed partial class SocketIOSocket
     }
 
     /// <inheritdoc cref="On(string, Action)"/>
-    public void On<T1, T2, T3, T4, TResult>(string eventName, Func<T1, T2, T3, T4, TResult> handler)
+    public IDisposable On<T1, T2, T3, T4, TResult>(string eventName, Func<T1, T2, T3, T4, TResult> handler)
     {
-        ArgumentNullException.ThrowIfNull(handler);
-        Add(eventName, received =>
+        ThrowUnlessUsable(eventName, handler);
+        return _handlers.Add(eventName, received =>
         {
             received.Acknowledge([handler(received.Get<T1>(0), received.Get<T2>(1), received.Get<T3>(2), received.Get<T4>(3))]);
             return Task.CompletedTask;
@@ -229,9 +231,9 @@ public sealed partial class SocketIOSocket
     }
 
     /// <inheritdoc cref="On(string, Action)"/>
-    public void On<T1, T2, T3, T4, TResult>(string eventName, Func<T1, T2, T3, T4, Task<TResult>> handler)
+    public IDisposable On<T1, T2, T3, T4, TResult>(string eventName, Func<T1, T2, T3, T4, Task<TResult>> handler)
     {
-        ArgumentNullException.ThrowIfNull(handler);
-        Add(eventName, async received => received.Acknowledge([await handler(received.Get<T1>(0), received.Get<T2>(1), received.Get<T3>(2), received.Get<T4>(3)).ConfigureAwait(false)]));
+        ThrowUnlessUsable(eventName, handler);
+        return _handlers.Add(eventName, async received => received.Acknowledge([await handler(received.Get<T1>(0), received.Get<T2>(1), received.Get<T3>(2), received.Get<T4>(3)).ConfigureAwait(false)]));
     }
 }

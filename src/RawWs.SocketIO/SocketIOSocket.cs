@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using RawWs.SocketIO.Engine;
 using RawWs.SocketIO.Json;
 using RawWs.SocketIO.Protocol;
@@ -14,17 +13,29 @@ public sealed partial class SocketIOSocket
 {
     private readonly ClientConnection _connection;
     private readonly EventQueue _events;
+    private readonly string? _privateId;
+    private readonly StoredSession? _restored;
+    private readonly string? _firstOffset;
     private int _isDisconnected;
 
-    internal SocketIOSocket(ClientConnection connection, SocketIONamespace nsp, Handshake handshake)
+    /// <param name="connection">Its connection.</param>
+    /// <param name="nsp">Where it connects.</param>
+    /// <param name="handshake">The first request of its connection, and what it has said.</param>
+    /// <param name="restored">What it was before it lost its connection, if it comes back.</param>
+    /// <param name="legacyId">Its id if it is that of a client of version 2, which knows it without being told and can't come back.</param>
+    internal SocketIOSocket(ClientConnection connection, SocketIONamespace nsp, Handshake handshake, StoredSession? restored = null, string? legacyId = null)
     {
-        (_connection, Namespace, Handshake) = (connection, nsp, handshake);
+        (_connection, Namespace, Handshake, _restored) = (connection, nsp, handshake, restored);
         _events = new EventQueue(nsp.Options.MaxPendingEventCount);
-        PendingAcks = new PendingAcks(nsp.Options.MaxPendingAckCount);
+        PendingAcks = new PendingAcks(nsp.Options.MaxPendingAckCount, nsp.Metrics);
+        Id = restored?.SocketId ?? legacyId ?? SessionId.New();
+        Data = restored is null ? new SocketData() : new SocketData(restored.Data);
+        _privateId = restored?.PrivateId ?? (nsp.Options.ConnectionStateRecovery is null || legacyId is not null ? null : SessionId.New());
+        _firstOffset = restored is null ? nsp.Adapter.LastOffset : restored.FirstOffset;
     }
 
     /// <summary>Its id, which is also the name of a room with nobody else in it.</summary>
-    public string Id { get; } = SessionId.New();
+    public string Id { get; }
 
     /// <summary>Where it connected.</summary>
     public SocketIONamespace Namespace { get; }
@@ -33,10 +44,13 @@ public sealed partial class SocketIOSocket
     public Handshake Handshake { get; }
 
     /// <summary>Whatever the application keeps with it.</summary>
-    public ConcurrentDictionary<string, object?> Data { get; } = new(StringComparer.Ordinal);
+    public SocketData Data { get; }
+
+    /// <summary>Whether it is one that had lost its connection: its id, rooms and data are what they were, and its client has been sent what it missed.</summary>
+    public bool IsRecovered => _restored is not null;
 
     /// <summary>Whether it is connected.</summary>
-    public bool IsConnected => Volatile.Read(ref _isDisconnected) == 0;
+    public bool IsConnected => System.Threading.Volatile.Read(ref _isDisconnected) == 0;
 
     /// <summary>The rooms it is in, its own among them; while <see cref="OnDisconnecting(Func{DisconnectReason, Task})"/> runs, those it was in; afterwards none.</summary>
     public IReadOnlyList<string> Rooms => Namespace.Rooms.Of(this);
@@ -45,6 +59,9 @@ public sealed partial class SocketIOSocket
     internal HashSet<string> JoinedRooms { get; } = new(StringComparer.Ordinal);
 
     internal PendingAcks PendingAcks { get; }
+
+    // That of a client of version 2 has the secret of its connection in it.
+    private string IdForLog => _connection.Session.IsLegacy ? "(a client of version 2)" : Id;
 
     /// <summary>Joins rooms. After it was disconnected nothing happens.</summary>
     /// <exception cref="InvalidOperationException">It would be in too many.</exception>
@@ -74,13 +91,23 @@ public sealed partial class SocketIOSocket
     /// <summary>Connects: from now on it is there, and events wait for its connection handlers.</summary>
     internal void Connect()
     {
-        _connection.Session.Send(PacketWriter.Encode(PacketType.Connect, Namespace.Name, Namespace.Json.Write(new ConnectReply(Id))));
-        Namespace.Rooms.Add(this);
+        if (_missed is not null)
+        {
+            // Who sees it in its rooms may have sent it away already.
+            if (IsConnected)
+                SendMissed(_missed);
+        }
+        else
+        {
+            _connection.Session.Send(Reply());
+            Namespace.Rooms.Add(this, []);
+        }
 
         // Whoever comes second, this or its end, sees the other.
         if (!IsConnected)
             Namespace.Rooms.Remove(this);
 
+        Namespace.Metrics.Connected();
         _ = _events.PostAsync(RunConnectionHandlersAsync);
     }
 
@@ -92,16 +119,14 @@ public sealed partial class SocketIOSocket
             return false;
 
         Namespace.Rooms.Remove(this);
+        Persist(reason);
         PendingAcks.Close();
+        Namespace.Metrics.Disconnected(reason);
         _ = _events.PostAsync(() => RunDisconnectHandlersAsync(reason));
         return true;
     }
 
-    internal void Send(EncodedPacket packet, bool isVolatile)
-    {
-        if (IsConnected)
-            _connection.Session.Send(packet, isVolatile);
-    }
-
-    internal void SendAck(ulong id, object?[] values) => Send(Namespace.Json.EncodeAck(Namespace.Name, id, values), isVolatile: false);
+    // A client of version 2 knows its id already.
+    private EncodedPacket Reply()
+        => Namespace.Encode(PacketType.Connect, _connection.Session.IsLegacy ? [] : Namespace.Json.Write(new ConnectReply(Id, _privateId)));
 }

@@ -1,11 +1,11 @@
 using System.Text;
-using System.Text.Json;
+using System.Text.RegularExpressions;
 using RawWs.Testing;
 
 namespace RawWs.SocketIO.Tests;
 
 /// <summary>A client of Engine.IO that says exactly what it is told to: each request on a connection of its own, so that they may overlap.</summary>
-internal sealed class EngineClient(TestServer server) : IAsyncDisposable
+internal sealed partial class EngineClient(TestServer server) : IAsyncDisposable
 {
     private readonly List<WireClient> _connections = [];
     private WireClient? _webSocket;
@@ -13,19 +13,37 @@ internal sealed class EngineClient(TestServer server) : IAsyncDisposable
     /// <summary>The id of its session.</summary>
     public string Sid { get; private set; } = "";
 
-    public string SessionQuery => $"EIO=4&transport=polling&sid={Sid}";
+    /// <summary>The protocol that it speaks, as it names it.</summary>
+    public string Protocol { get; init; } = "4";
+
+    public string SessionQuery => $"EIO={Protocol}&transport=polling&sid={Sid}";
+
+    /// <summary>What was read last from the WebSocket.</summary>
+    public string LastMessage { get; private set; } = "";
 
     public WireClient WebSocket => _webSocket ?? throw new InvalidOperationException("There is no WebSocket.");
 
-    public async Task BeginPollingAsync()
+    public async Task BeginPollingAsync(string more = "")
     {
-        var response = await RequestAsync("GET", "EIO=4&transport=polling");
+        var response = await RequestAsync("GET", $"EIO={Protocol}&transport=polling{more}");
         Assert.Equal(200, response.Status);
-        Sid = JsonDocument.Parse(response.Content.AsMemory(1)).RootElement.GetProperty("sid").GetString()!;
+        TakeSid(response.Text);
     }
+
+    /// <summary>Takes over the id that the first packet has, whatever is around it.</summary>
+    public void TakeSid(string open) => Sid = SidPattern().Match(open).Groups[1].Value;
 
     public async Task<WireResponse> RequestAsync(string method, string query, string body = "", string headers = "")
         => await (await SendAsync(method, query, body, headers)).ReadResponseAsync(method == "HEAD");
+
+    /// <summary>Asks for another path than that of Engine.IO.</summary>
+    public async Task<WireResponse> GetAsync(string path, string headers = "")
+    {
+        var connection = server.Connect();
+        _connections.Add(connection);
+        await connection.SendAsync(Encoding.UTF8.GetBytes($"GET {path} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n"));
+        return await connection.ReadResponseAsync();
+    }
 
     /// <summary>Sends a request whose answer is read later.</summary>
     public async Task<WireClient> SendAsync(string method, string query, string body = "", string headers = "")
@@ -43,6 +61,16 @@ internal sealed class EngineClient(TestServer server) : IAsyncDisposable
         var connection = server.Connect();
         _connections.Add(connection);
         return connection;
+    }
+
+    /// <summary>Posts bytes.</summary>
+    public async Task<WireResponse> PostAsync(byte[] body, string contentType)
+    {
+        var connection = server.Connect();
+        _connections.Add(connection);
+        var head = $"POST /socket.io/?{SessionQuery} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {contentType}\r\nContent-Length: {body.Length}\r\n\r\n";
+        await connection.SendAsync([.. Encoding.UTF8.GetBytes(head), .. body]);
+        return await connection.ReadResponseAsync();
     }
 
     public Task<WireClient> BeginPollAsync() => SendAsync("GET", SessionQuery);
@@ -65,11 +93,11 @@ internal sealed class EngineClient(TestServer server) : IAsyncDisposable
     {
         _webSocket = server.Connect();
         _connections.Add(_webSocket);
-        await _webSocket.OpenAsync(path: "/socket.io/?" + (query ?? "EIO=4&transport=websocket"));
+        await _webSocket.OpenAsync(path: "/socket.io/?" + (query ?? $"EIO={Protocol}&transport=websocket"));
     }
 
     /// <summary>A WebSocket that wants to take the session over.</summary>
-    public Task OpenUpgradeAsync() => OpenWebSocketAsync($"EIO=4&transport=websocket&sid={Sid}");
+    public Task OpenUpgradeAsync() => OpenWebSocketAsync($"EIO={Protocol}&transport=websocket&sid={Sid}");
 
     public Task SendAsync(string text) => WebSocket.SendAsync(WireFrame.MaskedText(text));
 
@@ -79,7 +107,7 @@ internal sealed class EngineClient(TestServer server) : IAsyncDisposable
     public async Task<string> ReadAsync()
     {
         var frame = await WebSocket.ReadFrameAsync();
-        return frame.Opcode switch
+        return LastMessage = frame.Opcode switch
         {
             1 => frame.Text,
             2 => "#" + Convert.ToHexString(frame.Payload),
@@ -92,4 +120,7 @@ internal sealed class EngineClient(TestServer server) : IAsyncDisposable
         foreach (var connection in _connections)
             await connection.DisposeAsync();
     }
+
+    [GeneratedRegex("""\"sid\\*\":\\*\"([^\"\\]+)""")]
+    private static partial Regex SidPattern();
 }

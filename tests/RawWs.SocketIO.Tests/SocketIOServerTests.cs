@@ -91,7 +91,7 @@ public sealed class SocketIOServerTests
         await client.SendAsync(packet);
 
         Assert.Equal("close 1000", await client.ReadAsync());
-        Assert.Equal(0, server.IO.ConnectionCount);
+        await Eventually.HoldsAsync(() => server.IO.ConnectionCount == 0);
     }
 
     [Theory]
@@ -164,7 +164,7 @@ public sealed class SocketIOServerTests
         await client.SendAsync("430[\"twice\"]");
         Assert.Equal("yes", await answered);
 
-        var late = socket.EmitWithAckAsync<int>(TimeSpan.FromSeconds(5), "q", 2);
+        var late = socket.Timeout(TimeSpan.FromSeconds(5)).EmitWithAckAsync<int>("q", 2);
         Assert.Equal("421[\"q\",2]", await client.ReadAsync());
         server.Time.Advance(TimeSpan.FromSeconds(5));
         await Assert.ThrowsAsync<TimeoutException>(() => late);
@@ -201,7 +201,7 @@ public sealed class SocketIOServerTests
         await first.SendAsync("431[1]");
         await first.WebSocket.WaitUntilServerWaitsAsync();
         server.Time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal((false, 1, 2), ((await one).IsComplete, (await one).Values.Single(), (await one).SocketCount));
+        Assert.Equal((false, 1, 2), ((await one).IsComplete, (await one).Values.Single(), (await one).AskedCount));
         Assert.All(server.IO.Sockets, socket => Assert.Equal(0, socket.PendingAcks.Count));
         Assert.True((await server.IO.To("nobody").EmitWithAckAsync<int>("q")).IsComplete);
     }
@@ -364,18 +364,7 @@ public sealed class SocketIOServerTests
         Assert.Throws<ArgumentException>(() => server.IO.Sockets[0].On(name, () => { }));
     }
 
-    private static async Task<EngineClient> ConnectAsync(SocketIOTestServer server, string packet = "40")
-    {
-        var client = await server.OpenWebSocketAsync();
-        var count = server.IO.Sockets.Count;
-        await client.SendAsync(packet);
-        Assert.StartsWith("40{\"sid\":", await client.ReadAsync(), StringComparison.Ordinal);
-
-        // The reply is written before the socket is in its rooms.
-        await Eventually.HoldsAsync(() => server.IO.Sockets.Count > count);
-        await client.WebSocket.WaitUntilServerWaitsAsync();
-        return client;
-    }
+    private static Task<EngineClient> ConnectAsync(SocketIOTestServer server, string packet = "40") => server.ConnectAsync(packet);
 
     private sealed record Upload(string Name, byte[] Content);
 }

@@ -38,7 +38,7 @@ internal sealed class SocketIOTestServer : IAsyncDisposable
     }
 
     /// <summary>A client whose requests and frames are said one by one.</summary>
-    public EngineClient Connect() => new(_server);
+    public EngineClient Connect(string protocol = "4") => new(_server) { Protocol = protocol };
 
     /// <summary>A client that is connected over a WebSocket, its open packet read.</summary>
     public async Task<EngineClient> OpenWebSocketAsync()
@@ -57,5 +57,9 @@ internal sealed class SocketIOTestServer : IAsyncDisposable
         return client;
     }
 
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await IO.CloseAsync();
+        await _server.DisposeAsync();
+    }
 }

@@ -4,14 +4,15 @@ using RawWs.SocketIO.Protocol;
 
 namespace RawWs.SocketIO.Engine;
 
-/// <summary>The first packet of a session, with what the client has to know.</summary>
+/// <summary>What a session begins with: a packet with what the client has to know, and what the application sends behind it.</summary>
 internal static class EngineHandshake
 {
     /// <summary>Encodes it.</summary>
+    /// <returns>One packet, or two.</returns>
     /// <param name="id">The session's id.</param>
     /// <param name="options">Its times and limits.</param>
-    /// <param name="mayUpgrade">Whether it begins on polling.</param>
-    public static EncodedPacket Encode(string id, EngineOptions options, bool mayUpgrade)
+    /// <param name="mayUpgrade">Whether it may change to a WebSocket.</param>
+    public static IReadOnlyList<EncodedPacket> Encode(string id, EngineOptions options, bool mayUpgrade)
     {
         var text = new ArrayBufferWriter<byte>();
         text.Write("0"u8);
@@ -30,6 +31,7 @@ internal static class EngineHandshake
             writer.WriteEndObject();
         }
 
-        return new EncodedPacket(PreparedMessage.FromBytes(text.WrittenSpan, MessageType.Text), []);
+        var open = new EncodedPacket(PreparedMessage.FromBytes(text.WrittenSpan, MessageType.Text), []);
+        return options.InitialPacket is { } initial ? [open, initial] : [open];
     }
 }

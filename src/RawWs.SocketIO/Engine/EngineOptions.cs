@@ -1,3 +1,5 @@
+using RawWs.SocketIO.Protocol;
+
 namespace RawWs.SocketIO.Engine;
 
 /// <summary>What the sessions of a server share.</summary>
@@ -16,6 +18,12 @@ internal sealed record EngineOptions
     public required int MaxQueueCount { get; init; }
 
     public required int MaxQueueSize { get; init; }
+
+    /// <summary>Whether a session that begins on polling may change to a WebSocket.</summary>
+    public required bool MayUpgrade { get; init; }
+
+    /// <summary>What follows the first packet of every session, null for nothing.</summary>
+    public required EncodedPacket? InitialPacket { get; init; }
 
     /// <summary>How many sessions nothing carries at this moment.</summary>
     public DetachedCount Detached { get; } = new();

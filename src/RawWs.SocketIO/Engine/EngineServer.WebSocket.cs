@@ -1,4 +1,5 @@
 using System.Net;
+using RawWs.SocketIO.Protocol;
 
 namespace RawWs.SocketIO.Engine;
 
@@ -6,31 +7,32 @@ namespace RawWs.SocketIO.Engine;
 internal sealed partial class EngineServer
 {
     /// <summary>Decides about an opening handshake. What is refused is refused before there is a WebSocket.</summary>
-    public async ValueTask<UpgradeResponse> DecideAsync(UpgradeRequest request, CancellationToken cancellationToken)
+    public async ValueTask<UpgradeResponse> DecideAsync(UpgradeRequest http, CancellationToken cancellationToken)
     {
-        if (request.GetQueryValue("transport") is not { } transport || transport is not ("websocket" or "polling"))
-            return Refuse(request, EngineError.TransportUnknown);
+        var request = new EngineRequest(new Handshake(http, options.TimeProvider.GetUtcNow()));
+        if (CheckTransport(request) is { } unknown)
+            return RefuseWebSocket(request, unknown);
 
-        if (transport == "polling")
-            return Refuse(request, EngineError.BadRequest);
+        if (request.Transport == "polling")
+            return RefuseWebSocket(request, EngineError.NoUpgrade);
 
-        if (request.GetQueryValue("sid") is { } sid)
+        if (request.Sid is { } sid)
         {
-            return _sessions.TryGetValue(sid, out var session)
-                ? UpgradeResponse.Accept(headers: HeadersFor(request), userState: session)
-                : Refuse(request, EngineError.SessionUnknown);
+            if (!_sessions.TryGetValue(sid, out var session))
+                return RefuseWebSocket(request, EngineError.SessionUnknown.With(("sid", sid)));
+
+            return options.AllowUpgrades
+                ? UpgradeResponse.Accept(headers: _headers.ForWebSocket(request, isFirst: false), userState: session)
+                : RefuseWebSocket(request, EngineError.NoUpgrade);
         }
 
-        var handshake = new Handshake(request, options.TimeProvider.GetUtcNow());
-        if (options.AllowRequest is { } allow && await allow(handshake, cancellationToken).ConfigureAwait(false) is { } reason)
-            return Refuse(request, EngineError.Forbidden with { Message = reason.Length == 0 ? EngineError.Forbidden.Message : reason });
-
-        if (request.GetQueryValue("EIO") != "4")
-            return Refuse(request, EngineError.UnsupportedProtocol);
+        var (error, id) = await AdmitAsync(request, cancellationToken).ConfigureAwait(false);
+        if (error is not null)
+            return RefuseWebSocket(request, error);
 
         return SessionCount < options.MaxSessionCount && !_isClosed
-            ? UpgradeResponse.Accept(headers: HeadersFor(request), userState: handshake)
-            : UpgradeResponse.Refuse(HttpStatusCode.ServiceUnavailable, "there are too many clients", HeadersFor(request));
+            ? UpgradeResponse.Accept(headers: _headers.ForWebSocket(request, isFirst: true), userState: new Admitted(request.Handshake, id, request.Format))
+            : UpgradeResponse.Refuse(HttpStatusCode.ServiceUnavailable, "there are too many clients", _headers.ForRefusal(request));
     }
 
     /// <summary>Carries a session, or lets it change to this WebSocket.</summary>
@@ -40,11 +42,18 @@ internal sealed partial class EngineServer
             return polling.UpgradeAsync(connection);
 
         // Between the handshake and now the last place may have been taken: then it is closed like any other.
-        var handshake = (Handshake)connection.UserState!; // DecideAsync gave one or the other.
-        return TryAdd() is { } session ? session.RunAsync(connection, makeClient(session, handshake)) : connection.CloseAsync(CloseCode.TryAgainLater);
+        var admitted = (Admitted)connection.UserState!; // DecideAsync gave one or the other.
+        return TryAdd(admitted.Id, admitted.Format) is { } session
+            ? session.RunAsync(connection, makeClient(session, admitted.Handshake))
+            : connection.CloseAsync(CloseCode.TryAgainLater);
     }
 
-    private UpgradeResponse Refuse(UpgradeRequest request, EngineError error) => UpgradeResponse.Refuse(HttpStatusCode.BadRequest, error.Message, HeadersFor(request));
+    private UpgradeResponse RefuseWebSocket(EngineRequest request, EngineError error)
+    {
+        Report(request, error);
+        return UpgradeResponse.Refuse(HttpStatusCode.BadRequest, error.Message, _headers.ForRefusal(request));
+    }
 
-    private ResponseHeaders HeadersFor(UpgradeRequest request) => options.Cors?.HeadersFor(request.Origin) ?? [];
+    /// <summary>Who may begin a session on a WebSocket.</summary>
+    private sealed record Admitted(Handshake Handshake, string Id, PacketFormat Format);
 }

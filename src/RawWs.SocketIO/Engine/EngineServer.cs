@@ -1,22 +1,37 @@
 using System.Collections.Concurrent;
-using System.Net;
+using RawWs.SocketIO.Protocol;
 
 namespace RawWs.SocketIO.Engine;
 
-/// <summary>All Engine.IO sessions of a server, and what requests to it are answered.</summary>
+/// <summary>All Engine.IO sessions of a server, and who begins one. This part is what HTTP requests and opening handshakes have in common.</summary>
 /// <param name="options">The application's options.</param>
 /// <param name="engineOptions">What of them is the sessions'.</param>
+/// <param name="log">Where failures of the application go.</param>
 /// <param name="makeClient">Makes what a new session carries messages for.</param>
-internal sealed partial class EngineServer(SocketIOServerOptions options, EngineOptions engineOptions, Func<EngineSession, Handshake, IEngineClient> makeClient)
+internal sealed partial class EngineServer(
+    SocketIOServerOptions options, EngineOptions engineOptions, SocketIOLog log, Func<EngineSession, Handshake, IEngineClient> makeClient)
 {
-    private const string TextType = "text/plain; charset=UTF-8", OkType = "text/html", ErrorType = "application/json";
-
     private readonly ConcurrentDictionary<string, EngineSession> _sessions = new(StringComparer.Ordinal);
+    private readonly EngineHeaders _headers = new(options);
     private int _sessionCount;
     private volatile bool _isClosed;
 
     /// <summary>How many sessions there are.</summary>
     public int SessionCount => Volatile.Read(ref _sessionCount);
+
+    /// <summary>How many sessions there are on each transport. Looks at each of them.</summary>
+    public (int Polling, int WebSocket) CountByTransport()
+    {
+        var (count, webSocketCount) = (0, 0);
+        foreach (var (_, session) in _sessions)
+        {
+            count++;
+            if (session.IsOnWebSocket)
+                webSocketCount++;
+        }
+
+        return (count - webSocketCount, webSocketCount);
+    }
 
     /// <summary>Ends all sessions and takes no new ones.</summary>
     public void Close()
@@ -26,105 +41,57 @@ internal sealed partial class EngineServer(SocketIOServerOptions options, Engine
             session.End(DisconnectReason.ServerShuttingDown);
     }
 
-    /// <summary>Answers a request that asks for no WebSocket.</summary>
-    public async ValueTask<HttpResponse> AnswerAsync(HttpRequest request, CancellationToken cancellationToken)
+    /// <summary>Whether a request names a transport that is enabled.</summary>
+    private EngineError? CheckTransport(EngineRequest request)
     {
-        if (request.Method == "OPTIONS" && options.Cors is { } cors)
-            return HttpResponse.Empty(headers: cors.PreflightHeadersFor(request.Origin, request.GetHeader("Access-Control-Request-Headers")));
-
-        var isPolling = request.GetQueryValue("transport") == "polling";
-        if (!isPolling && request.GetQueryValue("transport") != "websocket")
-            return Refuse(request, EngineError.TransportUnknown);
-
-        if (request.GetQueryValue("sid") is { } sid)
+        var transport = request.Transport switch
         {
-            if (!_sessions.TryGetValue(sid, out var session))
-                return Refuse(request, EngineError.SessionUnknown);
-
-            return isPolling ? await AnswerAsync(request, session, cancellationToken).ConfigureAwait(false) : Refuse(request, EngineError.BadRequest);
-        }
-
-        if (request.Method != "GET")
-            return Refuse(request, EngineError.BadHandshakeMethod);
-
-        return isPolling ? await BeginAsync(request, cancellationToken).ConfigureAwait(false) : Refuse(request, EngineError.BadRequest);
+            "polling" => SocketIOTransports.Polling,
+            "websocket" => SocketIOTransports.WebSocket,
+            _ => SocketIOTransports.None,
+        };
+        return (options.Transports & transport) == 0 ? EngineError.TransportUnknown.With(("transport", request.Transport ?? "")) : null;
     }
 
-    private async ValueTask<HttpResponse> BeginAsync(HttpRequest request, CancellationToken cancellationToken)
+    /// <summary>Whether a session may begin, and with which id.</summary>
+    private async ValueTask<(EngineError? Error, string Id)> AdmitAsync(EngineRequest request, CancellationToken cancellationToken)
     {
-        var handshake = new Handshake(request, options.TimeProvider.GetUtcNow());
-        if (options.AllowRequest is { } allow && await allow(handshake, cancellationToken).ConfigureAwait(false) is { } reason)
-            return Refuse(request, EngineError.Forbidden with { Message = reason.Length == 0 ? EngineError.Forbidden.Message : reason });
+        if (options.AllowRequest is { } allow && await allow(request.Handshake, cancellationToken).ConfigureAwait(false) is { } reason)
+            return (Forbidden(reason), "");
 
-        if (request.GetQueryValue("EIO") != "4")
-            return Refuse(request, EngineError.UnsupportedProtocol);
+        if (request.IsLegacy && !options.AllowEio3)
+            return (EngineError.UnsupportedProtocol.With(("protocol", "3")), "");
 
-        if (engineOptions.Detached.Value >= options.MaxDetachedSessionCount || TryAdd() is not { } session)
-            return HttpResponse.Text("there are too many clients", status: HttpStatusCode.ServiceUnavailable, headers: HeadersFor(request, ("Retry-After", "5")));
+        if (request.IsForeignScript)
+            return (Forbidden("a page of another site may not connect with cookies in this way"), "");
 
-        return HttpResponse.Bytes(session.BeginPolling(makeClient(session, handshake)), TextType, headers: HeadersFor(request, ("Cache-Control", "no-store")));
-    }
+        if (options.GenerateId is not { } generate)
+            return (null, SessionId.New());
 
-    private async ValueTask<HttpResponse> AnswerAsync(HttpRequest request, EngineSession session, CancellationToken cancellationToken)
-    {
-        switch (request.Method)
-        {
-            case "GET":
-                var poll = await session.PollAsync(cancellationToken).ConfigureAwait(false);
-                return Answer(request, poll, poll.Body, TextType);
-
-            case "POST" when request.GetHeader("Content-Type") is { } type && type.StartsWith("application/octet-stream", StringComparison.OrdinalIgnoreCase):
-                // What protocol 3 sends in this way has another form.
-                session.End(DisconnectReason.TransportError);
-                return Answer(request, PollOutcome.Violation, default, OkType);
-
-            case "POST":
-                return Answer(request, await PostAsync(request, session, cancellationToken).ConfigureAwait(false), "ok"u8.ToArray(), OkType);
-
-            default:
-                return HttpResponse.Empty(HttpStatusCode.InternalServerError, HeadersFor(request));
-        }
-    }
-
-    private static async ValueTask<PollOutcome> PostAsync(HttpRequest request, EngineSession session, CancellationToken cancellationToken)
-    {
         try
         {
-            return await session.PostAsync(() => request.ReadBodyAsync(cancellationToken)).ConfigureAwait(false);
+            return await generate(request.Handshake, cancellationToken).ConfigureAwait(false) is { Length: > 0 } id && !_sessions.ContainsKey(id)
+                ? (null, id)
+                : (EngineError.BadRequest.With(("name", "ID_GENERATION_ERROR"), ("error", "the id is empty or taken")), "");
         }
-        catch (IOException) when (request.BodyLength is not null)
+        catch (Exception error) when (error is not OperationCanceledException)
         {
-            // The client has gone in the midst of it. Of a body in chunks that can't be told from one that is too large, which costs the session nothing.
-            session.End(DisconnectReason.TransportError);
-            throw;
+            log.GenerateIdFailed(error);
+            return (EngineError.BadRequest.With(("name", "ID_GENERATION_ERROR"), ("error", error.Message)), "");
         }
     }
 
-    private HttpResponse Answer(HttpRequest request, PollOutcome outcome, ReadOnlyMemory<byte> body, string type)
+    private static EngineError Forbidden(string reason)
     {
-        if (outcome.Error is { } error)
-            return Refuse(request, error);
-
-        return outcome.IsViolation
-            ? HttpResponse.Empty(HttpStatusCode.BadRequest, HeadersFor(request))
-            : HttpResponse.Bytes(body, type, headers: HeadersFor(request, ("Cache-Control", "no-store")));
+        var message = reason.Length == 0 ? EngineError.Forbidden.Message : reason;
+        return (EngineError.Forbidden with { Message = message }).With(("message", message));
     }
 
-    private HttpResponse Refuse(HttpRequest request, EngineError error)
-        => HttpResponse.Bytes(
-            EngineErrorJson.Write(error), ErrorType, error.Code == EngineError.Forbidden.Code ? HttpStatusCode.Forbidden : HttpStatusCode.BadRequest, HeadersFor(request));
-
-    private ResponseHeaders HeadersFor(HttpRequest request, params ReadOnlySpan<(string Name, string Value)> more)
-    {
-        var headers = options.Cors?.HeadersFor(request.Origin) ?? [];
-        foreach (var (name, value) in more)
-            headers.Add(name, value);
-
-        return headers;
-    }
+    private void Report(EngineRequest request, EngineError error)
+        => options.OnConnectionError?.Invoke(new ConnectionError(request.Handshake, error.Code, error.Message, error.Context));
 
     /// <returns>Null if there are too many, or none is taken any more.</returns>
-    private EngineSession? TryAdd()
+    private EngineSession? TryAdd(string id, PacketFormat format)
     {
         if (Interlocked.Increment(ref _sessionCount) > options.MaxSessionCount || _isClosed)
         {
@@ -132,8 +99,14 @@ internal sealed partial class EngineServer(SocketIOServerOptions options, Engine
             return null;
         }
 
-        var session = new EngineSession(engineOptions, Remove);
-        _sessions[session.Id] = session;
+        var session = new EngineSession(engineOptions, id, format, Remove);
+        if (!_sessions.TryAdd(id, session))
+        {
+            // An application that gives an id twice at the same moment: the first one has it.
+            session.Dispose();
+            Interlocked.Decrement(ref _sessionCount);
+            return null;
+        }
 
         // Whoever comes second, this or the closing, sees the other.
         if (_isClosed)

@@ -1,6 +1,6 @@
 namespace RawWs.SocketIO.Engine;
 
-// The server pings, and the client answers by whatever transport it has at that moment.
+// The server pings, and the client answers by whatever transport it has at that moment; in protocol 3 it is the other way round.
 internal sealed partial class EngineSession
 {
     private void OnTimer()
@@ -16,10 +16,10 @@ internal sealed partial class EngineSession
                 mustPing = true;
                 Arm_NeedsLock(Heartbeat.AwaitsPong, _options.PingTimeout);
             }
-            else if (_heartbeat == Heartbeat.AwaitsPong && _receivingCount > 0)
+            else if (_heartbeat is Heartbeat.AwaitsPong or Heartbeat.AwaitsPing && _receivingCount > 0)
             {
-                // We are busy with what the client said before, and its pong may wait behind that: no blame for our own slowness.
-                Arm_NeedsLock(Heartbeat.AwaitsPong, _options.PingTimeout);
+                // We are busy with what the client said before, and its heartbeat may wait behind that: no blame for our own slowness.
+                Arm_NeedsLock(_heartbeat, _options.PingTimeout);
                 return;
             }
         }
@@ -37,6 +37,25 @@ internal sealed partial class EngineSession
             if (_heartbeat == Heartbeat.AwaitsPong && _state is (SessionState.Polling or SessionState.WebSocket))
                 Arm_NeedsLock(Heartbeat.Idle, _options.PingInterval);
         }
+    }
+
+    private void OnPing()
+    {
+        lock (_gate)
+        {
+            if (_state is SessionState.Polling or SessionState.WebSocket)
+                BeginHeartbeat_NeedsLock();
+        }
+
+        Send(Pong);
+    }
+
+    private void BeginHeartbeat_NeedsLock()
+    {
+        if (IsLegacy)
+            Arm_NeedsLock(Heartbeat.AwaitsPing, _options.PingInterval + _options.PingTimeout);
+        else
+            Arm_NeedsLock(Heartbeat.Idle, _options.PingInterval);
     }
 
     private void Arm_NeedsLock(Heartbeat heartbeat, TimeSpan time)

@@ -6,13 +6,14 @@ namespace RawWs.SocketIO.Engine;
 internal sealed partial class EngineSession
 {
     private Task? _post;
+    private PostState _postState;
 
     /// <summary>Answers a poll when there is something to say.</summary>
     /// <param name="cancellationToken">The client has gone, or the server stops. The session ends.</param>
     /// <exception cref="OperationCanceledException">As above.</exception>
     public async ValueTask<PollOutcome> PollAsync(CancellationToken cancellationToken)
     {
-        var poll = new TaskCompletionSource<ReadOnlyMemory<byte>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var poll = new TaskCompletionSource<PollingBody>(TaskCreationOptions.RunContinuationsAsynchronously);
         var (outcome, isLast) = BeginPoll(poll);
         if (outcome is { IsViolation: true })
             End(DisconnectReason.TransportError);
@@ -33,36 +34,35 @@ internal sealed partial class EngineSession
         }
     }
 
-    /// <summary>Takes the packets of a post.</summary>
-    /// <param name="readAsync">Reads the body.</param>
+    /// <summary>
+    /// Takes the packets of a post. While one is being read there may be no other; while the packets of one are worked on, one other may wait: a client may see what they bring about on its
+    /// poll, and say something to that, before its post has been answered.
+    /// </summary>
+    /// <param name="readAsync">Reads the body, or finds that it is none.</param>
+    /// <param name="isBinary">Whether it is in the binary form of protocol 3.</param>
     /// <returns>What is answered; the body is the caller's affair.</returns>
     /// <exception cref="IOException">The body can't be had.</exception>
-    public async ValueTask<PollOutcome> PostAsync(Func<ValueTask<ReadOnlyMemory<byte>>> readAsync)
+    public async ValueTask<PollOutcome> PostAsync(Func<ValueTask<ReadOnlyMemory<byte>>> readAsync, bool isBinary)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var isOverlapping = false;
-        lock (_gate)
-        {
-            if (_state is SessionState.LastPoll or SessionState.Closed)
-                return PollOutcome.Refused(EngineError.SessionUnknown);
-
-            if (_state == SessionState.WebSocket)
-                return PollOutcome.Refused(EngineError.BadRequest);
-
-            isOverlapping = _post is not null;
-            if (!isOverlapping)
-                _post = done.Task;
-        }
-
-        if (isOverlapping)
-        {
+        var (refusal, previous) = BeginPost(done.Task);
+        if (refusal is { IsViolation: true })
             End(DisconnectReason.TransportError);
-            return PollOutcome.Violation;
-        }
+
+        if (refusal is { } refused)
+            return refused;
 
         try
         {
-            await ReceiveBodyAsync(await readAsync().ConfigureAwait(false)).ConfigureAwait(false);
+            var body = await readAsync().ConfigureAwait(false);
+            if (previous is not null)
+            {
+                Note(PostState.Waiting);
+                await previous.ConfigureAwait(false);
+            }
+
+            Note(PostState.Received);
+            await ReceiveBodyAsync(body, isBinary).ConfigureAwait(false);
             return default;
         }
         catch (PacketException)
@@ -72,9 +72,14 @@ internal sealed partial class EngineSession
         }
         finally
         {
+            // Also of a post that has failed: whoever waits for it waits for both.
+            if (previous is not null)
+                await previous.ConfigureAwait(false);
+
             lock (_gate)
             {
-                _post = null;
+                if (_post == done.Task)
+                    (_post, _postState) = (null, PostState.None);
             }
 
             // Whoever waits for it goes on, even if the body never came.
@@ -82,8 +87,36 @@ internal sealed partial class EngineSession
         }
     }
 
+    /// <returns>What is answered at once, null if the body is to be read; and the post that comes first.</returns>
+    private (PollOutcome? Refusal, Task? Previous) BeginPost(Task post)
+    {
+        lock (_gate)
+        {
+            if (_state is SessionState.LastPoll or SessionState.Closed)
+                return (PollOutcome.Refused(EngineError.SessionUnknown), null);
+
+            if (_state == SessionState.WebSocket)
+                return (PollOutcome.Refused(EngineError.TransportMismatch), null);
+
+            if (_postState is PostState.Reading or PostState.Waiting)
+                return (PollOutcome.Violation, null);
+
+            var previous = _post;
+            (_post, _postState) = (post, PostState.Reading);
+            return (null, previous);
+        }
+    }
+
+    private void Note(PostState state)
+    {
+        lock (_gate)
+        {
+            _postState = state;
+        }
+    }
+
     /// <returns>What is answered at once, null if the poll has to wait; and whether nothing more will come.</returns>
-    private (PollOutcome? Outcome, bool IsLast) BeginPoll(TaskCompletionSource<ReadOnlyMemory<byte>> poll)
+    private (PollOutcome? Outcome, bool IsLast) BeginPoll(TaskCompletionSource<PollingBody> poll)
     {
         lock (_gate)
         {
@@ -93,21 +126,21 @@ internal sealed partial class EngineSession
                     return (PollOutcome.Refused(EngineError.SessionUnknown), false);
 
                 case SessionState.WebSocket:
-                    return (PollOutcome.Refused(EngineError.BadRequest), false);
+                    return (PollOutcome.Refused(EngineError.TransportMismatch), false);
 
                 case SessionState.LastPoll:
-                    return (new PollOutcome(_queue.TakeBody()), true);
+                    return (new PollOutcome(_queue.TakeBody(_format)), true);
             }
 
             if (_poll is not null)
                 return (PollOutcome.Violation, false);
 
             if (_queue.Count > 0)
-                return (new PollOutcome(_queue.TakeBody()), false);
+                return (new PollOutcome(_queue.TakeBody(_format)), false);
 
             // A client that has probed waits for its last poll to end.
             if (_hasProbed)
-                return (new PollOutcome(Noop.Body), false);
+                return (new PollOutcome(BodyOf(Noop)), false);
 
             _poll = poll;
             CountDetached_NeedsLock();
@@ -115,10 +148,10 @@ internal sealed partial class EngineSession
         }
     }
 
-    private async ValueTask ReceiveBodyAsync(ReadOnlyMemory<byte> bytes)
+    private async ValueTask ReceiveBodyAsync(ReadOnlyMemory<byte> bytes, bool isBinary)
     {
         ReadOnlyMemory<byte>? body = bytes;
-        while (body is not null && await ReceiveAsync(EnginePacket.ReadFirst(ref body)).ConfigureAwait(false))
+        while (body is not null && await ReceiveAsync(PollingPayload.ReadFirst(ref body, _format, isBinary)).ConfigureAwait(false))
         {
             // One after the other, until the session ends.
         }
@@ -147,15 +180,20 @@ internal sealed partial class EngineSession
 
                 return true;
 
-            case EnginePacketType.Pong:
+            case EnginePacketType.Pong when !IsLegacy:
                 OnPong();
+                return true;
+
+            case EnginePacketType.Ping when IsLegacy:
+                OnPing();
                 return true;
 
             case EnginePacketType.Close:
                 EndByClient();
                 return false;
 
-            case EnginePacketType.Ping:
+            case EnginePacketType.Ping or EnginePacketType.Pong:
+                // In each protocol only one side pings.
                 End(DisconnectReason.TransportError);
                 return false;
 
@@ -179,13 +217,13 @@ internal sealed partial class EngineSession
     // A poll of a client that says goodbye is told nothing, rather than that the server closes.
     private void EndByClient()
     {
-        TaskCompletionSource<ReadOnlyMemory<byte>>? poll;
+        TaskCompletionSource<PollingBody>? poll;
         lock (_gate)
         {
             poll = TakePoll_NeedsLock();
         }
 
-        poll?.SetResult(Noop.Body);
+        poll?.SetResult(BodyOf(Noop));
         End(DisconnectReason.TransportClose);
     }
 }

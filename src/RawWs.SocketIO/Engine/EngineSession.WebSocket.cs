@@ -20,10 +20,13 @@ internal sealed partial class EngineSession
                 return;
 
             (_client, _webSocket, _state) = (client, connection, SessionState.WebSocket);
-            Write_NeedsLock(EngineHandshake.Encode(Id, _options, mayUpgrade: false));
-            Arm_NeedsLock(Heartbeat.Idle, _options.PingInterval);
+            foreach (var packet in EngineHandshake.Encode(Id, _options, mayUpgrade: false))
+                Write_NeedsLock(packet);
+
+            BeginHeartbeat_NeedsLock();
         }
 
+        client.Open();
         await CarryAsync(connection).ConfigureAwait(false);
     }
 
@@ -89,7 +92,7 @@ internal sealed partial class EngineSession
         lock (_gate)
         {
             _hasProbed = true;
-            TakePoll_NeedsLock()?.SetResult(Noop.Body);
+            TakePoll_NeedsLock()?.SetResult(BodyOf(Noop));
         }
     }
 
@@ -103,7 +106,7 @@ internal sealed partial class EngineSession
                 return false;
 
             _state = SessionState.WebSocket;
-            TakePoll_NeedsLock()?.SetResult(Noop.Body);
+            TakePoll_NeedsLock()?.SetResult(BodyOf(Noop));
             foreach (var packet in _queue.TakeAll())
                 Write_NeedsLock(packet);
 
@@ -158,9 +161,14 @@ internal sealed partial class EngineSession
         }
     }
 
-    private static EnginePacket ToPacket(WebSocketMessage message)
+    private EnginePacket ToPacket(WebSocketMessage message)
     {
         var data = message.Payload.IsSingleSegment ? message.Payload.First : message.ToArray();
-        return message.Type == MessageType.Binary ? new EnginePacket(EnginePacketType.Message, data, IsBinary: true) : EnginePacket.Read(data);
+        return message.Type switch
+        {
+            MessageType.Text => EnginePacket.Read(data, IsLegacy),
+            _ when IsLegacy => EnginePacket.ReadLegacyBinary(data),
+            _ => new EnginePacket(EnginePacketType.Message, data, IsBinary: true),
+        };
     }
 }

@@ -9,54 +9,79 @@ namespace RawWs.SocketIO.Engine;
 internal sealed partial class EngineSession : IDisposable
 {
     private static readonly EncodedPacket Ping = EncodedPacket.Control(EnginePacketType.Ping);
+    private static readonly EncodedPacket Pong = EncodedPacket.Control(EnginePacketType.Pong);
     private static readonly EncodedPacket ClosePacket = EncodedPacket.Control(EnginePacketType.Close);
     private static readonly EncodedPacket Noop = EncodedPacket.Control(EnginePacketType.Noop);
     private static readonly SendOptions Sending = new() { Policy = SlowConsumerPolicy.Disconnect };
+    private static readonly SendOptions SendingUncompressed = Sending with { Uncompressed = true };
 
     private readonly Lock _gate = new();
     private readonly EngineOptions _options;
+    private readonly PacketFormat _format;
     private readonly Action<EngineSession> _ended;
     private readonly PacketQueue _queue = new();
     private readonly ITimer _timer;
     private IEngineClient? _client;
     private SessionState _state;
     private WebSocketConnection? _webSocket;
-    private TaskCompletionSource<ReadOnlyMemory<byte>>? _poll;
+    private TaskCompletionSource<PollingBody>? _poll;
     private Heartbeat _heartbeat;
     private int _receivingCount;
     private bool _isDetached;
 
     /// <param name="options">What sessions share.</param>
+    /// <param name="id">The secret that requests name.</param>
+    /// <param name="format">What its client speaks.</param>
     /// <param name="ended">Called once, when nothing more is to be had from the session.</param>
-    public EngineSession(EngineOptions options, Action<EngineSession> ended)
+    public EngineSession(EngineOptions options, string id, PacketFormat format, Action<EngineSession> ended)
     {
-        (_options, _ended) = (options, ended);
+        (_options, Id, _format, _ended) = (options, id, format, ended);
         _timer = options.TimeProvider.CreateTimer(static session => ((EngineSession)session!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>The secret that requests name.</summary>
-    public string Id { get; } = SessionId.New();
+    public string Id { get; }
+
+    /// <summary>Whether its client speaks protocol 3.</summary>
+    public bool IsLegacy => _format.IsLegacy;
+
+    /// <summary>Whether its client may ask for scripts: one of protocol 3 that takes no bytes.</summary>
+    public bool TakesScripts => _format is { IsLegacy: true, TakesBinary: false };
+
+    /// <summary>Whether a WebSocket carries it.</summary>
+    public bool IsOnWebSocket
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _state == SessionState.WebSocket;
+            }
+        }
+    }
 
     /// <summary>Begins on polling.</summary>
     /// <returns>The body of the response.</returns>
-    public ReadOnlyMemory<byte> BeginPolling(IEngineClient client)
+    public PollingBody BeginPolling(IEngineClient client)
     {
         lock (_gate)
         {
             _client = client;
             CountDetached_NeedsLock();
-            Arm_NeedsLock(Heartbeat.Idle, _options.PingInterval);
+            BeginHeartbeat_NeedsLock();
         }
 
-        return EngineHandshake.Encode(Id, _options, mayUpgrade: true).Body;
+        client.Open();
+        return PollingPayload.Encode(EngineHandshake.Encode(Id, _options, _options.MayUpgrade), _format);
     }
 
     /// <summary>Sends a packet and its attachments, with nothing between them. Never waits; what can't be sent any more is dropped.</summary>
     /// <param name="packet">The packet.</param>
     /// <param name="isVolatile">Whether it is dropped unless it can leave at once.</param>
-    public void Send(EncodedPacket packet, bool isVolatile = false)
+    /// <returns>Whether it was sent, or waits to be.</returns>
+    public bool Send(EncodedPacket packet, bool isVolatile = false)
     {
-        TaskCompletionSource<ReadOnlyMemory<byte>>? poll = null;
+        TaskCompletionSource<PollingBody>? poll = null;
         var isTooMuch = false;
         lock (_gate)
         {
@@ -71,21 +96,26 @@ internal sealed partial class EngineSession : IDisposable
                     poll = TakePoll_NeedsLock();
                     isTooMuch = poll is null && (_queue.Count > _options.MaxQueueCount || _queue.Size > _options.MaxQueueSize);
                     break;
+
+                default:
+                    return false;
             }
 
             // Under the lock, so that the next packet is not in a response that is before this one.
-            poll?.SetResult(_queue.TakeBody());
+            poll?.SetResult(_queue.TakeBody(_format));
         }
 
         if (isTooMuch)
             End(DisconnectReason.TransportError);
+
+        return !isTooMuch;
     }
 
     /// <summary>Closes the session from this side, behind what has been sent.</summary>
     public void Close(DisconnectReason reason)
     {
         IEngineClient? client = null;
-        TaskCompletionSource<ReadOnlyMemory<byte>>? poll = null;
+        TaskCompletionSource<PollingBody>? poll = null;
         lock (_gate)
         {
             if (_state == SessionState.LastPoll)
@@ -103,7 +133,7 @@ internal sealed partial class EngineSession : IDisposable
                 }
                 else
                 {
-                    poll.SetResult(_queue.TakeBody());
+                    poll.SetResult(_queue.TakeBody(_format));
                 }
             }
         }
@@ -118,7 +148,7 @@ internal sealed partial class EngineSession : IDisposable
     public void End(DisconnectReason reason)
     {
         IEngineClient? client;
-        TaskCompletionSource<ReadOnlyMemory<byte>>? poll;
+        TaskCompletionSource<PollingBody>? poll;
         lock (_gate)
         {
             if (_state == SessionState.Closed)
@@ -131,7 +161,7 @@ internal sealed partial class EngineSession : IDisposable
             _timer.Dispose();
         }
 
-        poll?.SetResult(ClosePacket.Body);
+        poll?.SetResult(BodyOf(ClosePacket));
         _ended(this);
         client?.Close(reason);
     }
@@ -143,9 +173,18 @@ internal sealed partial class EngineSession : IDisposable
     {
         try
         {
-            _webSocket!.Send(packet.Text, Sending);
+            var sending = packet.IsCompressible ? Sending : SendingUncompressed;
+            if (_format != PacketFormat.Usual)
+            {
+                foreach (var message in packet.MessagesFor(_format))
+                    _webSocket!.Send(message, sending);
+
+                return;
+            }
+
+            _webSocket!.Send(packet.First, sending);
             foreach (var attachment in packet.Attachments)
-                _webSocket.Send(attachment, Sending);
+                _webSocket.Send(attachment, sending);
         }
         catch (WebSocketClosedException)
         {
@@ -154,13 +193,15 @@ internal sealed partial class EngineSession : IDisposable
     }
 
     // The response continues elsewhere: never under the lock.
-    private TaskCompletionSource<ReadOnlyMemory<byte>>? TakePoll_NeedsLock()
+    private TaskCompletionSource<PollingBody>? TakePoll_NeedsLock()
     {
         var poll = _poll;
         _poll = null;
         CountDetached_NeedsLock();
         return poll;
     }
+
+    private PollingBody BodyOf(EncodedPacket packet) => PollingPayload.Encode([packet], _format);
 
     // A session that nothing carries at this moment costs its client nothing: how many there are has a limit.
     private void CountDetached_NeedsLock()

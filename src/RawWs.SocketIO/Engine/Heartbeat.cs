@@ -9,6 +9,9 @@ internal enum Heartbeat
     /// <summary>A pong should have come.</summary>
     AwaitsPong,
 
+    /// <summary>A ping of the client should have come: in protocol 3 it is the client that pings.</summary>
+    AwaitsPing,
+
     /// <summary>The poll that takes what is left should have come.</summary>
     LastPoll,
 }

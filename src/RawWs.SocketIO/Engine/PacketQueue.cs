@@ -1,4 +1,3 @@
-using System.Buffers;
 using RawWs.SocketIO.Protocol;
 
 namespace RawWs.SocketIO.Engine;
@@ -30,21 +29,5 @@ internal sealed class PacketQueue
     }
 
     /// <summary>Takes all of them as the body of one response.</summary>
-    public ReadOnlyMemory<byte> TakeBody()
-    {
-        var packets = TakeAll();
-        if (packets.Count == 1)
-            return packets[0].Body;
-
-        var body = new ArrayBufferWriter<byte>();
-        foreach (var packet in packets)
-        {
-            if (body.WrittenCount > 0)
-                body.Write([EnginePacket.Separator]);
-
-            body.Write(packet.Body.Span);
-        }
-
-        return body.WrittenMemory;
-    }
+    public PollingBody TakeBody(PacketFormat format) => PollingPayload.Encode(TakeAll(), format);
 }

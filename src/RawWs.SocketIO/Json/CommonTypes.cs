@@ -22,6 +22,7 @@ namespace RawWs.SocketIO.Json;
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(int[]))]
+[JsonSerializable(typeof(HandshakeDescription))]
 [JsonSerializable(typeof(ConnectReply))]
 [JsonSerializable(typeof(ConnectRefusal))]
 internal sealed partial class CommonTypes : JsonSerializerContext;

@@ -15,6 +15,12 @@ public sealed class EventValue
     internal EventValue(ReadOnlyMemory<byte> json, IReadOnlyList<ReadOnlyMemory<byte>> attachments, ValueJson settings)
         => (_json, _attachments, _settings) = (json, attachments, settings);
 
+    /// <summary>The value as it came over the wire, or would go there: UTF-8, with a placeholder for each binary value.</summary>
+    public ReadOnlyMemory<byte> Utf8Json => _json;
+
+    /// <summary>What the placeholders stand for. There may be more than this value names: they are those of its packet.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Attachments => _attachments;
+
     /// <summary>The value as JSON. A binary value in it is a placeholder, <c>{"_placeholder":true,"num":0}</c>.</summary>
     public JsonElement Json => Get<JsonElement>();
 
@@ -28,6 +34,12 @@ public sealed class EventValue
 
     /// <summary>The value as it came over the wire.</summary>
     public override string ToString() => Encoding.UTF8.GetString(_json.Span);
+
+    /// <summary>The members of an object, each with its value; nothing of anything else.</summary>
+    internal IEnumerable<(string Name, EventValue Value)> Members()
+        => Json is { ValueKind: JsonValueKind.Object } json
+            ? json.EnumerateObject().Select(member => (member.Name, new EventValue(Encoding.UTF8.GetBytes(member.Value.GetRawText()), _attachments, _settings)))
+            : [];
 
     /// <summary>Writes the value into another packet, whose attachments have numbers of their own.</summary>
     internal void WriteTo(Utf8JsonWriter writer)

@@ -35,13 +35,96 @@ internal sealed class ValueJson
         _writing = new JsonWriterOptions { Encoder = _options.Encoder, MaxDepth = maxDepth, SkipValidation = true };
     }
 
-    /// <summary>Encodes an event.</summary>
+    /// <summary>Writes the values of an event, its name first.</summary>
     /// <exception cref="NotSupportedException">Nobody knows how to write one of the values.</exception>
-    public EncodedPacket EncodeEvent(string nsp, string eventName, ReadOnlySpan<object?> values, ulong? id = null) => Encode(PacketType.Event, nsp, id, eventName, values);
+    public EventPayload WriteEvent(string eventName, ReadOnlySpan<object?> values) => WritePayload(eventName, values);
 
-    /// <summary>Encodes an ack.</summary>
+    /// <summary>Writes the values of an ack.</summary>
     /// <exception cref="NotSupportedException">Nobody knows how to write one of the values.</exception>
-    public EncodedPacket EncodeAck(string nsp, ulong id, ReadOnlySpan<object?> values) => Encode(PacketType.Ack, nsp, id, null, values);
+    public EventPayload WriteAck(ReadOnlySpan<object?> values) => WritePayload(null, values);
+
+    /// <summary>A value as it would be received.</summary>
+    /// <exception cref="NotSupportedException">Nobody knows how to write it.</exception>
+    public EventValue ToValue(object? value)
+    {
+        if (value is EventValue already)
+            return already;
+
+        var json = new ArrayBufferWriter<byte>();
+        var attachments = new List<ReadOnlyMemory<byte>>();
+        using (var writer = new Utf8JsonWriter(json, _writing))
+        using (AttachmentScope.Collect(attachments))
+            Write(writer, value);
+
+        return new EventValue(json.WrittenMemory, attachments, this);
+    }
+
+    /// <summary>Named values as one object.</summary>
+    /// <exception cref="NotSupportedException">Nobody knows how to write one of them.</exception>
+    public EventValue ToObject(IEnumerable<KeyValuePair<string, object?>> members)
+    {
+        var json = new ArrayBufferWriter<byte>();
+        var attachments = new List<ReadOnlyMemory<byte>>();
+        using (var writer = new Utf8JsonWriter(json, _writing))
+        using (AttachmentScope.Collect(attachments))
+        {
+            writer.WriteStartObject();
+            foreach (var (name, value) in members)
+            {
+                writer.WritePropertyName(name);
+                Write(writer, value);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return new EventValue(json.WrittenMemory, attachments, this);
+    }
+
+    /// <summary>A value that came from another server.</summary>
+    /// <param name="json">UTF-8, which the value owns from now on.</param>
+    /// <param name="attachments">What placeholders in it stand for.</param>
+    /// <exception cref="JsonException">It is no JSON, too deep, or has a placeholder that stands for nothing.</exception>
+    public EventValue FromJson(ReadOnlyMemory<byte> json, IReadOnlyList<ReadOnlyMemory<byte>> attachments)
+    {
+        var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = _options.MaxDepth });
+        JsonValues.CheckValue(ref reader, attachments.Count);
+        return new EventValue(json, attachments, this);
+    }
+
+    /// <summary>The values of an array, each by itself.</summary>
+    /// <param name="payload">The array, which we have written.</param>
+    /// <param name="skip">How many are left out at its beginning.</param>
+    public IReadOnlyList<EventValue> Split(EventPayload payload, int skip)
+    {
+        var values = new List<EventValue>();
+        var reader = new Utf8JsonReader(payload.Json.Span, new JsonReaderOptions { MaxDepth = _options.MaxDepth });
+        reader.Read();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            var start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            if (skip-- <= 0)
+                values.Add(new EventValue(payload.Json[start..(int)reader.BytesConsumed], payload.Attachments, this));
+        }
+
+        return values;
+    }
+
+    /// <summary>The same array with a string behind its values.</summary>
+    /// <param name="payload">The array, which has at least one.</param>
+    /// <param name="last">The string.</param>
+    public EventPayload Append(EventPayload payload, string last)
+    {
+        var json = new ArrayBufferWriter<byte>(payload.Json.Length + last.Length + 8);
+        json.Write(payload.Json.Span[..^1]);
+        json.Write(","u8);
+        using (var writer = new Utf8JsonWriter(json, _writing))
+            writer.WriteStringValue(last);
+
+        json.Write("]"u8);
+        return payload with { Json = json.WrittenMemory };
+    }
 
     /// <summary>Writes one value that has no attachments beside it.</summary>
     public byte[] Write(object? value)
@@ -69,7 +152,7 @@ internal sealed class ValueJson
     private static IJsonTypeInfoResolver? Reflection()
         => JsonSerializer.IsReflectionEnabledByDefault ? JsonSerializerOptions.Default.TypeInfoResolver : null;
 
-    private EncodedPacket Encode(PacketType type, string nsp, ulong? id, string? eventName, ReadOnlySpan<object?> values)
+    private EventPayload WritePayload(string? eventName, ReadOnlySpan<object?> values)
     {
         var payload = new ArrayBufferWriter<byte>();
         var attachments = new List<ReadOnlyMemory<byte>>();
@@ -86,7 +169,26 @@ internal sealed class ValueJson
             writer.WriteEndArray();
         }
 
-        return PacketWriter.Encode(type, nsp, id, payload.WrittenSpan, attachments);
+        ThrowIfForged(payload.WrittenSpan, attachments.Count);
+        return new EventPayload(payload.WrittenMemory, attachments);
+    }
+
+    // What one client has sent may be sent on to others, beside binary values that make placeholders of what only looks like one: those would close their connections.
+    private void ThrowIfForged(ReadOnlySpan<byte> json, int attachmentCount)
+    {
+        if (attachmentCount == 0)
+            return;
+
+        var count = 0;
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = _options.MaxDepth });
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("_placeholder"u8) && reader.Read() && reader.TokenType == JsonTokenType.True)
+                count++;
+        }
+
+        if (count != attachmentCount)
+            throw new InvalidOperationException("A value looks like the placeholder of a binary one, and can't be sent beside binary values.");
     }
 
     private void Write(Utf8JsonWriter writer, object? value)

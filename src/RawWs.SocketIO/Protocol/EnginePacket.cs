@@ -17,17 +17,24 @@ internal readonly record struct EnginePacket(EnginePacketType Type, ReadOnlyMemo
     /// <summary>What stands between the packets of a polling body.</summary>
     public const byte Separator = 0x1E;
 
+    private const byte MessageDigit = (byte)'0' + (byte)EnginePacketType.Message;
+
     private static readonly SearchValues<byte> Whitespace = SearchValues.Create(" \t\r\n"u8);
 
     /// <summary>Reads one packet from text.</summary>
+    /// <param name="text">Valid UTF-8.</param>
+    /// <param name="isLegacy">Whether it is of protocol 3, in which base64 has the digit of a type before it.</param>
     /// <exception cref="PacketException">It is none.</exception>
-    public static EnginePacket Read(ReadOnlyMemory<byte> text)
+    public static EnginePacket Read(ReadOnlyMemory<byte> text, bool isLegacy = false)
     {
         if (text.IsEmpty)
             throw new PacketException("the packet is empty");
 
         return text.Span[0] switch
         {
+            (byte)'b' when isLegacy => text.Span is [_, MessageDigit, ..]
+                ? new EnginePacket(EnginePacketType.Message, Decode(text.Span[2..]), IsBinary: true)
+                : throw new PacketException("only messages are binary"),
             (byte)'b' => new EnginePacket(EnginePacketType.Message, Decode(text.Span[1..]), IsBinary: true),
             var digit and >= (byte)'0' and <= (byte)'6' => new EnginePacket((EnginePacketType)(digit - (byte)'0'), text[1..]),
             _ => throw new PacketException("the packet has no type"),
@@ -48,6 +55,13 @@ internal readonly record struct EnginePacket(EnginePacketType Type, ReadOnlyMemo
         // A WebSocket has checked that already.
         return Utf8.IsValid(text.Span) ? Read(text) : throw new PacketException("the packet is not valid UTF-8");
     }
+
+    /// <summary>Reads one packet of protocol 3 from bytes, of which the first is its type.</summary>
+    /// <exception cref="PacketException">It is none.</exception>
+    public static EnginePacket ReadLegacyBinary(ReadOnlyMemory<byte> bytes)
+        => bytes.Span is [(byte)EnginePacketType.Message, ..]
+            ? new EnginePacket(EnginePacketType.Message, bytes[1..], IsBinary: true)
+            : throw new PacketException("only messages are binary");
 
     private static byte[] Decode(ReadOnlySpan<byte> base64)
     {

@@ -38,6 +38,28 @@ internal static class JsonValues
         return values;
     }
 
+    /// <summary>Reads one value to the end of what there is.</summary>
+    /// <param name="reader">Before the value.</param>
+    /// <param name="attachmentCount">How many attachments placeholders may name; with none there are no placeholders.</param>
+    /// <exception cref="JsonException">It is no value, or not the only one, or too deep, or a placeholder names no attachment.</exception>
+    public static void CheckValue(ref Utf8JsonReader reader, int attachmentCount)
+    {
+        try
+        {
+            reader.Read();
+            if (attachmentCount == 0)
+                reader.Skip();
+            else
+                SkipAndCheck(ref reader, attachmentCount);
+
+            reader.Read();
+        }
+        catch (PacketException error)
+        {
+            throw new JsonException(error.Message, error);
+        }
+    }
+
     // As deep as the reader allows, and no deeper.
     private static void SkipAndCheck(ref Utf8JsonReader reader, int attachmentCount)
     {

@@ -1,11 +1,14 @@
 namespace RawWs.SocketIO.Protocol;
 
 /// <summary>Puts the packets of one connection together, from the messages of its Engine.IO session. Used by one thread at a time.</summary>
-internal sealed class PacketDecoder(PacketLimits limits)
+internal sealed class PacketDecoder(PacketLimits limits) : IPacketDecoder
 {
     private readonly List<ReadOnlyMemory<byte>> _attachments = [];
     private Packet? _unfinished;
     private long _size;
+
+    /// <inheritdoc/>
+    public Packet? Add(ReadOnlyMemory<byte> data, bool isBinary) => isBinary ? AddAttachment(data) : Add(data);
 
     /// <summary>Takes a text message.</summary>
     /// <param name="text">Valid UTF-8; belongs to the packet from now on.</param>
@@ -26,7 +29,7 @@ internal sealed class PacketDecoder(PacketLimits limits)
 
     /// <summary>Takes a binary message.</summary>
     /// <param name="bytes">The attachment; belongs to the packet from now on.</param>
-    /// <inheritdoc cref="Add"/>
+    /// <inheritdoc cref="Add(ReadOnlyMemory{byte})"/>
     public Packet? AddAttachment(ReadOnlyMemory<byte> bytes)
     {
         if (_unfinished is not { } packet)

@@ -8,4 +8,7 @@ internal sealed record PacketLimits(int MaxAttachmentCount = 10, int MaxPacketSi
 {
     /// <summary>The values of an event with its name, or of an ack. Each costs several times its bytes when it is taken apart.</summary>
     public const int MaxValueCount = 1_024;
+
+    /// <summary>Characters in the name of a namespace that is joined: it is a key for as long as somebody is there.</summary>
+    public const int MaxNamespaceLength = 1_024;
 }

@@ -34,9 +34,16 @@ internal static class PacketReader
             Payload = rest,
         };
 
+        return CheckPayload(packet, limits);
+    }
+
+    /// <summary>Checks the payload of a packet against its type, and takes it apart.</summary>
+    /// <exception cref="PacketException">It is no payload of this type.</exception>
+    public static Packet CheckPayload(Packet packet, PacketLimits limits)
+    {
         try
         {
-            return CheckPayload(packet, limits);
+            return Check(packet, limits);
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
@@ -85,7 +92,7 @@ internal static class PacketReader
         return id;
     }
 
-    private static Packet CheckPayload(Packet packet, PacketLimits limits) => packet.Type switch
+    private static Packet Check(Packet packet, PacketLimits limits) => packet.Type switch
     {
         PacketType.Connect => packet.Payload.IsEmpty || IsObject(packet.Payload, limits) ? packet : throw new PacketException(Invalid),
         PacketType.Disconnect => packet.Payload.IsEmpty ? packet : throw new PacketException(Invalid),

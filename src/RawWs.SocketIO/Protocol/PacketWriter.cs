@@ -7,26 +7,22 @@ namespace RawWs.SocketIO.Protocol;
 /// <summary>Encodes Socket.IO packets, each as the text of an Engine.IO message.</summary>
 internal static class PacketWriter
 {
-    /// <summary>Encodes an event or an ack: as a binary one if there are attachments.</summary>
-    /// <param name="type">Event or ack.</param>
+    /// <summary>Encodes a packet: an event or ack as a binary one if there are attachments.</summary>
+    /// <param name="type">Its type; of the binary ones neither.</param>
     /// <param name="nsp">Its namespace.</param>
     /// <param name="id">The id of the answer, null if none is wanted.</param>
-    /// <param name="payload">Its values as JSON.</param>
+    /// <param name="payload">Its payload as JSON, empty if it has none.</param>
     /// <param name="attachments">What the placeholders stand for.</param>
-    public static EncodedPacket Encode(PacketType type, string nsp, ulong? id, ReadOnlySpan<byte> payload, IReadOnlyList<ReadOnlyMemory<byte>> attachments)
+    /// <param name="isCompressible">Whether it may be compressed on its way.</param>
+    public static EncodedPacket Encode(
+        PacketType type, string nsp, ulong? id, ReadOnlySpan<byte> payload, IReadOnlyList<ReadOnlyMemory<byte>> attachments, bool isCompressible = true)
     {
         if (attachments.Count > 0)
             type = type == PacketType.Event ? PacketType.BinaryEvent : PacketType.BinaryAck;
 
         var text = Text(type, nsp, id, payload, attachments.Count);
-        return new EncodedPacket(text, [.. attachments.Select(bytes => PreparedMessage.FromBytes(bytes.Span))]);
+        return new EncodedPacket(text, attachments.Count == 0 ? [] : [.. attachments.Select(bytes => PreparedMessage.FromBytes(bytes.Span))]) { IsCompressible = isCompressible };
     }
-
-    /// <summary>Encodes a packet that never has attachments.</summary>
-    /// <param name="type">Its type.</param>
-    /// <param name="nsp">Its namespace.</param>
-    /// <param name="payload">Its payload as JSON, empty if it has none.</param>
-    public static EncodedPacket Encode(PacketType type, string nsp, ReadOnlySpan<byte> payload = default) => new(Text(type, nsp, null, payload, 0), []);
 
     private static PreparedMessage Text(PacketType type, string nsp, ulong? id, ReadOnlySpan<byte> payload, int attachmentCount)
     {

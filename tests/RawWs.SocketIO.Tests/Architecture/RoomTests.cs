@@ -15,12 +15,13 @@ public sealed class RoomTests
     {
         ["Protocol"] = [],
         ["Json"] = ["Protocol"],
-        ["Engine"] = ["Protocol"],
-        [Root] = ["Engine", "Json", "Protocol"],
+        ["Http"] = [],
+        ["Engine"] = ["Http", "Protocol"],
+        [Root] = ["Engine", "Http", "Json", "Protocol"],
     };
 
     // What every room may use of the root: words, and what the application says.
-    private static readonly string[] Shared = ["DisconnectReason", "SocketIOServerOptions", "Handshake", "CorsPolicy"];
+    private static readonly string[] Shared = ["DisconnectReason", "SocketIOServerOptions", "SocketIOTransports", "Handshake", "CorsPolicy", "SessionCookie", "ConnectionError", "SocketIOLog"];
 
     private static readonly string[] MustNotKnow = ["System.Threading.Tasks", "System.TimeProvider", "Microsoft.Extensions.Logging", "RawWs.WebSocketConnection"];
 

@@ -112,6 +112,52 @@ public sealed class PollingTests
         Assert.Contains("\"code\":1", (await client.RequestAsync("GET", client.SessionQuery)).Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_post_waits_for_the_packets_of_the_one_before()
+    {
+        var (release, seen) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new List<int>());
+        await using var server = await SocketIOTestServer.StartAsync(
+            io => io.OnConnection(socket => socket.On("n", async (int number) =>
+            {
+                await release.Task;
+                seen.Add(number);
+            })),
+            options => options.MaxPendingEventCount = 1);
+        await using var client = await server.OpenPollingAsync();
+        await client.PostAsync("40");
+        await client.PollAsync();
+        var first = await client.SendAsync("POST", client.SessionQuery, "42[\"n\",1]\u001e42[\"n\",2]\u001e42[\"n\",3]");
+        await first.WaitUntilServerWaitsAsync();
+        var second = await client.SendAsync("POST", client.SessionQuery, "42[\"n\",4]");
+        await second.WaitUntilServerWaitsAsync();
+
+        release.SetResult();
+        Assert.Equal(["ok", "ok"], [(await first.ReadResponseAsync()).Text, (await second.ReadResponseAsync()).Text]);
+        await Eventually.HoldsAsync(() => seen.Count == 4);
+        Assert.Equal([1, 2, 3, 4], seen);
+    }
+
+    [Fact]
+    public async Task A_third_post_costs_the_session_its_life()
+    {
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = await SocketIOTestServer.StartAsync(io => io.OnConnection(socket => socket.On("n", (int _) => release.Task)), options => options.MaxPendingEventCount = 1);
+        await using var client = await server.OpenPollingAsync();
+        await client.PostAsync("40");
+        await client.PollAsync();
+        var first = await client.SendAsync("POST", client.SessionQuery, "42[\"n\",1]\u001e42[\"n\",2]\u001e42[\"n\",3]");
+        await first.WaitUntilServerWaitsAsync();
+        var second = await client.SendAsync("POST", client.SessionQuery, "42[\"n\",4]");
+        await second.WaitUntilServerWaitsAsync();
+
+        var third = await client.SendAsync("POST", client.SessionQuery, "42[\"n\",5]");
+        var response = await third.ReadResponseAsync();
+        release.SetResult();
+
+        Assert.Equal(400, response.Status);
+        Assert.Equal(0, server.IO.ConnectionCount);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("abc")]

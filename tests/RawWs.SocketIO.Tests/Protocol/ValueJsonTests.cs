@@ -13,7 +13,7 @@ public sealed class ValueJsonTests
     [Fact]
     public void Binary_values_stand_behind_the_packet_in_the_order_of_their_placeholders()
     {
-        var packet = Json.EncodeEvent("/", "bin", [new Nested(new byte[] { 1, 2 }, [new byte[] { 3 }, "x"]), ReadOnlyMemory<byte>.Empty]);
+        var packet = EncodeEvent("/", "bin", [new Nested(new byte[] { 1, 2 }, [new byte[] { 3 }, "x"]), ReadOnlyMemory<byte>.Empty]);
 
         Assert.Equal(
             """453-["bin",{"a":{"_placeholder":true,"num":0},"l":[{"_placeholder":true,"num":1},"x"]},{"_placeholder":true,"num":2}]""",
@@ -24,16 +24,16 @@ public sealed class ValueJsonTests
     [Fact]
     public void Acks_repeat_the_id_and_the_namespace()
     {
-        Assert.Equal("""431["x",2]""", TextOf(Json.EncodeAck("/", 1, ["x", 2])));
-        Assert.Equal("4312345678901[]", TextOf(Json.EncodeAck("/", 12345678901, [])));
-        Assert.Equal("""461-/admin,7[{"_placeholder":true,"num":0}]""", TextOf(Json.EncodeAck("/admin", 7, [new byte[] { 1 }])));
-        Assert.Equal("""420["q",1]""", TextOf(Json.EncodeEvent("/", "q", [1], 0)));
-        Assert.Equal("""42/admin,["hello","é"]""", TextOf(Json.EncodeEvent("/admin", "hello", ["é"])));
+        Assert.Equal("""431["x",2]""", TextOf(EncodeAck("/", 1, ["x", 2])));
+        Assert.Equal("4312345678901[]", TextOf(EncodeAck("/", 12345678901, [])));
+        Assert.Equal("""461-/admin,7[{"_placeholder":true,"num":0}]""", TextOf(EncodeAck("/admin", 7, [new byte[] { 1 }])));
+        Assert.Equal("""420["q",1]""", TextOf(EncodeEvent("/", "q", [1], 0)));
+        Assert.Equal("""42/admin,["hello","é"]""", TextOf(EncodeEvent("/admin", "hello", ["é"])));
     }
 
     [Fact]
     public void What_JSON_has_no_word_for_is_null()
-        => Assert.Equal("""42["u",null,null,null]""", TextOf(Json.EncodeEvent("/", "u", [null, double.NaN, float.PositiveInfinity])));
+        => Assert.Equal("""42["u",null,null,null]""", TextOf(EncodeEvent("/", "u", [null, double.NaN, float.PositiveInfinity])));
 
     [Fact]
     public void What_is_received_can_be_sent_on_with_its_binary_values()
@@ -44,7 +44,7 @@ public sealed class ValueJsonTests
         var received = decoder.AddAttachment(new byte[] { 0xBB })!;
         var values = received.Values.Select(value => (object?)new EventValue(value, received.Attachments, Json)).ToArray();
 
-        var packet = Json.EncodeEvent("/", "again", [new byte[] { 1 }, .. values]);
+        var packet = EncodeEvent("/", "again", [new byte[] { 1 }, .. values]);
 
         Assert.Equal(
             """453-["again",{"_placeholder":true,"num":0},{"a":{"_placeholder":true,"num":1},"b":[{"_placeholder":true,"num":2}]},{"_placeholder":false}]""",
@@ -68,9 +68,9 @@ public sealed class ValueJsonTests
         => Properties.Check(Prop.ForAll(HostileBytes.Arbitrary("abc\"\\\u001e{}"), bytes =>
         {
             var text = Encoding.Latin1.GetString(bytes);
-            var encoded = Json.EncodeEvent("/a", text == "" || ReservedNames.Contains(text) ? "e" : text, [text, bytes, new Nested(bytes, [])], 9);
+            var encoded = EncodeEvent("/a", text == "" || ReservedNames.Contains(text) ? "e" : text, [text, bytes, new Nested(bytes, [])], 9);
             var decoder = new PacketDecoder(new PacketLimits());
-            decoder.Add(encoded.Text.Payload[1..]);
+            decoder.Add(encoded.First.Payload[1..]);
             decoder.AddAttachment(encoded.Attachments[0].Payload);
             var packet = decoder.AddAttachment(encoded.Attachments[1].Payload)!;
             EventValue At(int index) => new(packet.Values[index], packet.Attachments, Json);
@@ -80,7 +80,24 @@ public sealed class ValueJsonTests
             Assert.Equal(bytes, At(2).Get<Nested>()!.A.ToArray());
         }));
 
-    private static string TextOf(EncodedPacket packet) => Encoding.UTF8.GetString(packet.Text.Payload.Span);
+    [Theory]
+    [InlineData("""{"_placeholder":true,"num":7}""")]
+    [InlineData("""[{"a":{"\u005fplaceholder":true}}]""")]
+    public void What_a_client_has_made_to_look_like_a_placeholder_is_not_sent_on_beside_binary_values(string json)
+    {
+        var value = new EventValue(Encoding.UTF8.GetBytes(json), [], Json);
+
+        Assert.Equal($"42[\"e\",{json}]", TextOf(EncodeEvent("/", "e", [value])));
+        Assert.Throws<InvalidOperationException>(() => EncodeEvent("/", "e", [value, new byte[] { 1 }]));
+    }
+
+    private static EncodedPacket EncodeEvent(string nsp, string name, object?[] values, ulong? id = null) => Encode(PacketType.Event, nsp, id, Json.WriteEvent(name, values));
+
+    private static EncodedPacket EncodeAck(string nsp, ulong id, object?[] values) => Encode(PacketType.Ack, nsp, id, Json.WriteAck(values));
+
+    private static EncodedPacket Encode(PacketType type, string nsp, ulong? id, EventPayload payload) => PacketWriter.Encode(type, nsp, id, payload.Json.Span, payload.Attachments);
+
+    private static string TextOf(EncodedPacket packet) => Encoding.UTF8.GetString(packet.First.Payload.Span);
 
     private sealed record Nested(ReadOnlyMemory<byte> A, object[] L);
 }

@@ -1,0 +1,71 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using RawWs.SocketIO;
+
+namespace RawWs.Host;
+
+/// <summary>
+/// A Socket.IO server for those who have read its tutorial: what one says as <c>chat message</c> is said to everybody. The namespace <c>/chat</c> says back what it is told, and a page
+/// lets people try it.
+/// </summary>
+internal static class SocketIOChat
+{
+    /// <summary>Where clients connect.</summary>
+    public const string ServerPath = "/socket.io/";
+
+    /// <summary>The namespace that says back what it is told.</summary>
+    public const string EchoNamespace = "/chat";
+
+    /// <summary>Where the page is; what it needs is below.</summary>
+    public const string Path = "/socketio";
+
+    private const string Message = "chat message";
+
+    private const string NoClient =
+        "There is no Socket.IO client here. Start rawws with --socketio-client DIR, where DIR is the folder dist of the npm package socket.io-client: "
+        + "npm install socket.io-client, then --socketio-client node_modules/socket.io-client/dist\n";
+
+    /// <summary>Adds it to a server.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="options">What was asked for.</param>
+    /// <param name="loggerFactory">Where its log goes.</param>
+    /// <exception cref="IOException">A file of the client can't be read.</exception>
+    public static SocketIOServer MapTo(WebSocketServer server, HostOptions options, ILoggerFactory loggerFactory)
+    {
+        var defaults = new SocketIOServerOptions();
+        var io = new SocketIOServer(server, new SocketIOServerOptions
+        {
+            // Clients are told this limit, and not that of the WebSocket.
+            MaxPayload = Math.Min(defaults.MaxPayload, options.MaxMessageSize),
+            ClientFolder = options.SocketIO.ClientFolder,
+            LoggerFactory = loggerFactory,
+        });
+        io.OnConnection(socket => socket.On(Message, async received =>
+        {
+            await io.EmitAsync(Message, [.. received.Values]);
+            received.Acknowledge();
+        }));
+        io.Of(EchoNamespace).OnConnection(socket => socket.OnAny(received => EchoAsync(socket, received)));
+
+        MapPage(server);
+        if (options.SocketIO.ClientFolder is null)
+            server.MapGet(ServerPath + "socket.io.js", (_, _) => new(HttpResponse.Text(NoClient, status: HttpStatusCode.NotFound)));
+
+        return io;
+    }
+
+    private static Task EchoAsync(SocketIOSocket socket, SocketEvent received)
+    {
+        if (!received.ExpectsAck)
+            return socket.EmitAsync(received.Name, [.. received.Values]);
+
+        received.Acknowledge([.. received.Values]);
+        return Task.CompletedTask;
+    }
+
+    private static void MapPage(WebSocketServer server)
+    {
+        foreach (var file in PageFile.AllOf("SocketIOPage"))
+            server.MapGet(file.Name == "index.html" ? Path : $"{Path}/{file.Name}", (request, _) => new(file.Answer(request)));
+    }
+}

@@ -1,0 +1,145 @@
+using System.Text.Json;
+using RawWs.SocketIO.Json;
+using RawWs.SocketIO.Protocol;
+
+namespace RawWs.SocketIO;
+
+// How a client comes into a namespace: anew, or as what it was before it lost its connection.
+internal sealed partial class ClientConnection
+{
+    // Of what a client names itself by: ours have 20 characters, and adapters look for it elsewhere.
+    private const int MaxRecoveryTextLength = 128;
+
+    private async Task ConnectAsync(Packet packet)
+    {
+        var (name, legacyAuth) = Session.IsLegacy ? LegacyClients.Read(packet) : (packet.Namespace, default);
+
+        // Before the application is asked: one name is asked for once at a time, and only so many are.
+        if (name.Length > PacketLimits.MaxNamespaceLength || !TryReserve(name))
+        {
+            Session.Close(DisconnectReason.ForcedClose);
+            return;
+        }
+
+        SocketIONamespace? nsp = null;
+        var isIn = false;
+        try
+        {
+            var auth = Session.IsLegacy ? legacyAuth : AuthOf(packet);
+            nsp = await _server.Namespaces.HoldAsync(name, auth).ConfigureAwait(false) ?? throw new ConnectErrorException("Invalid namespace");
+            if (!await nsp.InitializeAsync().ConfigureAwait(false))
+                throw new ConnectErrorException("internal error");
+
+            var socket = await TryRecoverAsync(nsp, auth).ConfigureAwait(false) ?? await MakeSocketAsync(nsp, auth).ConfigureAwait(false);
+            isIn = TryAdd(socket);
+            if (isIn)
+                socket.Connect();
+            else
+                socket.Abandon();
+        }
+        catch (Exception error)
+        {
+            // The top of the application's code for this client: its middlewares, its adapter, and what decides about names.
+            if (error is not ConnectErrorException)
+                _server.Log.MiddlewareFailed(name, error);
+
+            Unreserve(name);
+            Refuse(name, error as ConnectErrorException ?? new ConnectErrorException("internal error"), isKnown: nsp is not null);
+        }
+        finally
+        {
+            if (!isIn && nsp is not null)
+                _server.Namespaces.Release(nsp);
+        }
+    }
+
+    private async Task<SocketIOSocket> MakeSocketAsync(SocketIONamespace nsp, JsonElement auth)
+    {
+        var legacyId = Session.IsLegacy ? LegacyClients.SocketIdFor(Session, nsp.Name) : null;
+        var socket = new SocketIOSocket(this, nsp, new Handshake(_handshake, auth), legacyId: legacyId);
+        await AskMiddlewaresAsync(socket).ConfigureAwait(false);
+        return socket;
+    }
+
+    /// <returns>Null if there is nothing to recover: then the client begins anew.</returns>
+    private async Task<SocketIOSocket?> TryRecoverAsync(SocketIONamespace nsp, JsonElement auth)
+    {
+        if (_options.ConnectionStateRecovery is not { } recovery || Session.IsLegacy || auth.ValueKind != JsonValueKind.Object || !auth.TryGetProperty("pid"u8, out var pid))
+            return null;
+
+        var hasOffset = auth.TryGetProperty("offset"u8, out var offset);
+        var socket = TextOf(pid) is { } privateId && (!hasOffset || TextOf(offset) is not null)
+            ? await TryRecoverAsync(nsp, auth, privateId, hasOffset ? TextOf(offset) : null, recovery.SkipMiddlewares).ConfigureAwait(false)
+            : null;
+        _server.Metrics.Recovered(socket is not null);
+        return socket;
+    }
+
+    private async Task<SocketIOSocket?> TryRecoverAsync(SocketIONamespace nsp, JsonElement auth, string privateId, string? offset, bool skipsMiddlewares)
+    {
+        // Who has not lost its connection, as far as is known, keeps its id; and so does the first of two that come back at once.
+        if (await nsp.Adapter.RestoreSessionAsync(privateId, offset).ConfigureAwait(false) is not { } session || !nsp.TryReserveId(session.SocketId))
+            return null;
+
+        try
+        {
+            var socket = new SocketIOSocket(this, nsp, new Handshake(_handshake, auth), session);
+            if (!skipsMiddlewares)
+                await AskMiddlewaresAsync(socket).ConfigureAwait(false);
+
+            return await socket.TryReturnAsync(offset).ConfigureAwait(false) ? socket : null;
+        }
+        finally
+        {
+            nsp.UnreserveId(session.SocketId);
+        }
+    }
+
+    /// <returns>Null for what is no text, or none of ours.</returns>
+    private static string? TextOf(JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind == JsonValueKind.String && value.GetString() is { Length: <= MaxRecoveryTextLength } text ? text : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair.
+            return null;
+        }
+    }
+
+    private static async Task AskMiddlewaresAsync(SocketIOSocket socket)
+    {
+        foreach (var middleware in socket.Namespace.Middlewares)
+            await middleware(socket).ConfigureAwait(false);
+    }
+
+    // A namespace that is not there is told to all clients alike.
+    private void Refuse(string nsp, ConnectErrorException error, bool isKnown)
+    {
+        var isLegacy = Session.IsLegacy && isKnown;
+        byte[] payload;
+        try
+        {
+            payload = isLegacy ? LegacyClients.WriteRefusal(_server.Json, error) : _server.Json.Write(new ConnectRefusal(error.Message, error.Details));
+        }
+        catch (Exception failure) when (failure is JsonException or NotSupportedException or InvalidOperationException)
+        {
+            // The application's details can't be written; the client is told the rest.
+            _server.Log.MiddlewareFailed(nsp, failure);
+            payload = isLegacy ? _server.Json.Write(error.Message) : _server.Json.Write(new ConnectRefusal(error.Message));
+        }
+
+        Session.Send(_options.Parser.Encode(PacketType.ConnectError, nsp, null, payload, []));
+    }
+
+    private static JsonElement AuthOf(Packet packet)
+    {
+        if (packet.Payload.IsEmpty)
+            return default;
+
+        var reader = new Utf8JsonReader(packet.Payload.Span);
+        return JsonElement.ParseValue(ref reader);
+    }
+}

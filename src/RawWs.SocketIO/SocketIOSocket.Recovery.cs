@@ -1,0 +1,107 @@
+using RawWs.SocketIO.Protocol;
+
+namespace RawWs.SocketIO;
+
+// A connection that was lost and comes back: what is sent to it while what it missed is looked for waits, so that nothing is lost or comes twice.
+public sealed partial class SocketIOSocket
+{
+    private readonly Lock _holdGate = new();
+    private List<(EncodedPacket Packet, string? Offset)>? _held;
+    private IReadOnlyList<SocketIOPacket>? _missed;
+
+    /// <summary>Goes back into its rooms. From now on what is sent to it waits, for what it missed goes first.</summary>
+    /// <returns>False if that is not all there any more: then it is in no room.</returns>
+    internal async Task<bool> TryReturnAsync(string? offset)
+    {
+        var session = _restored!; // Only such a socket comes back.
+        _held = [];
+        Namespace.Rooms.Add(this, session.Rooms);
+        try
+        {
+            _missed = await Namespace.Adapter.ReadMissedAsync(session, offset).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (_missed is null)
+                Namespace.Rooms.Remove(this);
+        }
+
+        return _missed is not null;
+    }
+
+    /// <summary>Its connection has gone before it was connected.</summary>
+    internal void Abandon()
+    {
+        if (_restored is null)
+            return;
+
+        Namespace.Rooms.Remove(this);
+        Persist(DisconnectReason.TransportClose);
+    }
+
+    // The reply comes behind what was missed: clients keep that until they are connected.
+    private void SendMissed(IReadOnlyList<SocketIOPacket> missed)
+    {
+        lock (_holdGate)
+        {
+            var offsets = new HashSet<string>(StringComparer.Ordinal);
+            foreach (var packet in missed)
+            {
+                _connection.Session.Send(packet.Encode(isCompressible: true));
+                offsets.Add(packet.Offset ?? "");
+            }
+
+            foreach (var (packet, offset) in _held ?? [])
+            {
+                if (offset is null || !offsets.Contains(offset))
+                    _connection.Session.Send(packet);
+            }
+
+            _connection.Session.Send(Reply());
+            System.Threading.Volatile.Write(ref _held, null);
+        }
+    }
+
+    // While it is being recovered, everything waits but what may be lost.
+    private bool TryHold(EncodedPacket packet, bool isVolatile, string? offset)
+    {
+        if (System.Threading.Volatile.Read(ref _held) is null)
+            return false;
+
+        lock (_holdGate)
+        {
+            if (_held is null)
+                return false;
+
+            // With as many it has missed too much, and its client is slower than what is sent to it.
+            if (!isVolatile && _held.Count < Namespace.Options.MaxQueueCount)
+                _held.Add((packet, offset));
+            else if (!isVolatile)
+                _connection.Session.Close(DisconnectReason.TransportError);
+
+            return true;
+        }
+    }
+
+    private void Persist(DisconnectReason reason)
+    {
+        if (_privateId is null || reason is DisconnectReason.ParseError or DisconnectReason.ClientNamespaceDisconnect or DisconnectReason.ServerNamespaceDisconnect)
+            return;
+
+        var task = Namespace.Adapter.PersistSessionAsync(new StoredSession(Id, _privateId, Rooms, new SocketData(Data), _firstOffset));
+        _ = LogFailureAsync(task);
+    }
+
+    private async Task LogFailureAsync(Task task)
+    {
+        try
+        {
+            await task.ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            // Its client begins anew when it comes back.
+            Namespace.Log.AdapterFailed(Namespace.Name, error);
+        }
+    }
+}
