@@ -43,6 +43,9 @@ public sealed class RedisClient : IRedisClient
     /// <summary>Why a connection was lost or could not be made, the last time that this happened; null: it never has.</summary>
     public Exception? LastFailure => Volatile.Read(ref _messages)?.LastFailure ?? _commands.LastFailure;
 
+    /// <summary>How many of its connections there are.</summary>
+    internal int ConnectionCount => (_commands.Current is null ? 0 : 1) + (Volatile.Read(ref _messages)?.Current is null ? 0 : 1);
+
     /// <summary>Waits until commands can be sent; returns at once if they can.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
@@ -80,6 +83,17 @@ public sealed class RedisClient : IRedisClient
         var executed = new AwaitedReply();
         Send([(new RedisCommand("MULTI"), new IgnoredReply()), .. commands.Select(static command => (command, (PendingReply)new IgnoredReply())), (new RedisCommand("EXEC"), executed)]);
         return (await AnswerAsync(executed, begun, cancellationToken).ConfigureAwait(false)).Items;
+    }
+
+    /// <summary>Has commands executed over one connection: if the answer to one is lost, so are those to all behind it.</summary>
+    /// <exception cref="RedisUnavailableException">None of them can be sent.</exception>
+    /// <returns>The answer to each, as <see cref="ExecuteAsync"/> gives it.</returns>
+    internal Task<RespValue>[] ExecuteTogether(IReadOnlyList<RedisCommand> commands, CancellationToken cancellationToken)
+    {
+        var begun = _options.TimeProvider.GetTimestamp();
+        var replies = commands.Select(static command => (Command: command, Reply: new AwaitedReply())).ToArray();
+        Send(Array.ConvertAll(replies, static each => (each.Command, (PendingReply)each.Reply)));
+        return Array.ConvertAll(replies, each => AnswerAsync(each.Reply, begun, cancellationToken));
     }
 
     /// <inheritdoc/>

@@ -9,11 +9,13 @@ public abstract class RedisSubscriber
     /// </summary>
     public virtual void OnConfirmed()
     {
+        // Not everybody minds.
     }
 
     /// <summary>The connection is lost: nothing arrives until the next confirmation.</summary>
     public virtual void OnInterrupted()
     {
+        // Not everybody minds.
     }
 
     /// <summary>Something was published.</summary>

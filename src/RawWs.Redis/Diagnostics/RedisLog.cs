@@ -29,6 +29,9 @@ internal static partial class RedisLog
     [LoggerMessage(8, LogLevel.Warning, "A broadcast of {Size} bytes stays on this node, for others are sent {MaxSize} at most ({Count} since the last such message)")]
     public static partial void PublicationTooLarge(ILogger logger, int size, int maxSize, long count);
 
+    [LoggerMessage(10, LogLevel.Error, "Redis refuses to read the stream {Key}, and what other nodes say is not heard: {Reason} ({Count} since the last such message)")]
+    public static partial void StreamRefused(ILogger logger, string key, string reason, long count);
+
     [LoggerMessage(9, LogLevel.Error, "The backplane has failed, and goes on")]
     public static partial void BackplaneFailed(ILogger logger, Exception error);
 }

@@ -99,7 +99,7 @@ internal sealed class NodeTalk(NodeId self, IRedisClient redis, RedisChannel cha
     {
         try
         {
-            await redis.PublishAsync(channel, message.Write(), CancellationToken.None).ConfigureAwait(false);
+            await redis.ExecuteAsync(new RedisCommand("PUBLISH", channel.Name, (ReadOnlyMemory<byte>)message.Write()), CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception error) when (error is RedisUnavailableException or RedisErrorException or ObjectDisposedException)
         {

@@ -2,7 +2,10 @@ namespace RawWs.Redis.Rooms;
 
 /// <summary>What waits to be sent to other nodes: numbered, in order, and bounded. What does not fit leaves a gap in the numbers, by which the others know.</summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed class Outbox(NodeId self, int maxCount, int maxSize)
+/// <param name="self">Whose it is.</param>
+/// <param name="capacity">How many it holds.</param>
+/// <param name="sizeCapacity">Bytes that these have together.</param>
+internal sealed class Outbox(NodeId self, int capacity, int sizeCapacity)
 {
     private readonly Lock _gate = new();
     private readonly Queue<byte[]> _waiting = new();
@@ -31,7 +34,7 @@ internal sealed class Outbox(NodeId self, int maxCount, int maxSize)
         lock (_gate)
         {
             _sequence++;
-            if (_waiting.Count >= maxCount || _size + written.Length > maxSize)
+            if (_waiting.Count >= capacity || _size + written.Length > sizeCapacity)
             {
                 _hasUntoldGap = true;
                 return false;
@@ -53,7 +56,9 @@ internal sealed class Outbox(NodeId self, int maxCount, int maxSize)
     }
 
     /// <summary>What has waited longest. It stays until it is removed.</summary>
-    public byte[][] Peek(int count)
+    /// <param name="maxCount">How many, at most.</param>
+    /// <param name="maxSize">Bytes that they have together, at most; one is there in any case.</param>
+    public byte[][] Peek(int maxCount, int maxSize)
     {
         lock (_gate)
         {
@@ -64,7 +69,8 @@ internal sealed class Outbox(NodeId self, int maxCount, int maxSize)
                 Add_NeedsLock(Envelope.WriteMarker(self));
             }
 
-            return [.. _waiting.Take(count)];
+            var size = 0L;
+            return [.. _waiting.Take(maxCount).TakeWhile((each, place) => (size += each.Length) <= maxSize || place == 0)];
         }
     }
 

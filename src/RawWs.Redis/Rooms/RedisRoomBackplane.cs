@@ -50,8 +50,8 @@ public sealed class RedisRoomBackplane : IRoomBackplane
         _outbox = new Outbox(_self, _options.MaxOutboxCount, _options.MaxOutboxSize);
         _metrics = new BackplaneMetrics(() => _outbox.Count);
         _sender = _options.Mode == RedisBackplaneMode.PubSub
-            ? new OutboxSender(_outbox, PublishAsync, null, _options.TimeProvider, _metrics, _logger)
-            : new OutboxSender(_outbox, AddAsync, AnnounceAsync, _options.TimeProvider, _metrics, _logger);
+            ? new OutboxSender(_outbox, redis, Publication, null, _options.TimeProvider, _metrics, _logger)
+            : new OutboxSender(_outbox, redis, Addition, Publication([]), _options.TimeProvider, _metrics, _logger);
     }
 
     /// <summary>Whether other nodes are heard at this moment, and hear this one.</summary>
@@ -82,7 +82,7 @@ public sealed class RedisRoomBackplane : IRoomBackplane
         }
         else
         {
-            _stream = new StreamTail(_redis, Key, inbox, _options, _metrics);
+            _stream = new StreamTail(_redis, Key, inbox, _options, _metrics, _logger);
             _subscription = _redis.Subscribe(Channel, _stream);
             _running = Task.WhenAll(RunAsync(_sender.RunAsync), RunAsync(_talk.RunAsync), RunAsync(_stream.RunAsync));
         }
@@ -175,12 +175,7 @@ public sealed class RedisRoomBackplane : IRoomBackplane
         }
     }
 
-    private async ValueTask PublishAsync(byte[] written, CancellationToken cancellationToken)
-        => await _redis.PublishAsync(Channel, written, cancellationToken).ConfigureAwait(false);
+    private RedisCommand Publication(byte[] payload) => new("PUBLISH", Channel.Name, (ReadOnlyMemory<byte>)payload);
 
-    private async ValueTask AddAsync(byte[] written, CancellationToken cancellationToken)
-        => await _redis.AddToStreamAsync(Key, StreamTail.Field, written, _options.MaxStreamLength, cancellationToken).ConfigureAwait(false);
-
-    private async ValueTask AnnounceAsync(CancellationToken cancellationToken)
-        => await _redis.PublishAsync(Channel, ReadOnlyMemory<byte>.Empty, cancellationToken).ConfigureAwait(false);
+    private RedisCommand Addition(byte[] written) => new("XADD", Key, "MAXLEN", "~", _options.MaxStreamLength, "*", StreamTail.Field, (ReadOnlyMemory<byte>)written);
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using RawWs.Redis.Diagnostics;
 
 namespace RawWs.Redis.Rooms;
@@ -8,7 +9,7 @@ namespace RawWs.Redis.Rooms;
 /// <remarks>
 /// Each reading begins with the entry that was read last. If that is not there any more, the stream was trimmed beyond it, deleted, or made anew: something is missing.
 /// </remarks>
-internal sealed class StreamTail(IRedisClient redis, string key, Inbox inbox, RedisBackplaneOptions options, BackplaneMetrics metrics) : RedisSubscriber
+internal sealed class StreamTail(IRedisClient redis, string key, Inbox inbox, RedisBackplaneOptions options, BackplaneMetrics metrics, ILogger logger) : RedisSubscriber
 {
     /// <summary>The name of the one field that entries have.</summary>
     public const string Field = "p";
@@ -20,6 +21,7 @@ internal sealed class StreamTail(IRedisClient redis, string key, Inbox inbox, Re
     private const long SmallPageSize = 1 << 20, LargePageSize = 8 << 20;
 
     private readonly Wakeup _wakeup = new();
+    private readonly LogPace _refusedPace = new(options.TimeProvider);
 
     // Null until the stream has been seen.
     private string? _last;
@@ -54,10 +56,16 @@ internal sealed class StreamTail(IRedisClient redis, string key, Inbox inbox, Re
                 // There is more.
             }
         }
-        catch (Exception error) when (error is RedisUnavailableException or RedisErrorException)
+        catch (RedisUnavailableException)
         {
             // It may have been too much at once. It is read again when there is a connection, or a little later.
             _pageLength = 1;
+        }
+        catch (RedisErrorException error)
+        {
+            // It is tried again a little later: it may be passing.
+            if (_refusedPace.TrySay(out var count))
+                RedisLog.StreamRefused(logger, key, error.Message, count);
         }
     }
 

@@ -139,8 +139,10 @@ public sealed class FaultTests
         await using var two = await RoomNode.StartAsync(rig.Options(), Options(mode));
         for (var round = 0; round < 5; round++)
         {
+            // Both have come back from the last time.
+            await WaitUntilAsync(async () => (await rig.Server.ExecuteAsync("CLIENT", "LIST", "TYPE", type)).ToText()!.Split(" name=rawws ").Length == 3);
             one.Say($"{round} before");
-            Assert.Equal(2, (await rig.Server.ExecuteAsync("CLIENT", "KILL", "TYPE", type)).ToInteger());
+            Assert.InRange((await rig.Server.ExecuteAsync("CLIENT", "KILL", "TYPE", type)).ToInteger(), 1, 2);
             one.Say($"{round} meanwhile");
             await ConnectedAsync(one, two);
             one.Say($"{round} behind");
@@ -174,24 +176,27 @@ public sealed class FaultTests
         await using var rig = await RedisRig.StartAsync("--client-output-buffer-limit", "pubsub", "65536", "0", "0");
         await using var slow = new ToxicProxy(rig.Server.EndPoint);
         await using var one = await RoomNode.StartAsync(rig.Options(), Options(RedisBackplaneMode.PubSub));
-        await using var two = await RoomNode.StartAsync(rig.Options(options => options.Port = slow.Port), Options(RedisBackplaneMode.PubSub));
+        await using var two = await RoomNode.StartAsync(rig.Options(options => (options.Port, options.ClientName) = (slow.Port, "slow")), Options(RedisBackplaneMode.PubSub));
         one.Say("before");
         await two.HearsAsync("before");
 
+        // Until it is this one that was dropped: on a busy machine it may happen to the other, too, and does not matter.
         slow.Stall();
         var large = new string('x', 20_000);
-        for (var number = 0; await SubscriptionsAsync(rig) > 1; number++)
-            one.Say($"{number} {large}");
+        var said = new List<string> { "before" };
+        for (var number = 0; (await rig.Server.ExecuteAsync("CLIENT", "LIST", "TYPE", "pubsub")).ToText()!.Contains(" name=slow ", StringComparison.Ordinal); number++)
+        {
+            said.Add($"{number} {large}");
+            one.Say(said[^1]);
+        }
 
         slow.Resume();
         await two.HearsAsync(RoomNode.Lost);
-        one.Say("behind");
-        await two.HearsAsync("behind");
+        await SayUntilHeardAsync(one, two, said);
 
-        // What had passed already is heard, in its order, and then it is told.
-        var heard = two.Heard;
-        Assert.Equal(["before", .. Enumerable.Range(0, heard.Length - 3).Select(number => $"{number} {large}"), RoomNode.Lost, "behind"], heard);
-        Assert.True(heard.Length < one.Heard.Length);
+        // What had passed already is heard, in its order, and then it is told; what comes behind may have been said meanwhile.
+        AssertHeardOrTold(RedisBackplaneMode.PubSub, two, [.. said]);
+        Assert.True(two.Heard.Count(text => text != RoomNode.Lost) < said.Count);
     }
 
     [Fact]
@@ -229,12 +234,11 @@ public sealed class FaultTests
         await DisconnectedAsync(two);
         two.Say("there");
         cut.Resume();
-        await ConnectedAsync(two);
-        one.Say("behind");
-        await two.HearsAsync("behind");
+        var said = new List<string> { "before", "meanwhile" };
+        await SayUntilHeardAsync(one, two, said);
         await one.HearsAsync("there");
 
-        AssertHeardOrTold(mode, two, "before", "meanwhile", "behind");
+        AssertHeardOrTold(mode, two, [.. said]);
     }
 
     [Theory]
@@ -254,12 +258,9 @@ public sealed class FaultTests
         }
 
         // In the middle of what was said: nobody knows what had passed, and it comes once, or it is told.
-        await ConnectedAsync(one, two);
-        await Eventually.HoldsAsync(() => mode == RedisBackplaneMode.PubSub || two.Heard.Length == said.Count);
-        one.Say("behind");
-        await two.HearsAsync("behind");
+        await SayUntilHeardAsync(one, two, said);
 
-        AssertHeardOrTold(mode, two, [.. said, "behind"]);
+        AssertHeardOrTold(mode, two, [.. said]);
     }
 
     [Theory]
@@ -363,16 +364,32 @@ public sealed class FaultTests
     private static async Task ConnectedAsync(params RoomNode[] nodes)
     {
         foreach (var node in nodes)
-            await Eventually.HoldsAsync(() => node.Backplane.IsConnected);
+            await Eventually.HoldsAsync(() => node.Backplane.IsConnected && node.Client?.ConnectionCount == 2);
     }
 
     private static async Task DisconnectedAsync(params RoomNode[] nodes)
     {
         foreach (var node in nodes)
-            await Eventually.HoldsAsync(() => !node.Backplane.IsConnected);
+            await Eventually.HoldsAsync(() => node.Client?.ConnectionCount == 0);
     }
 
-    private static async Task<long> SubscriptionsAsync(RedisRig rig) => (await rig.Server.ExecuteAsync("PUBSUB", "NUMSUB", Key)).Items[1].ToInteger();
+    /// <summary>Says something until it is heard: a node that has not noticed yet that it is cut off does not hear everything, and is told that later.</summary>
+    private static async Task SayUntilHeardAsync(RoomNode speaker, RoomNode listener, List<string> said)
+    {
+        using var deadline = new CancellationTokenSource(LongestWait);
+        for (var number = 0; ; number++)
+        {
+            said.Add($"behind {number}");
+            speaker.Say(said[^1]);
+            for (var look = 0; look < 10; look++)
+            {
+                if (listener.Heard.Contains(said[^1]))
+                    return;
+
+                await Task.Delay(TimeSpan.FromMilliseconds(50), deadline.Token);
+            }
+        }
+    }
 
     private static async Task WaitUntilAsync(Func<Task<bool>> holdsAsync)
     {

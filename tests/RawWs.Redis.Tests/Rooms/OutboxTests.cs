@@ -11,61 +11,64 @@ public sealed class OutboxTests
     [Fact]
     public void What_waits_is_numbered_and_stays_in_order_until_it_is_removed()
     {
-        var outbox = new Outbox(Node, maxCount: 3, maxSize: 1_000);
+        var outbox = new Outbox(Node, capacity: 3, sizeCapacity: 1_000);
         Assert.True(outbox.TryAdd(Message()));
         Assert.True(outbox.TryAdd(Message()));
 
-        Assert.Equal([1, 2], NumbersOf(outbox.Peek(10)));
-        Assert.Equal([1], NumbersOf(outbox.Peek(1)));
+        Assert.Equal([1, 2], NumbersOf(outbox.Peek(10, 10_000)));
+        Assert.Equal([1], NumbersOf(outbox.Peek(1, 10_000)));
         outbox.RemoveFirst(wasSent: true);
-        Assert.Equal([2], NumbersOf(outbox.Peek(10)));
+        Assert.Equal([2], NumbersOf(outbox.Peek(10, 10_000)));
     }
 
     [Fact]
     public void What_does_not_fit_is_refused_and_shown_by_what_follows_or_by_a_marker()
     {
-        var outbox = new Outbox(Node, maxCount: 2, maxSize: 1_000);
+        var outbox = new Outbox(Node, capacity: 2, sizeCapacity: 1_000);
         Assert.True(outbox.TryAdd(Message()));
         Assert.True(outbox.TryAdd(Message()));
         Assert.False(outbox.TryAdd(Message()));
         outbox.RemoveFirst(wasSent: true);
         Assert.True(outbox.TryAdd(Message()));
-        Assert.Equal([2, 4], NumbersOf(outbox.Peek(10)));
+        Assert.Equal([2, 4], NumbersOf(outbox.Peek(10, 10_000)));
 
         Assert.False(outbox.TryAdd(Message()));
         outbox.RemoveFirst(wasSent: true);
         outbox.RemoveFirst(wasSent: true);
-        var marker = Assert.Single(outbox.Peek(10));
+        var marker = Assert.Single(outbox.Peek(10, 10_000));
         Assert.True(Envelope.IsMarker(marker));
         Assert.Equal([6], NumbersOf([marker]));
 
         outbox.RemoveFirst(wasSent: true);
-        Assert.Empty(outbox.Peek(10));
+        Assert.Empty(outbox.Peek(10, 10_000));
     }
 
     [Fact]
     public void What_is_refused_at_last_is_shown_once_and_a_refused_marker_is_not_followed_by_another()
     {
-        var outbox = new Outbox(Node, maxCount: 2, maxSize: 1_000);
+        var outbox = new Outbox(Node, capacity: 2, sizeCapacity: 1_000);
         outbox.TryAdd(Message());
         outbox.RemoveFirst(wasSent: false);
-        Assert.Equal([2], NumbersOf(outbox.Peek(10)));
+        Assert.Equal([2], NumbersOf(outbox.Peek(10, 10_000)));
         outbox.RemoveFirst(wasSent: false);
-        Assert.Empty(outbox.Peek(10));
+        Assert.Empty(outbox.Peek(10, 10_000));
 
         outbox.Skip();
-        Assert.Equal([4], NumbersOf(outbox.Peek(10)));
+        Assert.Equal([4], NumbersOf(outbox.Peek(10, 10_000)));
     }
 
     [Fact]
     public void Bytes_are_bounded_as_well()
     {
         var size = Message().Length;
-        var outbox = new Outbox(Node, maxCount: 100, maxSize: (2 * size) + 1);
+        var outbox = new Outbox(Node, capacity: 100, sizeCapacity: (2 * size) + 1);
 
         Assert.True(outbox.TryAdd(Message()));
         Assert.True(outbox.TryAdd(Message()));
         Assert.False(outbox.TryAdd(Message()));
+        Assert.Equal(2, outbox.Peek(10, 2 * size).Length);
+        Assert.Single(outbox.Peek(10, (2 * size) - 1));
+        Assert.Single(outbox.Peek(10, 1));
         outbox.RemoveFirst(wasSent: true);
         Assert.True(outbox.TryAdd(Message()));
     }

@@ -158,6 +158,25 @@ public sealed class RedisRoomBackplaneTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task Another_client_will_do_as_well(RedisBackplaneMode mode)
+    {
+        await using var rig = await RedisRig.StartAsync();
+        await using var client = new WrappedClient(await rig.ConnectAsync());
+        await using var one = await RoomNode.StartUnconnectedAsync(new RedisRoomBackplane(client, Options(mode)));
+        await using var two = await RoomNode.StartAsync(rig.Options(), Options(mode));
+        await Eventually.HoldsAsync(() => one.Backplane.IsConnected);
+        string[] texts = [.. Enumerable.Range(0, 100).Select(number => $"{number}")];
+
+        one.Say(texts);
+        await two.HearsAsync("99");
+        two.Say("answer");
+        await one.HearsAsync("answer");
+
+        Assert.Equal([.. texts, "answer"], two.Heard);
+    }
+
     [Fact]
     public async Task A_client_that_others_use_too_outlives_the_backplane()
     {

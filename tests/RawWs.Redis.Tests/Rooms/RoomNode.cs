@@ -14,13 +14,16 @@ internal sealed class RoomNode : IAsyncDisposable
     private readonly WireClient _member;
     private readonly Task _reading;
 
-    private RoomNode(TestServer server, WireClient member, RedisRoomBackplane backplane)
+    private RoomNode(TestServer server, WireClient member, RedisRoomBackplane backplane, RedisClient? client)
     {
-        (_server, _member, Backplane) = (server, member, backplane);
+        (_server, _member, Backplane, Client) = (server, member, backplane, client);
         _reading = Task.Run(ReadAsync);
     }
 
     public RedisRoomBackplane Backplane { get; }
+
+    /// <summary>Its client; null if somebody else has it.</summary>
+    public RedisClient? Client { get; }
 
     public RoomDirectory Rooms => _server.Server.Rooms;
 
@@ -38,9 +41,15 @@ internal sealed class RoomNode : IAsyncDisposable
     }
 
     /// <summary>Starts one.</summary>
-    public static async Task<RoomNode> StartUnconnectedAsync(RedisOptions redis, RedisBackplaneOptions? options = null)
+    public static Task<RoomNode> StartUnconnectedAsync(RedisOptions redis, RedisBackplaneOptions? options = null)
     {
-        var backplane = new RedisRoomBackplane(redis, options);
+        var client = new RedisClient(redis);
+        return StartUnconnectedAsync(new RedisRoomBackplane(client, options), client);
+    }
+
+    /// <summary>Starts one with any backplane.</summary>
+    public static async Task<RoomNode> StartUnconnectedAsync(RedisRoomBackplane backplane, RedisClient? client = null)
+    {
         var opened = Channel.CreateUnbounded<WebSocketConnection>();
         var server = await TestServer.StartAsync(
             async (connection, cancellationToken) =>
@@ -62,7 +71,7 @@ internal sealed class RoomNode : IAsyncDisposable
         var member = await server.OpenAsync();
         server.Server.Rooms["a"].Join(await opened.Reader.ReadAsync());
         server.Server.Rooms.MessagesLost += () => server.Server.Rooms["a"].OnThisNode.Broadcast(Lost);
-        return new RoomNode(server, member, backplane);
+        return new RoomNode(server, member, backplane, client);
     }
 
     /// <summary>Says something in the room, which the member here hears whatever becomes of the others.</summary>
@@ -78,8 +87,13 @@ internal sealed class RoomNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();
+
+        // The server stops at once, and does not wait for it; what it needs is to stay until it has ended.
+        await Backplane.DisposeAsync();
         await _reading;
         await _member.DisposeAsync();
+        if (Client is not null)
+            await Client.DisposeAsync();
     }
 
     private async Task ReadAsync()
