@@ -134,9 +134,10 @@ public sealed partial class RedisAdapter : SocketIOAdapter
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<(IReadOnlySet<string> Rooms, bool IsComplete)> FetchRoomsAsync(CancellationToken cancellationToken = default)
     {
+        var local = LocalRooms;
         var (remote, isComplete) = await ListAsync(
             "rooms", static (_, item) => AdapterBody.RoomOf(item), requestId => RequestBody.AllRooms(_uid, requestId), cancellationToken).ConfigureAwait(false);
-        return (new HashSet<string>([.. LocalRooms, .. remote], StringComparer.Ordinal), isComplete);
+        return (new HashSet<string>([.. local, .. remote], StringComparer.Ordinal), isComplete);
     }
 
     /// <inheritdoc/>
