@@ -12,8 +12,8 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
     /// <summary>How often another free port is tried when one that was free on one address turns out to be taken on the next.</summary>
     private const int MaxPortAttempts = 10;
 
-    /// <summary>The server's meter, and that of the runtime.</summary>
-    public static readonly IReadOnlyList<string> Meters = ["RawWs", "System.Runtime"];
+    /// <summary>The server's meters, and that of the runtime.</summary>
+    public static readonly IReadOnlyList<string> Meters = ["RawWs", "RawWs.SocketIO", "System.Runtime"];
 
     /// <summary>The server's source of spans.</summary>
     public const string ActivitySource = "RawWs";

@@ -64,7 +64,7 @@ internal sealed partial class ClientConnection
     /// <returns>Null if there is nothing to recover: then the client begins anew.</returns>
     private async Task<SocketIOSocket?> TryRecoverAsync(SocketIONamespace nsp, JsonElement auth)
     {
-        if (_options.ConnectionStateRecovery is not { } recovery || auth.ValueKind != JsonValueKind.Object || !auth.TryGetProperty("pid"u8, out var pid))
+        if (_options.ConnectionStateRecovery is not { } recovery || Session.IsLegacy || auth.ValueKind != JsonValueKind.Object || !auth.TryGetProperty("pid"u8, out var pid))
             return null;
 
         var hasOffset = auth.TryGetProperty("offset"u8, out var offset);

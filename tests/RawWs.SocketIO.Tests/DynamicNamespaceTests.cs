@@ -172,15 +172,13 @@ public sealed partial class DynamicNamespaceTests
         var client = await server.OpenWebSocketAsync();
         await client.SendAsync("40/dyn-1,");
         var (_, id, pid) = SocketIOClients.Read(await client.ReadAsync());
-        client.WebSocket.Abort();
-        await Eventually.HoldsAsync(() => server.IO.ConnectionCount == 0);
+        await LoseAsync(client, await FindAsync(parent, client.LastMessage));
         await client.DisposeAsync();
 
         await using var again = await server.OpenWebSocketAsync();
         await again.SendAsync($$"""40/dyn-1,{"pid":"{{pid}}"}""");
         Assert.Equal(id, SocketIOClients.Read(await again.ReadAsync()).Id);
-        again.WebSocket.Abort();
-        await Eventually.HoldsAsync(() => server.IO.ConnectionCount == 0);
+        await LoseAsync(again, await FindAsync(parent, again.LastMessage));
         Assert.Single(parent!.Children);
         server.Time.Advance(TimeSpan.FromMinutes(4));
 
@@ -197,6 +195,15 @@ public sealed partial class DynamicNamespaceTests
         await client.SendAsync($"40{name},");
 
         Assert.Equal($"44{name},{{\"message\":\"Invalid namespace\"}}", await client.ReadAsync());
+    }
+
+    // A socket's handlers are told when everything about its end is done, but for its namespace.
+    private static async Task LoseAsync(EngineClient client, SocketIOSocket socket)
+    {
+        var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        socket.OnDisconnect(_ => gone.SetResult());
+        client.WebSocket.Abort();
+        await gone.Task.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     private static Task<SocketIOSocket> FindAsync(ParentNamespace? parent, string reply)

@@ -1,5 +1,3 @@
-using RawWs.Testing;
-
 namespace RawWs.SocketIO.Tests;
 
 /// <summary>How connections come into namespaces and leave them, and what is asked of whom meanwhile.</summary>
@@ -42,8 +40,10 @@ public sealed class LifeCycleTests
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var decided = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var server = await SocketIOTestServer.StartAsync(io =>
         {
+            io.Of("/other").OnConnection(socket => socket.OnDisconnect(_ => gone.SetResult()));
             io.Use(async _ =>
             {
                 asked.SetResult();
@@ -56,12 +56,13 @@ public sealed class LifeCycleTests
             });
             io.OnConnection(_ => Assert.Fail("nobody is there"));
         });
-        var client = await server.OpenWebSocketAsync();
+        var (client, _) = await server.ConnectSocketAsync("40/other,");
         await client.SendAsync("40");
         await asked.Task.WaitAsync(TimeSpan.FromSeconds(30));
 
+        // Its socket elsewhere is told when the connection takes no new one any more.
         client.WebSocket.Abort();
-        await Eventually.HoldsAsync(() => server.IO.ConnectionCount == 0);
+        await gone.Task.WaitAsync(TimeSpan.FromSeconds(30));
         release.SetResult();
         await decided.Task.WaitAsync(TimeSpan.FromSeconds(30));
 

@@ -34,6 +34,18 @@ public sealed class SocketIOTests : IDisposable
     }
 
     [Fact]
+    public async Task Its_metrics_are_told_with_those_of_the_server()
+    {
+        await using var rawws = await RawwsProcess.StartAsync("--port", "0", "--socketio");
+        using var http = HttpTo(rawws);
+        await http.GetStringAsync(new Uri("/socket.io/?EIO=4&transport=polling", UriKind.Relative), rawws.Deadline);
+
+        var metrics = await http.GetStringAsync(new Uri("/metrics", UriKind.Relative), rawws.Deadline);
+
+        Assert.Contains("\nrawws_socketio_sessions{rawws_transport=\"polling\"} 1\n", metrics, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_the_client_for_browsers_the_way_to_it_is_told()
     {
         await using var rawws = await RawwsProcess.StartAsync("--port", "0", "--socketio");

@@ -138,14 +138,16 @@ public sealed class HookTests
         Assert.Equal($"42[\"e\",\"{text}\"]", Decode(response.Content, coding));
     }
 
-    [Fact]
-    public async Task Nothing_is_compressed_where_it_is_switched_off()
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData(1_024, false)]
+    public async Task Nothing_is_compressed_where_it_is_switched_off(int? threshold, bool isCompressible)
     {
-        await using var server = await SocketIOTestServer.StartAsync(configure: options => options.HttpCompressionThreshold = null);
+        await using var server = await SocketIOTestServer.StartAsync(configure: options => options.HttpCompressionThreshold = threshold);
         await using var client = await server.OpenPollingAsync();
         await client.PostAsync("40");
         await client.PollAsync();
-        await server.IO.EmitAsync("e", new string('x', 5_000));
+        await server.IO.Everybody.Compress(isCompressible).EmitAsync("e", new string('x', 5_000));
 
         Assert.Null((await client.RequestAsync("GET", client.SessionQuery, headers: "Accept-Encoding: gzip\r\n")).Field("Content-Encoding"));
     }
