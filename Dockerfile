@@ -9,6 +9,7 @@ WORKDIR /source
 # What is restored is kept until a project or a version changes.
 COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt ./
 COPY src/RawWs.Core/RawWs.Core.csproj src/RawWs.Core/
+COPY src/RawWs.Redis/RawWs.Redis.csproj src/RawWs.Redis/
 COPY src/RawWs.SocketIO/RawWs.SocketIO.csproj src/RawWs.SocketIO/
 COPY src/RawWs.Host/RawWs.Host.csproj src/RawWs.Host/
 COPY src/RawWs.Host/Properties src/RawWs.Host/Properties

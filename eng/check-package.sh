@@ -95,7 +95,7 @@ serves() {
   exec 3<&-
 }
 
-for project in RawWs.Core RawWs.SocketIO RawWs.Hosting RawWs.Host; do
+for project in RawWs.Core RawWs.SocketIO RawWs.Hosting RawWs.Redis RawWs.Host; do
   dotnet pack "src/$project" --configuration Release --output "$work/packages"
 done
 
@@ -119,6 +119,7 @@ cat >"$work/program/Program.csproj" <<END
   <ItemGroup>
     <PackageReference Include="RawWs.Core" Version="$version" />
     <PackageReference Include="RawWs.Hosting" Version="$version" />
+    <PackageReference Include="RawWs.Redis" Version="$version" />
     <PackageReference Include="RawWs.SocketIO" Version="$version" />
   </ItemGroup>
 </Project>
@@ -141,7 +142,7 @@ cat >"$work/program/nuget.config" <<END
 </configuration>
 END
 NUGET_PACKAGES="" dotnet build "$work/program" --configuration Release --output "$work/built" -p:NuGetAudit=false
-for id in RawWs.Core RawWs.Hosting RawWs.SocketIO; do
+for id in RawWs.Core RawWs.Hosting RawWs.Redis RawWs.SocketIO; do
   restored="$work/restored/${id,,}/$version"
   [[ -d "$restored" ]] || fail "the program was not built against the package of $id"
   check_content "$id" "$restored"

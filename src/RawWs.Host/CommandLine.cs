@@ -129,6 +129,8 @@ internal sealed partial class CommandLine
 
     private readonly DashboardArguments _dashboard = new();
 
+    private readonly RedisArguments _redis = new();
+
     private readonly Option<LogLevel?> _logLevel = new HostOption<LogLevel?>("--log-level")
     {
         Default = "information",
@@ -163,6 +165,7 @@ internal sealed partial class CommandLine
         _root.Options.Add(_keepAlive);
         _otlp.AddTo(_root);
         _dashboard.AddTo(_root);
+        _redis.AddTo(_root);
         _root.Validators.Add(CheckDrain);
         _configCommand = ConfigCommand.Create(_root, () => _settings, () => _warnings);
         _root.Subcommands.Add(_configCommand);
@@ -209,6 +212,7 @@ internal sealed partial class CommandLine
             LogLevel = result.GetValue(_logLevel) ?? defaults.LogLevel,
             LogFormat = result.GetValue(_logFormat) ?? defaults.LogFormat,
             Otlp = _otlp.ValueOf(result),
+            Redis = _redis.ValueOf(result),
             Warnings = _warnings,
         };
     }

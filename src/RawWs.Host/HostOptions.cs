@@ -75,6 +75,9 @@ internal sealed record HostOptions
     /// <summary>Where telemetry is sent to, null for nowhere.</summary>
     public OtlpTarget? Otlp { get; init; }
 
+    /// <summary>The Redis that rooms are shared through with other nodes, null if there are none.</summary>
+    public RedisTarget? Redis { get; init; }
+
     /// <summary>What is to be logged of what was set, and is no reason not to start.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }

@@ -12,8 +12,8 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
     /// <summary>How often another free port is tried when one that was free on one address turns out to be taken on the next.</summary>
     private const int MaxPortAttempts = 10;
 
-    /// <summary>The server's meters, and that of the runtime.</summary>
-    public static readonly IReadOnlyList<string> Meters = ["RawWs", "RawWs.SocketIO", "System.Runtime"];
+    /// <summary>The server's meters, that of Redis, and that of the runtime.</summary>
+    public static readonly IReadOnlyList<string> Meters = ["RawWs", "RawWs.SocketIO", "RawWs.Redis", "System.Runtime"];
 
     /// <summary>The server's source of spans.</summary>
     public const string ActivitySource = "RawWs";
@@ -79,6 +79,8 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
 
     private WebSocketServer NewServer(IReadOnlyList<IPAddress> addresses, int port)
     {
+        // The server disposes it, with the connections that it keeps.
+        var backplane = options.Redis?.NewBackplane(loggerFactory);
         var serverOptions = new WebSocketServerOptions
         {
             EndPoints = EndPointsFor(addresses, port),
@@ -96,6 +98,7 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
             RoomOptions = name => Chat.RoomOptionsFor(name, options.RoomHistory ?? ChatLimits.DefaultHistory) ?? RoomSession.RoomOptionsFor(name, options.RoomHistory ?? 0),
             Tls = options.Tls?.ToOptions(),
             KeepAliveInterval = options.KeepAlive,
+            RoomBackplane = backplane,
             LoggerFactory = loggerFactory,
         };
         options.Limits.ApplyTo(serverOptions);
@@ -108,10 +111,11 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
         var rooms = new RoomSession(server, new SendOptions { ConflationKey = options.Limits.SlowConsumer == SlowConsumerPolicy.Conflate ? "" : null });
         server.Map(RoomSession.BroadcastPath, rooms.RunAsync);
         var chat = new Chat(server, TimeProvider.System);
+        server.Rooms.MessagesLost += chat.TellMissed;
         server.Map(RoomSession.RoomsPath, (connection, cancellationToken)
             => connection.Subprotocol == Chat.Subprotocol ? chat.RunAsync(connection, cancellationToken) : rooms.RunAsync(connection, cancellationToken));
 
-        new StatusRoutes(server, _metrics).Map();
+        new StatusRoutes(server, _metrics, backplane).Map();
         if (options.HasDashboard)
             new Dashboard(options.Dashboard, new DashboardSampler(server, _metrics, options, TimeProvider.System), TimeProvider.System, loggerFactory.CreateLogger("RawWs")).MapTo(server);
 

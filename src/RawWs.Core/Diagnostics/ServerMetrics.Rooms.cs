@@ -10,6 +10,7 @@ internal sealed partial class ServerMetrics
     private Histogram<long> _broadcastRecipients = null!;
     private Histogram<double> _broadcastDuration = null!;
     private Counter<long> _backplaneErrors = null!;
+    private Counter<long> _backplaneLosses = null!;
 
     /// <summary>Whether anybody wants to know how long broadcasts take.</summary>
     public bool IsTimingBroadcasts => _broadcastDuration.Enabled;
@@ -28,6 +29,8 @@ internal sealed partial class ServerMetrics
 
     public void BackplaneFailed() => _backplaneErrors.Add(1);
 
+    public void BackplaneLost() => _backplaneLosses.Add(1);
+
     private void CreateRoomInstruments()
     {
         _rooms = _meter.CreateUpDownCounter<long>("rawws.rooms", "{room}", "Rooms that have a member or a history.");
@@ -35,5 +38,6 @@ internal sealed partial class ServerMetrics
         _broadcastRecipients = _meter.CreateHistogram<long>("rawws.broadcast.recipients", "{connection}", "How many connections of this node a broadcast was for.");
         _broadcastDuration = _meter.CreateHistogram<double>("rawws.broadcast.duration", "s", "How long it took to hand a broadcast to all its recipients here.");
         _backplaneErrors = _meter.CreateCounter<long>("rawws.backplane.errors", "{error}", "Failures of the backplane.");
+        _backplaneLosses = _meter.CreateCounter<long>("rawws.backplane.losses", "{gap}", "Gaps in what other nodes have published, as far as the backplane knows of them.");
     }
 }

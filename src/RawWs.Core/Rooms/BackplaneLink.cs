@@ -13,7 +13,10 @@ internal sealed class BackplaneLink(RoomSettings settings) : IAsyncDisposable
     private long _loggedAt;
 
     /// <summary>Begins to receive from other nodes.</summary>
-    public async Task StartAsync(Action<RoomPublication> deliver)
+    /// <param name="deliver">What is done with their broadcasts.</param>
+    /// <param name="tellLoss">What is done when some are missing.</param>
+    /// <param name="countMembers">How many members a room has here; null for all connections.</param>
+    public async Task StartAsync(Action<RoomPublication> deliver, Action tellLoss, Func<string?, int> countMembers)
     {
         if (_isAlone || Interlocked.CompareExchange(ref _state, Started, New) != New)
             return;
@@ -23,7 +26,7 @@ internal sealed class BackplaneLink(RoomSettings settings) : IAsyncDisposable
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
-            await settings.Backplane.StartAsync(publication => Receive(publication, deliver), cancellationToken).ConfigureAwait(false);
+            await settings.Backplane.StartAsync(new Receiver(this, deliver, tellLoss, countMembers), cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -39,7 +42,7 @@ internal sealed class BackplaneLink(RoomSettings settings) : IAsyncDisposable
 
     public void Publish(BroadcastTarget target, PreparedMessage message, in SendOptions options)
     {
-        if (_isAlone || Volatile.Read(ref _state) == Stopped)
+        if (_isAlone || target.IsLocal || Volatile.Read(ref _state) == Stopped)
             return;
 
         try
@@ -72,14 +75,14 @@ internal sealed class BackplaneLink(RoomSettings settings) : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private void Receive(RoomPublication publication, Action<RoomPublication> deliver)
+    private void Receive(Action receive)
     {
         if (Volatile.Read(ref _state) == Stopped)
             return;
 
         try
         {
-            deliver(publication);
+            receive();
         }
         catch (Exception error)
         {
@@ -102,5 +105,28 @@ internal sealed class BackplaneLink(RoomSettings settings) : IAsyncDisposable
 
         Interlocked.Add(ref _failedCount, -count);
         RoomLog.PublishingFailed(settings.Logger, count, error);
+    }
+
+    private void CountLoss()
+    {
+        settings.Metrics.BackplaneLost();
+        RoomLog.MessagesLost(settings.Logger);
+    }
+
+    /// <summary>What the backplane sees of the server.</summary>
+    private sealed class Receiver(BackplaneLink link, Action<RoomPublication> deliver, Action tellLoss, Func<string?, int> countMembers) : IRoomReceiver
+    {
+        /// <inheritdoc/>
+        public void Deliver(RoomPublication publication) => link.Receive(() => deliver(publication));
+
+        /// <inheritdoc/>
+        public void ReportLoss() => link.Receive(() =>
+        {
+            link.CountLoss();
+            tellLoss();
+        });
+
+        /// <inheritdoc/>
+        public int CountMembers(string? room) => countMembers(room);
     }
 }

@@ -15,12 +15,18 @@ public class BroadcastTarget
     /// <param name="rooms">The rooms; null for everybody.</param>
     /// <param name="exceptRooms">But not the members of these.</param>
     /// <param name="exceptConnections">And not these.</param>
-    internal BroadcastTarget(RoomDirectory directory, string[]? rooms, string[]? exceptRooms = null, WebSocketConnection[]? exceptConnections = null)
+    /// <param name="isLocal">Whether other nodes don't hear of it.</param>
+    internal BroadcastTarget(RoomDirectory directory, string[]? rooms, string[]? exceptRooms = null, WebSocketConnection[]? exceptConnections = null, bool isLocal = false)
     {
         // A room that is named twice keeps the message once.
         Rooms = rooms is { Length: > 1 } ? [.. rooms.Distinct(StringComparer.Ordinal)] : rooms;
-        (_directory, ExceptRooms, ExceptConnections) = (directory, exceptRooms ?? [], exceptConnections ?? []);
+        (_directory, ExceptRooms, ExceptConnections, IsLocal) = (directory, exceptRooms ?? [], exceptConnections ?? [], isLocal);
     }
+
+    /// <summary>The same on this node alone: what is broadcast is not handed to the backplane.</summary>
+    public BroadcastTarget OnThisNode => new(_directory, Rooms, ExceptRooms, ExceptConnections, isLocal: true);
+
+    internal bool IsLocal { get; }
 
     internal string[]? Rooms { get; }
 
@@ -37,7 +43,7 @@ public class BroadcastTarget
         foreach (var connection in connections)
             ArgumentNullException.ThrowIfNull(connection, nameof(connections));
 
-        return new BroadcastTarget(_directory, Rooms, ExceptRooms, [.. ExceptConnections, .. connections]);
+        return new BroadcastTarget(_directory, Rooms, ExceptRooms, [.. ExceptConnections, .. connections], IsLocal);
     }
 
     /// <summary>The same without the members of these rooms.</summary>
@@ -55,7 +61,7 @@ public class BroadcastTarget
             names.Add(room.Name);
         }
 
-        return new BroadcastTarget(_directory, Rooms, [.. names], ExceptConnections);
+        return new BroadcastTarget(_directory, Rooms, [.. names], ExceptConnections, IsLocal);
     }
 
     /// <summary>

@@ -8,9 +8,9 @@ namespace RawWs;
 public interface IRoomBackplane : IAsyncDisposable
 {
     /// <summary>Begins to receive. Called once, when the server starts. The server serves whether or not, and whenever, this completes.</summary>
-    /// <param name="deliver">To be called with what other nodes publish, by one thread at a time if its order matters; it never waits.</param>
+    /// <param name="receiver">To be told what other nodes publish.</param>
     /// <param name="cancellationToken">The server stops.</param>
-    ValueTask StartAsync(Action<RoomPublication> deliver, CancellationToken cancellationToken);
+    ValueTask StartAsync(IRoomReceiver receiver, CancellationToken cancellationToken);
 
     /// <summary>Hands over a broadcast for the other nodes. Called by many threads at once; must not wait.</summary>
     void Publish(RoomPublication publication);

@@ -4,7 +4,7 @@ namespace RawWs.Rooms;
 internal sealed class LocalBackplane : IRoomBackplane
 {
     /// <inheritdoc/>
-    public ValueTask StartAsync(Action<RoomPublication> deliver, CancellationToken cancellationToken) => default;
+    public ValueTask StartAsync(IRoomReceiver receiver, CancellationToken cancellationToken) => default;
 
     /// <inheritdoc/>
     public void Publish(RoomPublication publication)

@@ -13,6 +13,23 @@ public sealed partial class RoomDirectory
         RoomLog.HandlerFailed(_settings.Logger, room, handler, error);
     }
 
+    /// <summary>The backplane has lost something.</summary>
+    internal void OnMessagesLost()
+    {
+        foreach (var handler in Delegate.EnumerateInvocationList(MessagesLost))
+        {
+            try
+            {
+                handler();
+            }
+            catch (Exception error)
+            {
+                // The top of the application's code for this event, which is about all rooms.
+                OnHandlerFailed("*", nameof(MessagesLost), error);
+            }
+        }
+    }
+
     /// <summary>Sends the notice of a change, and raises its events.</summary>
     private void Tell(Announcement announcement)
     {

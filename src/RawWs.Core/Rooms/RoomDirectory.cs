@@ -47,6 +47,12 @@ public sealed partial class RoomDirectory
     /// <summary>The last member of a room has left. Comes after its <see cref="Left"/>.</summary>
     public event Action<Room>? Emptied;
 
+    /// <summary>
+    /// What other nodes have broadcast may be missing here, in any room. Raised by the backplane where the gap is, between what was delivered before and what will be next, on its thread; members can be
+    /// told by a broadcast <see cref="BroadcastTarget.OnThisNode"/>. Whoever joined before may have missed something; a history has the gap where it was.
+    /// </summary>
+    public event Action? MessagesLost;
+
     /// <summary>How many rooms there are: those that have a member, or a history.</summary>
     public int Count => Volatile.Read(ref _count);
 
@@ -118,6 +124,9 @@ public sealed partial class RoomDirectory
     internal HistoryBudget Histories { get; }
 
     internal int MaxRoomsPerConnection => _settings.MaxRoomsPerConnection;
+
+    /// <summary>How many members a room has; null for all connections.</summary>
+    internal int CountMembers(string? name) => name is null ? Broadcaster.Count : Find(name)?.MemberCount ?? 0;
 
     internal RoomState? Find(string name) => _rooms.GetValueOrDefault(name);
 

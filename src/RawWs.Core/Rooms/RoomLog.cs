@@ -19,4 +19,7 @@ internal static partial class RoomLog
 
     [LoggerMessage(54, LogLevel.Error, "What another node has published could not be delivered here")]
     public static partial void ReceivingFailed(ILogger logger, Exception error);
+
+    [LoggerMessage(55, LogLevel.Warning, "What other nodes have published may be missing here")]
+    public static partial void MessagesLost(ILogger logger);
 }

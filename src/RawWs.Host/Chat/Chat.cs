@@ -21,6 +21,9 @@ internal sealed class Chat(WebSocketServer server, TimeProvider clock)
     // and none is held while anybody is waited for.
     private readonly Lock[] _orders = [.. Enumerable.Range(0, OrderCount).Select(_ => new Lock())];
 
+    // How many messages the rooms had when their members were last told of a gap.
+    private Dictionary<string, long> _toldMissed = [];
+
     private readonly RecentMessages _recent = new(MaxRecentMessages);
 
     /// <summary>A name of this start.</summary>
@@ -60,6 +63,26 @@ internal sealed class Chat(WebSocketServer server, TimeProvider clock)
         // Awaited, so that whoever sends is held to the pace of those who read.
         await pacing;
         return true;
+    }
+
+    /// <summary>Tells all rooms of this node that something of other nodes may be missing. One call at a time.</summary>
+    public void TellMissed()
+    {
+        var missed = ChatEvents.Write(new MissedEvent(RandomNumberGenerator.GetHexString(16, lowercase: true)));
+        var told = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var room in server.Rooms.All)
+        {
+            if (!room.Name.StartsWith(RoomPrefix, StringComparison.Ordinal))
+                continue;
+
+            // Where nothing was said since, it is one gap: a Redis that comes and goes does not fill the history.
+            if (!_toldMissed.TryGetValue(room.Name, out var count) || count != room.MessageCount)
+                room.OnThisNode.Broadcast(missed);
+
+            told[room.Name] = room.MessageCount;
+        }
+
+        _toldMissed = told;
     }
 
     private static PreparedMessage NoticeOf(PresenceChange change)

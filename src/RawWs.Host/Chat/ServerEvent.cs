@@ -8,6 +8,7 @@ namespace RawWs.Host;
 [JsonDerivedType(typeof(JoinedEvent), "joined")]
 [JsonDerivedType(typeof(LeftEvent), "left")]
 [JsonDerivedType(typeof(MessageEvent), "message")]
+[JsonDerivedType(typeof(MissedEvent), "missed")]
 [JsonDerivedType(typeof(AckEvent), "ack")]
 [JsonDerivedType(typeof(PongEvent), "pong")]
 [JsonDerivedType(typeof(ErrorEvent), "error")]
@@ -33,6 +34,10 @@ internal sealed record LeftEvent(long Member, string Name) : ServerEvent;
 /// <param name="Text">Whatever it was: nothing in it is markup.</param>
 /// <param name="Time">When the server took it.</param>
 internal sealed record MessageEvent(string Id, long Member, string Name, string Text, DateTimeOffset Time) : ServerEvent;
+
+/// <summary>What was said on other nodes before this, and after what was sent before, may be missing.</summary>
+/// <param name="Id">Of this event: with the history, it comes again.</param>
+internal sealed record MissedEvent(string Id) : ServerEvent;
 
 /// <summary>A message of the client was said before, and is not said again.</summary>
 internal sealed record AckEvent(string Id) : ServerEvent;

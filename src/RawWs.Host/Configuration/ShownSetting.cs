@@ -20,6 +20,9 @@ internal sealed record ShownSetting(string Key, IReadOnlyList<string> Values, Se
             : result.GetResult(option) is { Implicit: false } flag ? new ShownSetting(option.Key, ValuesOf(flag.Tokens), SettingSource.Flag, Place: null)
             : new ShownSetting(option.Key, option is IDefaulting { Default: { } text } ? [text] : [], SettingSource.Default, Place: null);
 
+        if (option is IRedacting { Shown: { } show })
+            return shown with { Values = [.. shown.Values.Select(show)] };
+
         return option.IsSecret && shown.Source != SettingSource.Default ? shown with { Values = [Mask] } : shown;
     }
 

@@ -58,6 +58,7 @@ public sealed partial class DocumentationTests
     [InlineData("docs/embedding.md")]
     [InlineData("docs/migration.md")]
     [InlineData("docs/operations.md")]
+    [InlineData("docs/scale-out.md")]
     [InlineData("docs/security.md")]
     [InlineData("docs/socketio.md")]
     [InlineData("docs/tools.md")]

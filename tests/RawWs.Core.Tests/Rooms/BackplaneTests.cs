@@ -48,13 +48,13 @@ public sealed class BackplaneTests
         server.Rooms["a"].Join(alice.Connection);
         server.Rooms["b"].Join(alice.Connection);
         server.Rooms["muted"].Join(bob.Connection);
-        var deliver = await backplane.Deliver;
+        var receiver = await backplane.Receiver;
 
-        deliver(new RoomPublication { Rooms = ["a", "b", "a"], Message = "once" });
-        deliver(new RoomPublication { Rooms = [], ExceptRooms = ["muted"], Message = "not to bob" });
-        deliver(new RoomPublication { Rooms = [], Message = "all" });
+        receiver.Deliver(new RoomPublication { Rooms = ["a", "b", "a"], Message = "once" });
+        receiver.Deliver(new RoomPublication { Rooms = [], ExceptRooms = ["muted"], Message = "not to bob" });
+        receiver.Deliver(new RoomPublication { Rooms = [], Message = "all" });
         server.Rooms["a"].Join(bob.Connection);
-        deliver(new RoomPublication { Rooms = ["a"], Message = "end" });
+        receiver.Deliver(new RoomPublication { Rooms = ["a"], Message = "end" });
 
         Assert.Equal(["once", "not to bob", "all", "end"], await alice.ReadAsync(4));
         Assert.Equal(["all", "once", "end"], await bob.ReadAsync(3));
@@ -114,10 +114,10 @@ public sealed class BackplaneTests
         });
         await using var alice = await server.OpenAsync();
         server.Rooms["a"].Join(alice.Connection);
-        var deliver = await backplane.Deliver;
+        var receiver = await backplane.Receiver;
 
-        deliver(new RoomPublication { Rooms = ["bad"], Message = "one" });
-        deliver(new RoomPublication { Rooms = ["a"], Message = "two" });
+        receiver.Deliver(new RoomPublication { Rooms = ["bad"], Message = "one" });
+        receiver.Deliver(new RoomPublication { Rooms = ["a"], Message = "two" });
         Assert.Equal(["two"], await alice.ReadAsync(1));
         Assert.Contains(server.Log.Entries, entry => entry.Error?.Message == "options");
     }
@@ -127,11 +127,11 @@ public sealed class BackplaneTests
     {
         var backplane = new Backplane();
         var server = await RoomServer.StartAsync(options => options.RoomBackplane = backplane);
-        var deliver = await backplane.Deliver;
+        var receiver = await backplane.Receiver;
         await server.DisposeAsync();
 
         server.Rooms["a"].Broadcast("one");
-        deliver(new RoomPublication { Rooms = ["a"], Message = "two" });
+        receiver.Deliver(new RoomPublication { Rooms = ["a"], Message = "two" });
         Assert.Empty(backplane.Published);
         Assert.True(backplane.IsDisposed);
     }
@@ -147,13 +147,13 @@ public sealed class BackplaneTests
             server.Rooms["a"].Join(peer.Connection);
 
         var reading = peers.Select(peer => peer.ReadUntilAsync("last")).ToArray();
-        var deliver = await backplane.Deliver;
+        var receiver = await backplane.Receiver;
         await Task.WhenAll(Enumerable.Range(0, 4).Select(node => Task.Run(() =>
         {
             for (var number = 0; number < Count; number++)
-                deliver(new RoomPublication { Rooms = ["a", "b"], Message = $"{node} {number}" });
+                receiver.Deliver(new RoomPublication { Rooms = ["a", "b"], Message = $"{node} {number}" });
         })));
-        deliver(new RoomPublication { Rooms = ["a"], Message = "last" });
+        receiver.Deliver(new RoomPublication { Rooms = ["a"], Message = "last" });
 
         foreach (var texts in await Task.WhenAll(reading))
         {
@@ -162,11 +162,74 @@ public sealed class BackplaneTests
         }
     }
 
+    [Fact]
+    public async Task A_loss_is_told_where_it_is_counted_and_whatever_handlers_throw()
+    {
+        var backplane = new Backplane();
+        var (server, metrics) = await MetricsProbe.WatchAsync(() => RoomServer.StartAsync(options =>
+        {
+            options.RoomBackplane = backplane;
+            options.RoomOptions = _ => new RoomOptions { HistoryCount = 10 };
+        }));
+        using var _ = metrics;
+        await using var started = server;
+        await using var alice = await server.OpenAsync();
+        await using var bob = await server.OpenAsync();
+        server.Rooms["a"].Join(alice.Connection);
+        server.Rooms.MessagesLost += () => throw new InvalidOperationException("handler");
+        server.Rooms.MessagesLost += () => server.Rooms["a"].OnThisNode.Broadcast("gap");
+        var receiver = await backplane.Receiver;
+
+        receiver.Deliver(new RoomPublication { Rooms = ["a"], Message = "before" });
+        receiver.ReportLoss();
+        receiver.Deliver(new RoomPublication { Rooms = ["a"], Message = "behind" });
+        server.Rooms["a"].Join(bob.Connection);
+
+        Assert.Equal(["before", "gap", "behind"], await alice.ReadAsync(3));
+        Assert.Equal(["before", "gap", "behind"], await bob.ReadAsync(3));
+        Assert.Empty(backplane.Published);
+        Assert.Equal(1, metrics["rawws.backplane.losses"]);
+        Assert.Contains(server.Log.Entries, entry => entry.Error?.Message == "handler");
+    }
+
+    [Fact]
+    public async Task What_is_for_this_node_stays_here_whatever_else_is_left_out()
+    {
+        var backplane = new Backplane();
+        await using var server = await RoomServer.StartAsync(options => options.RoomBackplane = backplane);
+        await using var alice = await server.OpenAsync();
+        await using var bob = await server.OpenAsync();
+        server.Rooms["a"].Join(alice.Connection);
+        server.Rooms["a"].Join(bob.Connection);
+        server.Rooms["muted"].Join(bob.Connection);
+
+        server.Rooms["a"].OnThisNode.Except(server.Rooms["muted"]).Broadcast("one");
+        await server.Server.Everyone.Except(bob.Connection).OnThisNode.BroadcastAsync("two");
+        server.Rooms["a"].Broadcast("three");
+
+        Assert.Equal(["one", "two", "three"], await alice.ReadAsync(3));
+        Assert.Equal(["three"], await bob.ReadAsync(1));
+        Assert.Equal("three", TextOf(Assert.Single(backplane.Published).Message));
+    }
+
+    [Fact]
+    public async Task A_backplane_can_ask_how_many_are_here()
+    {
+        var backplane = new Backplane();
+        await using var server = await RoomServer.StartAsync(options => options.RoomBackplane = backplane);
+        await using var alice = await server.OpenAsync();
+        await using var bob = await server.OpenAsync();
+        server.Rooms["a"].Join(alice.Connection);
+        var receiver = await backplane.Receiver;
+
+        Assert.Equal((1, 0, 2), (receiver.CountMembers("a"), receiver.CountMembers("b"), receiver.CountMembers(null)));
+    }
+
     private static string TextOf(PreparedMessage message) => System.Text.Encoding.UTF8.GetString(message.Payload.Span);
 
     private sealed class Backplane : IRoomBackplane
     {
-        private readonly TaskCompletionSource<Action<RoomPublication>> _deliver = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<IRoomReceiver> _receiver = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public Action? Starting { get; init; }
 
@@ -178,14 +241,14 @@ public sealed class BackplaneTests
 
         public ConcurrentQueue<RoomPublication> Published { get; } = new();
 
-        public Task<Action<RoomPublication>> Deliver => _deliver.Task;
+        public Task<IRoomReceiver> Receiver => _receiver.Task;
 
         public bool IsDisposed { get; private set; }
 
-        public ValueTask StartAsync(Action<RoomPublication> deliver, CancellationToken cancellationToken)
+        public ValueTask StartAsync(IRoomReceiver receiver, CancellationToken cancellationToken)
         {
             Starting?.Invoke();
-            _deliver.TrySetResult(deliver);
+            _receiver.TrySetResult(receiver);
             return StartError is null ? default : throw StartError;
         }
 

@@ -90,20 +90,17 @@ internal sealed class TlsCredentials : IDisposable
         if (Interlocked.Exchange(ref _isLooking, 1) == 1)
             return;
 
-        var hasChanged = false;
         foreach (var certificate in _certificates)
         {
             if (certificate.TryReload(out var failure))
             {
-                hasChanged = true;
+                // It is in use when that is told.
+                Volatile.Write(ref _table, NewTable());
                 _observer.OnCertificateLoaded(certificate.Name, certificate.Current);
             }
 
             Report(certificate.Name, failure);
         }
-
-        if (hasChanged)
-            Volatile.Write(ref _table, NewTable());
 
         if (_clientPolicy is not null)
         {

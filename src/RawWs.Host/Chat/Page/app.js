@@ -82,6 +82,10 @@ const handlers = {
     outbox.settle();
   },
 
+  missed(event) {
+    transcript.missed(event.id);
+  },
+
   // It was said before, and its echo got lost on the way.
   ack(event) {
     const entry = outbox.confirm(event.id, server);

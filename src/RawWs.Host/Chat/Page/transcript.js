@@ -91,6 +91,15 @@ export class Transcript {
     this.#insert(element('li', 'notice', ...content), false);
   }
 
+  /** Something before this may be missing. @param {string} id Of the gap: it comes again with the history. */
+  missed(id) {
+    if (this.#known.has(id))
+      return;
+
+    this.#known.add(id);
+    this.notice('Something that was said here may be missing');
+  }
+
   #line(name, text, time) {
     const line = element('li', 'message');
     const stamp = element('time', '', (isToday(time) ? timeOfDay : dayAndTime).format(time));

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using RawWs.Redis;
+
+namespace RawWs.Host;
+
+/// <summary>The options of the command line that say through which Redis rooms are shared with other nodes, and how.</summary>
+internal sealed class RedisArguments
+{
+    private readonly Option<string?> _address = new HostOption<string?>("--redis")
+    {
+        Description = "The Redis that rooms are shared through with other nodes: localhost:6379, redis://user:password@host:6379/0, or rediss:// for TLS (?ca=FILE). None by default. "
+            + "A password is better set by the variable, or in the file.",
+        HelpName = "ADDRESS",
+        CustomParser = Address,
+        Shown = RedisTarget.WithoutPassword,
+    };
+
+    private readonly Option<RedisBackplaneMode?> _mode = new HostOption<RedisBackplaneMode?>("--redis-mode")
+    {
+        Default = "pubsub",
+        Description = "How rooms are shared: pubsub (the default: what is said while a node is cut off is lost to it), or streams (it catches up).",
+        HelpName = "MODE",
+        CustomParser = Mode,
+        Words = ["pubsub", "streams"],
+    };
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_address);
+        command.Options.Add(_mode);
+    }
+
+    /// <param name="result">One without errors.</param>
+    /// <returns>Null if there are no other nodes.</returns>
+    public RedisTarget? ValueOf(ParseResult result)
+        => result.GetValue(_address) is { } address ? new RedisTarget(address, result.GetValue(_mode) ?? RedisBackplaneMode.PubSub) : null;
+
+    // Whatever was given is not said again: there may be a password in it.
+    private static string? Address(ArgumentResult argument)
+    {
+        var text = argument.Tokens[0].Value;
+        if (RedisOptions.TryParse(text, out _, out var error))
+            return text;
+
+        argument.AddError($"--redis takes the address of a Redis. {error}");
+        return null;
+    }
+
+    private static RedisBackplaneMode? Mode(ArgumentResult argument)
+    {
+        switch (argument.Tokens[0].Value.ToLowerInvariant())
+        {
+            case "pubsub":
+                return RedisBackplaneMode.PubSub;
+            case "streams":
+                return RedisBackplaneMode.Streams;
+            default:
+                argument.AddError($"--redis-mode takes pubsub or streams; '{argument.Tokens[0].Value}' is neither.");
+                return null;
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace RawWs.Redis;
+
+/// <summary>A subscription, until it is disposed. It outlives lost connections: it is made again on each new one.</summary>
+public interface IRedisSubscription : IAsyncDisposable
+{
+    /// <summary>Whether Redis has confirmed it on the connection that there is now.</summary>
+    bool IsConfirmed { get; }
+
+    /// <summary>Waits until Redis has confirmed it on the connection that there is then; returns at once if it has.</summary>
+    /// <exception cref="RedisErrorException">Redis has refused it, such as for want of a permission. It is tried again with the next connection.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">It has ended.</exception>
+    ValueTask WaitForConfirmationAsync(CancellationToken cancellationToken = default);
+}

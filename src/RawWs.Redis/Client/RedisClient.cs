@@ -1,0 +1,176 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Logging;
+using RawWs.Redis.Client;
+using RawWs.Redis.Diagnostics;
+
+namespace RawWs.Redis;
+
+/// <summary>
+/// A client of one Redis server, over two connections: one for commands, and from the first subscription on one for messages. Both are made in the background, and made again whenever they are
+/// lost, until the client is disposed. It knows nothing of clusters: a server that says <c>MOVED</c> is the wrong one.
+/// </summary>
+/// <remarks>Thread-safe.</remarks>
+/// <example><code>
+/// await using var redis = new RedisClient(RedisOptions.Parse("localhost:6379"));
+/// await redis.WaitForConnectionAsync();
+/// await redis.SetAsync("greeting", "hello"u8.ToArray(), lifetime: TimeSpan.FromMinutes(1));
+/// </code></example>
+public sealed class RedisClient : IRedisClient
+{
+    private readonly Lock _gate = new();
+    private readonly RedisOptions _options;
+    private readonly RedisMetrics _metrics = new();
+    private readonly ILogger _logger;
+    private readonly SubscriptionTable _subscriptions;
+    private readonly RedisLink _commands;
+    private RedisLink? _messages;
+    private bool _isDisposed;
+
+    /// <summary>Makes a client, which begins to connect.</summary>
+    /// <param name="options">Read now; later changes have no effect.</param>
+    public RedisClient(RedisOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options.Clone();
+        _logger = options.LoggerFactory.CreateLogger("RawWs.Redis");
+        _subscriptions = new SubscriptionTable(_metrics, _logger);
+        _commands = new RedisLink(_options, _metrics, _logger, new CommandTenant(_metrics));
+    }
+
+    /// <summary>Whether both connections are there, or the one that is needed so far.</summary>
+    public bool IsConnected => _commands.Current is not null && Volatile.Read(ref _messages) is null or { Current: not null };
+
+    /// <summary>Why a connection was lost or could not be made, the last time that this happened; null: it never has.</summary>
+    public Exception? LastFailure => Volatile.Read(ref _messages)?.LastFailure ?? _commands.LastFailure;
+
+    /// <summary>How many of its connections there are.</summary>
+    internal int ConnectionCount => (_commands.Current is null ? 0 : 1) + (Volatile.Read(ref _messages)?.Current is null ? 0 : 1);
+
+    /// <summary>Waits until commands can be sent; returns at once if they can.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
+    public async ValueTask WaitForConnectionAsync(CancellationToken cancellationToken = default) => await _commands.WaitAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">
+    /// The command holds up others or changes the connection, which all share: blocking ones, subscriptions, and those that <see cref="ExecuteTransactionAsync"/> and <see cref="RedisOptions"/> are for.
+    /// </exception>
+    public async ValueTask<RespValue> ExecuteAsync(RedisCommand command, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        CheckIsShareable(command);
+        var begun = _options.TimeProvider.GetTimestamp();
+        var reply = new AwaitedReply();
+        Send([(command, reply)]);
+        return await AnswerAsync(reply, begun, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Has commands executed with nothing of anybody else's between: <c>MULTI</c>, the commands, <c>EXEC</c>.</summary>
+    /// <param name="commands">The commands.</param>
+    /// <param name="cancellationToken">Ends the waiting; whether they are executed all the same is not known.</param>
+    /// <returns>The answer to each, of which some may be errors.</returns>
+    /// <exception cref="ArgumentException">A command is none that may be part of it.</exception>
+    /// <exception cref="RedisErrorException">A command can't be executed whatever the data; none was.</exception>
+    /// <exception cref="RedisUnavailableException">As for a single command.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async ValueTask<IReadOnlyList<RespValue>> ExecuteTransactionAsync(IReadOnlyList<RedisCommand> commands, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(commands);
+        foreach (var command in commands)
+            CheckIsShareable(command);
+
+        var begun = _options.TimeProvider.GetTimestamp();
+        var executed = new AwaitedReply();
+        Send([(new RedisCommand("MULTI"), new IgnoredReply()), .. commands.Select(static command => (command, (PendingReply)new IgnoredReply())), (new RedisCommand("EXEC"), executed)]);
+        return (await AnswerAsync(executed, begun, cancellationToken).ConfigureAwait(false)).Items;
+    }
+
+    /// <summary>Has commands executed over one connection: if the answer to one is lost, so are those to all behind it.</summary>
+    /// <exception cref="RedisUnavailableException">None of them can be sent.</exception>
+    /// <returns>The answer to each, as <see cref="ExecuteAsync"/> gives it.</returns>
+    internal Task<RespValue>[] ExecuteTogether(IReadOnlyList<RedisCommand> commands, CancellationToken cancellationToken)
+    {
+        var begun = _options.TimeProvider.GetTimestamp();
+        var replies = commands.Select(static command => (Command: command, Reply: new AwaitedReply())).ToArray();
+        Send(Array.ConvertAll(replies, static each => (each.Command, (PendingReply)each.Reply)));
+        return Array.ConvertAll(replies, each => AnswerAsync(each.Reply, begun, cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
+    /// <exception cref="ArgumentException">The channel has no name.</exception>
+    [SuppressMessage("Reliability", "CA2000", Justification = "The subscription is its caller's; the link is disposed with the client.")]
+    public IRedisSubscription Subscribe(RedisChannel channel, RedisSubscriber subscriber)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(channel.Name);
+        ArgumentNullException.ThrowIfNull(subscriber);
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            var subscription = _subscriptions.Add(channel, subscriber);
+            Volatile.Write(ref _messages, _messages ?? new RedisLink(_options, _metrics, _logger, _subscriptions));
+            return subscription;
+        }
+    }
+
+    /// <summary>Ends both connections; whoever waits is told so.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            if (_isDisposed)
+                return;
+
+            _isDisposed = true;
+        }
+
+        _subscriptions.Clear();
+        await _commands.DisposeAsync().ConfigureAwait(false);
+        if (_messages is { } messages)
+            await messages.DisposeAsync().ConfigureAwait(false);
+
+        _metrics.Dispose();
+    }
+
+    private static void CheckIsShareable(RedisCommand command)
+    {
+        if (command.HoldsUpOthers)
+            throw new ArgumentException($"{command.Name} holds up or changes the connection, which all callers share: subscribe with {nameof(Subscribe)}, and read streams without BLOCK.", nameof(command));
+    }
+
+    private void Send(ReadOnlySpan<(RedisCommand Command, PendingReply Reply)> commands)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        try
+        {
+            if (_commands.Current is not { } connection)
+                throw new RedisUnavailableException($"There is no connection to Redis at {_options.Target}: {_commands.LastFailure?.Message ?? "it is being made."}", _commands.LastFailure);
+
+            connection.Send(commands);
+        }
+        catch (RedisUnavailableException)
+        {
+            _metrics.CommandEnded("refused");
+            throw;
+        }
+    }
+
+    private async Task<RespValue> AnswerAsync(AwaitedReply reply, long begun, CancellationToken cancellationToken)
+    {
+        RespValue value;
+        try
+        {
+            value = await reply.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (RedisUnavailableException)
+        {
+            _metrics.CommandEnded("lost");
+            throw;
+        }
+
+        var isError = value.Type == RespType.Error;
+        _metrics.CommandEnded(isError ? "error" : "answered");
+        _metrics.CommandAnswered(_options.TimeProvider.GetElapsedTime(begun));
+        return isError ? throw new RedisErrorException(value.ToText()!) : value; // An error has a text.
+    }
+}

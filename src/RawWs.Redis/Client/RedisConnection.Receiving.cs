@@ -1,0 +1,107 @@
+using System.IO.Pipelines;
+using RawWs.Redis.Resp;
+
+namespace RawWs.Redis.Client;
+
+// What comes, and what does not.
+internal sealed partial class RedisConnection
+{
+    private static readonly RedisCommand Ping = new("PING");
+
+    private readonly bool _mayAnswerLate;
+    private long _receivedAt;
+    private int _lateLooks;
+
+    private async Task ReadAsync()
+    {
+        var input = PipeReader.Create(_stream, new StreamPipeReaderOptions(bufferSize: 16 << 10, leaveOpen: true));
+        var parser = new RespParser(new RespLimits { MaxReplySize = _options.MaxReplySize, MaxBulkLength = _options.MaxReplySize });
+        try
+        {
+            while (true)
+            {
+                var result = await input.ReadAsync(_ending.Token).ConfigureAwait(false);
+                var unread = result.Buffer;
+                Volatile.Write(ref _receivedAt, _options.TimeProvider.GetTimestamp());
+                Volatile.Write(ref _lateLooks, 0);
+
+                while (parser.TryRead(ref unread, out var value))
+                    Take(value);
+
+                input.AdvanceTo(unread.Start, unread.End);
+                if (result.IsCompleted)
+                    throw new EndOfStreamException("Redis has closed the connection.");
+            }
+        }
+        catch (Exception error)
+        {
+            // The top of a loop: whatever it was, the connection ends by it, which is logged with the reason.
+            Abort(error);
+        }
+        finally
+        {
+            await input.CompleteAsync().ConfigureAwait(false);
+        }
+    }
+
+    private void Take(RespValue value)
+    {
+        if (_takeUnasked(value))
+            return;
+
+        PendingReply? reply;
+        lock (_gate)
+        {
+            if (_pending.TryDequeue(out reply))
+                _pendingSize -= reply.Size;
+        }
+
+        if (reply is null)
+            throw new RespProtocolException("an answer came that nobody had asked for");
+
+        reply.Complete(value);
+    }
+
+    /// <summary>Ends a connection that does not answer, and asks one that is silent.</summary>
+    private void Watch()
+    {
+        long? sentAt;
+        lock (_gate)
+        {
+            if (_failure is not null)
+                return;
+
+            sentAt = _pending.TryPeek(out var oldest) ? oldest.SentAt : null;
+        }
+
+        var now = _options.TimeProvider.GetTimestamp();
+        var receivedAt = Volatile.Read(ref _receivedAt);
+        if (sentAt is not { } oldestSentAt)
+        {
+            if (_options.TimeProvider.GetElapsedTime(receivedAt, now) >= _options.KeepAliveInterval)
+                TryPing();
+
+            return;
+        }
+
+        var since = _mayAnswerLate ? Math.Max(oldestSentAt, receivedAt) : oldestSentAt;
+        if (_options.TimeProvider.GetElapsedTime(since, now) < _options.CommandTimeout)
+            return;
+
+        // The second look, with nothing received since the first: when it was this process that stood still, what has arrived meanwhile is read before anybody is called late.
+        if (Interlocked.Increment(ref _lateLooks) >= 2)
+            Abort(new IOException($"Redis has not answered for {_options.CommandTimeout.TotalSeconds} s."));
+    }
+
+    private void TryPing()
+    {
+        try
+        {
+            Send([(Ping, new IgnoredReply())], isBounded: false);
+        }
+        catch (RedisUnavailableException)
+        {
+            // It has ended meanwhile.
+        }
+    }
+}

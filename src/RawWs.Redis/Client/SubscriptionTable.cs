@@ -1,0 +1,192 @@
+using System.Text;
+using Microsoft.Extensions.Logging;
+using RawWs.Redis.Diagnostics;
+
+namespace RawWs.Redis.Client;
+
+/// <summary>All subscriptions of a client, and the connection that they are on.</summary>
+/// <remarks>
+/// Thread-safe. What subscribers are told comes from the link, one thing after the other, outside the lock. Each subscription sends a command of its own, so that each has its own confirmation;
+/// Redis doesn't mind to be told twice.
+/// </remarks>
+internal sealed class SubscriptionTable(RedisMetrics metrics, ILogger logger) : ILinkTenant
+{
+    private readonly Dictionary<RedisChannel, List<RedisSubscription>> _channels = [];
+    private RedisConnection? _connection;
+
+    public Lock Gate { get; } = new();
+
+    // A ping comes back behind all messages that wait for us.
+    /// <inheritdoc/>
+    public bool MayAnswerLate => true;
+
+    public RedisSubscription Add(RedisChannel channel, RedisSubscriber subscriber)
+    {
+        var subscription = new RedisSubscription(this, channel, subscriber);
+        lock (Gate)
+        {
+            if (!_channels.TryGetValue(channel, out var subscriptions))
+                _channels.Add(channel, subscriptions = []);
+
+            subscriptions.Add(subscription);
+            Subscribe_NeedsLock(subscription);
+        }
+
+        return subscription;
+    }
+
+    public void Remove(RedisSubscription subscription)
+    {
+        lock (Gate)
+        {
+            if (subscription.IsEnded)
+                return;
+
+            subscription.End_NeedsLock();
+            var subscriptions = _channels[subscription.Channel];
+            subscriptions.Remove(subscription);
+            if (subscriptions.Count > 0)
+                return;
+
+            // Under the lock, so that the order of the commands is the order in which somebody came and went.
+            _channels.Remove(subscription.Channel);
+            Send_NeedsLock(subscription.Channel.UnsubscribeCommand, subscription.Channel, static _ => { });
+        }
+    }
+
+    /// <summary>Ends all.</summary>
+    public void Clear()
+    {
+        lock (Gate)
+        {
+            foreach (var subscription in _channels.Values.SelectMany(subscriptions => subscriptions))
+                subscription.End_NeedsLock();
+
+            _channels.Clear();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnOpened(RedisConnection connection)
+    {
+        lock (Gate)
+        {
+            _connection = connection;
+            foreach (var subscription in _channels.Values.SelectMany(subscriptions => subscriptions))
+                Subscribe_NeedsLock(subscription);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnLost()
+    {
+        List<RedisSubscription> interrupted = [];
+        lock (Gate)
+        {
+            _connection = null;
+            foreach (var subscription in _channels.Values.SelectMany(subscriptions => subscriptions))
+            {
+                if (subscription.IsConfirmed)
+                    interrupted.Add(subscription);
+
+                subscription.Interrupt_NeedsLock();
+            }
+        }
+
+        foreach (var subscription in interrupted)
+            Tell(subscription, static subscriber => subscriber.OnInterrupted());
+    }
+
+    /// <inheritdoc/>
+    public bool TryTake(RespValue value)
+    {
+        // RESP2 has arrays where RESP3 has push messages.
+        if (value.Type is not (RespType.Push or RespType.Array))
+            return false;
+
+        switch (value.Items)
+        {
+            case [var kind, var channel, var payload] when kind.Is("message"u8):
+                Deliver(RedisChannelKind.Channel, channel, channel, payload);
+                return true;
+            case [var kind, var channel, var payload] when kind.Is("smessage"u8):
+                Deliver(RedisChannelKind.Shard, channel, channel, payload);
+                return true;
+            case [var kind, var pattern, var channel, var payload] when kind.Is("pmessage"u8):
+                Deliver(RedisChannelKind.Pattern, pattern, channel, payload);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private void Deliver(RedisChannelKind kind, RespValue subscribed, RespValue channel, RespValue payload)
+    {
+        RedisSubscription[] subscriptions;
+        lock (Gate)
+        {
+            // Not there: somebody has unsubscribed, and Redis did not know yet.
+            if (!_channels.TryGetValue(new RedisChannel(Encoding.UTF8.GetString(subscribed.Bytes.Span), kind), out var there))
+                return;
+
+            subscriptions = [.. there];
+        }
+
+        metrics.MessageReceived();
+        var message = new RedisMessage(Encoding.UTF8.GetString(channel.Bytes.Span), payload.Bytes);
+        foreach (var subscription in subscriptions)
+            Tell(subscription, subscriber => subscriber.OnMessage(message));
+    }
+
+    private void Subscribe_NeedsLock(RedisSubscription subscription)
+        => Send_NeedsLock(subscription.Channel.SubscribeCommand, subscription.Channel, reply => OnAnswered(subscription, reply));
+
+    private void Send_NeedsLock(string command, RedisChannel channel, Action<RespValue> complete)
+    {
+        try
+        {
+            // Without bound: there are no more of them than the application has made.
+            _connection?.Send([(new RedisCommand(command, channel.Name), new SubscriptionReply(command, channel, complete))], isBounded: false);
+        }
+        catch (RedisUnavailableException)
+        {
+            // It has just been lost: the next one will be told of all subscriptions there are.
+        }
+    }
+
+    private void OnAnswered(RedisSubscription subscription, RespValue reply)
+    {
+        lock (Gate)
+        {
+            if (subscription.IsEnded)
+                return;
+
+            if (reply.Type == RespType.Error)
+            {
+                var error = new RedisErrorException(reply.ToText()!); // An error has a text.
+                RedisLog.SubscriptionRefused(logger, subscription.Channel.Name, error.Message);
+                subscription.Refuse_NeedsLock(error);
+                return;
+            }
+
+            subscription.Confirm_NeedsLock();
+        }
+
+        Tell(subscription, static subscriber => subscriber.OnConfirmed());
+    }
+
+    private void Tell(RedisSubscription subscription, Action<RedisSubscriber> tell)
+    {
+        try
+        {
+            if (!subscription.IsEnded)
+                tell(subscription.Subscriber);
+        }
+        catch (Exception error)
+        {
+            // The top of somebody else's code.
+            metrics.SubscriberFailed();
+            RedisLog.SubscriberFailed(logger, subscription.Channel.Name, error);
+        }
+    }
+}

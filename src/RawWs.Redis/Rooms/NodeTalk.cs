@@ -1,0 +1,109 @@
+using System.Collections.Concurrent;
+using RawWs.Redis.Diagnostics;
+
+namespace RawWs.Redis.Rooms;
+
+/// <summary>Says that this node lives, hears which others do, and asks them how many members a room has.</summary>
+internal sealed class NodeTalk(NodeId self, IRedisClient redis, RedisChannel channel, IRoomReceiver receiver, RedisBackplaneOptions options, BackplaneMetrics metrics) : RedisSubscriber
+{
+    // Heartbeats that may be missed.
+    private const int Patience = 3;
+
+    private readonly Roster _roster = new(options.TimeProvider, Patience * options.HeartbeatInterval);
+    private readonly ConcurrentDictionary<ulong, PendingCount> _questions = new();
+    private readonly Wakeup _wakeup = new();
+    private ulong _lastNumber;
+
+    /// <summary>The other nodes that live.</summary>
+    public NodeId[] Others => _roster.Living;
+
+    /// <inheritdoc/>
+    public override void OnConfirmed() => _wakeup.Set();
+
+    /// <inheritdoc/>
+    public override void OnMessage(RedisMessage message)
+    {
+        if (!NodeMessage.TryRead(message.Payload.Span, out var said))
+        {
+            metrics.Ignored("malformed");
+            return;
+        }
+
+        if (said.Node == self)
+            return;
+
+        if (said.Kind == NodeMessageKind.Gone)
+        {
+            _roster.Remove(said.Node);
+            foreach (var question in _questions.Values)
+                question.Excuse(said.Node);
+
+            return;
+        }
+
+        // Whoever is new is to know of this node, too.
+        if (_roster.Hear(said.Node))
+            _wakeup.Set();
+
+        if (said.Kind == NodeMessageKind.Question)
+            Send(new NodeMessage(NodeMessageKind.Answer, self, said.Number, null, said.Node, receiver.CountMembers(said.Room)));
+        else if (said.Kind == NodeMessageKind.Answer && said.Asker == self && _questions.TryGetValue(said.Number, out var question))
+            question.Answer(said.Node, said.Members);
+    }
+
+    /// <summary>Says that this node lives, until it is cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Send(new NodeMessage(NodeMessageKind.Here, self));
+            await _wakeup.WaitAsync(options.HeartbeatInterval, options.TimeProvider, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Says that this node ends.</summary>
+    public Task SayGoneAsync() => SendAsync(new NodeMessage(NodeMessageKind.Gone, self));
+
+    /// <summary>Counts the members of a room on this node and all others that live.</summary>
+    public async Task<MemberCount> CountAsync(string? room, bool isConnected, CancellationToken cancellationToken)
+    {
+        var here = receiver.CountMembers(room);
+        if (!isConnected)
+            return new MemberCount(here, 1, IsPartial: true);
+
+        var number = Interlocked.Increment(ref _lastNumber);
+        var question = new PendingCount(_roster.Living);
+        _questions[number] = question;
+        try
+        {
+            if (!question.Complete.IsCompleted)
+            {
+                Send(new NodeMessage(NodeMessageKind.Question, self, number, room));
+                await question.Complete.WaitAsync(options.CountTimeout, options.TimeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+        finally
+        {
+            _questions.TryRemove(number, out _);
+        }
+
+        var (members, nodes, isComplete) = question.Result;
+        return new MemberCount(here + members, 1 + nodes, !isComplete);
+    }
+
+    // Nobody waits for it: what is lost is said again, or missing from an answer.
+    private void Send(NodeMessage message) => _ = SendAsync(message);
+
+    private async Task SendAsync(NodeMessage message)
+    {
+        try
+        {
+            await redis.ExecuteAsync(new RedisCommand("PUBLISH", channel.Name, (ReadOnlyMemory<byte>)message.Write()), CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is RedisUnavailableException or RedisErrorException or ObjectDisposedException)
+        {
+            metrics.NotSaid();
+        }
+    }
+}

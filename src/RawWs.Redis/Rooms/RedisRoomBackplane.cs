@@ -1,0 +1,181 @@
+using Microsoft.Extensions.Logging;
+using RawWs.Redis.Diagnostics;
+using RawWs.Redis.Rooms;
+
+namespace RawWs.Redis;
+
+/// <summary>
+/// Shares the rooms of a server with those of other nodes, through Redis. A broadcast is delivered on its own node whether or not Redis is there; what other nodes are to have waits for it, up to
+/// a limit. What is lost on the way is told: <see cref="RoomDirectory.MessagesLost"/>. docs/scale-out.md says what can be.
+/// </summary>
+/// <remarks>For one server. Members, presence and histories are each node's own; a history has what came from other nodes, too.</remarks>
+/// <example><code>
+/// var options = new WebSocketServerOptions { RoomBackplane = new RedisRoomBackplane(RedisOptions.Parse("localhost:6379")) };
+/// </code></example>
+public sealed class RedisRoomBackplane : IRoomBackplane
+{
+    private static readonly TimeSpan LongestFlush = TimeSpan.FromSeconds(1);
+
+    private readonly NodeId _self = NodeId.New();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly RedisBackplaneOptions _options;
+    private readonly IRedisClient _redis;
+    private readonly bool _ownsClient;
+    private readonly ILogger _logger;
+    private readonly BackplaneMetrics _metrics;
+    private readonly Outbox _outbox;
+    private readonly OutboxSender _sender;
+    private readonly LogPace _fullPace;
+    private readonly LogPace _tooLargePace;
+    private IRedisSubscription? _subscription;
+    private StreamTail? _stream;
+    private NodeTalk? _talk;
+    private IRedisSubscription? _talkSubscription;
+    private Task _running = Task.CompletedTask;
+
+    /// <summary>Makes one with a client of its own.</summary>
+    /// <param name="redis">Where Redis is.</param>
+    /// <param name="options">How rooms are shared; null for the defaults. Read now.</param>
+    public RedisRoomBackplane(RedisOptions redis, RedisBackplaneOptions? options = null)
+        : this(new RedisClient(redis), options) => _ownsClient = true;
+
+    /// <summary>Makes one with a client that others use too, and which outlives it.</summary>
+    /// <inheritdoc cref="RedisRoomBackplane(RedisOptions, RedisBackplaneOptions?)"/>
+    public RedisRoomBackplane(IRedisClient redis, RedisBackplaneOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(redis);
+        (_redis, _options) = (redis, (options ?? new RedisBackplaneOptions()).Clone());
+        _logger = _options.LoggerFactory.CreateLogger("RawWs.Redis");
+        (_fullPace, _tooLargePace) = (new LogPace(_options.TimeProvider), new LogPace(_options.TimeProvider));
+        _outbox = new Outbox(_self, _options.MaxOutboxCount, _options.MaxOutboxSize);
+        _metrics = new BackplaneMetrics(() => _outbox.Count);
+        _sender = _options.Mode == RedisBackplaneMode.PubSub
+            ? new OutboxSender(_outbox, redis, Publication, null, _options.TimeProvider, _metrics, _logger)
+            : new OutboxSender(_outbox, redis, Addition, Publication([]), _options.TimeProvider, _metrics, _logger);
+    }
+
+    /// <summary>Whether other nodes are heard at this moment, and hear this one.</summary>
+    public bool IsConnected => _redis.IsConnected && _subscription is { IsConfirmed: true } && _stream is null or { HasBegun: true };
+
+    /// <summary>How many nodes live at this moment, as far as this one knows, itself included. A node that has just started, or is not connected, knows of fewer.</summary>
+    public int NodeCount => 1 + (_talk?.Others.Length ?? 0);
+
+    // In curly brackets, so that in a cluster the channel and the stream are on the same shard.
+    private string Key => $"{{{_options.Name}}}:rooms";
+
+    private RedisChannel Channel => new(_options.Mode == RedisBackplaneMode.PubSub ? Key : $"{Key}:added");
+
+    /// <inheritdoc/>
+    /// <remarks>Returns at once: it is connected in the background.</remarks>
+    public ValueTask StartAsync(IRoomReceiver receiver, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(receiver);
+        cancellationToken.ThrowIfCancellationRequested();
+        var inbox = new Inbox(_self, receiver, _metrics);
+        var channel = new RedisChannel($"{Key}:nodes");
+        _talk = new NodeTalk(_self, _redis, channel, receiver, _options, _metrics);
+        _talkSubscription = _redis.Subscribe(channel, _talk);
+        if (_options.Mode == RedisBackplaneMode.PubSub)
+        {
+            _subscription = _redis.Subscribe(Channel, new ChannelTail(inbox));
+            _running = Task.WhenAll(RunAsync(_sender.RunAsync), RunAsync(_talk.RunAsync));
+        }
+        else
+        {
+            _stream = new StreamTail(_redis, Key, inbox, _options, _metrics, _logger);
+            _subscription = _redis.Subscribe(Channel, _stream);
+            _running = Task.WhenAll(RunAsync(_sender.RunAsync), RunAsync(_talk.RunAsync), RunAsync(_stream.RunAsync));
+        }
+
+        return default;
+    }
+
+    /// <summary>
+    /// Counts the members of a room on all nodes. Those that live are asked, and waited for up to <see cref="RedisBackplaneOptions.CountTimeout"/>; who is on a node that does not answer is missing, which
+    /// the result says.
+    /// </summary>
+    /// <param name="room">The name of the room; null: all connections.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="InvalidOperationException">The server has not started.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async ValueTask<MemberCount> CountMembersAsync(string? room, CancellationToken cancellationToken = default)
+    {
+        var talk = _talk ?? throw new InvalidOperationException("Members can be counted when the server has started.");
+        return await talk.CountAsync(room, IsConnected && _talkSubscription is { IsConfirmed: true }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public void Publish(RoomPublication publication)
+    {
+        ArgumentNullException.ThrowIfNull(publication);
+        var written = Envelope.Write(_self, publication);
+        if (written.Length > _options.MaxPublicationSize)
+        {
+            _outbox.Skip();
+            _metrics.Dropped("size");
+            if (_tooLargePace.TrySay(out var count))
+                RedisLog.PublicationTooLarge(_logger, written.Length, _options.MaxPublicationSize, count);
+        }
+        else if (!_outbox.TryAdd(written))
+        {
+            _metrics.Dropped("full");
+            if (_fullPace.TrySay(out var count))
+                RedisLog.OutboxFull(_logger, count);
+        }
+
+        _sender.Wake();
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>What waits is sent first, if Redis is there, within a second.</remarks>
+    public async ValueTask DisposeAsync()
+    {
+        using (var flush = new CancellationTokenSource(LongestFlush, _options.TimeProvider))
+        {
+            while (_redis.IsConnected && _outbox.Count > 0 && !_running.IsCompleted && !flush.IsCancellationRequested)
+                await Task.Delay(TimeSpan.FromMilliseconds(5), _options.TimeProvider, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _running.ConfigureAwait(false);
+        if (_talk is not null && _redis.IsConnected)
+            await _talk.SayGoneAsync().WaitAsync(LongestFlush, _options.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        foreach (var subscription in (IRedisSubscription?[])[_subscription, _talkSubscription])
+        {
+            if (subscription is not null)
+                await subscription.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (_ownsClient)
+            await _redis.DisposeAsync().ConfigureAwait(false);
+
+        _metrics.Dispose();
+    }
+
+    private async Task RunAsync(Func<CancellationToken, Task> loop)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await loop(_stopping.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                // It is disposed.
+            }
+            catch (Exception error)
+            {
+                // The top of a loop, which may run somebody else's client: it goes on, but not at once.
+                RedisLog.BackplaneFailed(_logger, error);
+                await Task.Delay(_options.PollInterval, _options.TimeProvider, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private RedisCommand Publication(byte[] payload) => new("PUBLISH", Channel.Name, (ReadOnlyMemory<byte>)payload);
+
+    private RedisCommand Addition(byte[] written) => new("XADD", Key, "MAXLEN", "~", _options.MaxStreamLength, "*", StreamTail.Field, (ReadOnlyMemory<byte>)written);
+}

@@ -1,0 +1,75 @@
+using RawWs.Testing;
+
+namespace RawWs.Redis.Tests.Client;
+
+public sealed class RedisOptionsTests
+{
+    [Theory]
+    [InlineData("localhost", "localhost", 6379, null, null, 0, false)]
+    [InlineData("localhost:6380", "localhost", 6380, null, null, 0, false)]
+    [InlineData("127.0.0.1:1", "127.0.0.1", 1, null, null, 0, false)]
+    [InlineData("[::1]:6380", "::1", 6380, null, null, 0, false)]
+    [InlineData("redis://host", "host", 6379, null, null, 0, false)]
+    [InlineData("redis://host:6380/7", "host", 6380, null, null, 7, false)]
+    [InlineData("redis://user:pass@host/", "host", 6379, "user", "pass", 0, false)]
+    [InlineData("redis://:pass@host", "host", 6379, null, "pass", 0, false)]
+    [InlineData("rediss://u%3Aser:p%40ss%2F@host/1", "host", 6379, "u:ser", "p@ss/", 1, true)]
+    public void Where_Redis_is_fits_in_a_line(string text, string host, int port, string? user, string? password, int database, bool usesTls)
+    {
+        var options = RedisOptions.Parse(text);
+
+        Assert.Equal((host, port, user, password, database, usesTls), (options.Host, options.Port, options.User, options.Password, options.Database, options.UseTls));
+    }
+
+    [Theory]
+    [InlineData("", "Write where Redis is as localhost:6379, redis://")]
+    [InlineData("::", "Write where Redis is as localhost:6379, redis://")]
+    [InlineData("localhost:70000", "Write where Redis is as localhost:6379, redis://")]
+    [InlineData("localhost:0", "The port is 1 to 65535")]
+    [InlineData("http://localhost", "The scheme is redis or rediss, not http")]
+    [InlineData("user:secret@localhost", "begin with redis:// or rediss://")]
+    [InlineData("localhost/1", "begin with redis:// or rediss://")]
+    [InlineData("redis://user@localhost", "USER:PASSWORD, or :PASSWORD")]
+    [InlineData("redis://user:@localhost", "USER:PASSWORD, or :PASSWORD")]
+    [InlineData("redis://u:secret:x@localhost", "write : as %3A")]
+    [InlineData("redis://localhost/x", "the number of a database, such as /0")]
+    [InlineData("redis://localhost/-1", "the number of a database, such as /0")]
+    [InlineData("redis://localhost?ca=file", "only ca=FILE, with rediss")]
+    [InlineData("rediss://localhost?x=1", "only ca=FILE, with rediss")]
+    [InlineData("rediss://localhost?ca=/there/is/none", "can't be read from '/there/is/none'")]
+    [InlineData("redis://:a@localhost#b", "in a password write %23")]
+    public void What_is_wrong_is_said_with_what_to_write_and_without_passwords(string text, string error)
+    {
+        var message = Assert.Throws<FormatException>(() => RedisOptions.Parse(text)).Message;
+
+        Assert.Contains(error, message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Certificate_authorities_come_from_a_file()
+    {
+        using var authority = new CertificateAuthority();
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, authority.Pem);
+            Assert.Single(RedisOptions.Parse($"rediss://localhost?ca={Uri.EscapeDataString(file)}").CertificateAuthorities);
+
+            File.WriteAllText(file, "nothing");
+            Assert.Contains("There is no certificate", Assert.Throws<FormatException>(() => RedisOptions.Parse($"rediss://localhost?ca={file}")).Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public void Each_limit_names_its_range()
+    {
+        Assert.Contains("Port is 1 to 65535", Assert.Throws<ArgumentOutOfRangeException>(() => new RedisOptions { Port = 0 }).Message, StringComparison.Ordinal);
+        Assert.Contains("CommandTimeout is 1 ms to a day", Assert.Throws<ArgumentOutOfRangeException>(() => new RedisOptions { CommandTimeout = TimeSpan.Zero }).Message, StringComparison.Ordinal);
+        Assert.Contains("visible ASCII", Assert.Throws<ArgumentOutOfRangeException>(() => new RedisOptions { ClientName = "a b" }).Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,155 @@
+using RawWs.Host.Tests;
+using RawWs.Redis.Tests.Servers;
+
+namespace RawWs.Redis.Tests.Host;
+
+/// <summary>Two processes of <c>rawws</c> that share their rooms through a real Redis.</summary>
+public sealed class TwoHostsTests
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
+
+    [Theory]
+    [InlineData("pubsub")]
+    [InlineData("streams")]
+    public async Task The_chat_works_across_two_hosts(string mode)
+    {
+        await using var rig = await RedisRig.StartAsync();
+        await using var one = await StartAsync(rig, mode);
+        await using var two = await StartAsync(rig, mode);
+        var (alice, _) = await ChatClient.JoinAsync(one, "lobby", "Alice");
+        var (bob, _) = await ChatClient.JoinAsync(two, "lobby", "Bob");
+        using (alice)
+        using (bob)
+        {
+            for (var number = 0; number < 20; number++)
+            {
+                await alice.SayAsync($"a-{number}", $"hello {number}");
+                Assert.Equal($"a-{number}", (string?)(await alice.ReceiveAsync("message"))["id"]);
+                var heard = await bob.ReceiveAsync("message");
+                Assert.Equal(($"a-{number}", "Alice", $"hello {number}"), ((string?)heard["id"], (string?)heard["name"], (string?)heard["text"]));
+            }
+
+            await bob.SayAsync("b-1", "hello back");
+            Assert.Equal("b-1", (string?)(await alice.ReceiveAsync("message"))["id"]);
+        }
+
+        // Whoever comes later reads on any node what was said on all.
+        using var eve = await ChatClient.ConnectAsync(two, "lobby");
+        await eve.SendAsync(new() { ["type"] = "join", ["name"] = "Eve" });
+        for (var number = 0; number < 20; number++)
+            Assert.Equal($"a-{number}", (string?)(await eve.ReceiveAsync("message"))["id"]);
+
+        // A broadcast counts as published when Redis has confirmed it, which may be after others have heard it.
+        var metrics = await MetricAsync(one, "rawws_redis_broadcasts_published_total 20");
+        Assert.Contains("\nrawws_redis_connections 2\n", metrics, StringComparison.Ordinal);
+        Assert.Contains("\nrawws_redis_broadcasts_received_total 1\n", metrics, StringComparison.Ordinal);
+        Assert.DoesNotContain("\nrawws_backplane_losses_total ", metrics, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_Redis_each_host_goes_on_by_itself_says_so_and_tells_its_members_what_may_be_missing()
+    {
+        await using var rig = await RedisRig.StartAsync();
+        await using var one = await StartAsync(rig, "pubsub");
+        await using var two = await StartAsync(rig, "pubsub");
+        var (alice, _) = await ChatClient.JoinAsync(one, "lobby", "Alice");
+        var (bob, _) = await ChatClient.JoinAsync(two, "lobby", "Bob");
+        using (alice)
+        using (bob)
+        {
+            await CutAsync(rig, one, two);
+            await bob.SayAsync("b-1", "anybody?");
+            Assert.Equal("b-1", (string?)(await bob.ReceiveAsync("message"))["id"]);
+
+            await ResumeAsync(rig, one, two);
+            await bob.ReceiveAsync("missed");
+            var missed = await alice.ReceiveAsync("missed");
+            Assert.NotNull((string?)missed["id"]);
+            await bob.SayAsync("b-2", "here we are again");
+            Assert.Equal("b-2", (string?)(await bob.ReceiveAsync("message"))["id"]);
+
+            // What waited may have been sent before the other node could hear, who is told that in any case.
+            var next = await alice.ReceiveAsync("message");
+            if ((string?)next["id"] == "b-1")
+                next = await alice.ReceiveAsync("message");
+
+            Assert.Equal("b-2", (string?)next["id"]);
+        }
+    }
+
+    [Fact]
+    public async Task A_Redis_that_comes_and_goes_while_nobody_says_anything_is_told_of_once()
+    {
+        await using var rig = await RedisRig.StartAsync();
+        await using var one = await StartAsync(rig, "pubsub");
+        await using var two = await StartAsync(rig, "pubsub");
+        var (alice, _) = await ChatClient.JoinAsync(one, "lobby", "Alice");
+        var (bob, _) = await ChatClient.JoinAsync(two, "lobby", "Bob");
+        using (alice)
+        using (bob)
+        {
+            for (var round = 0; round < 3; round++)
+            {
+                await CutAsync(rig, one, two);
+                await ResumeAsync(rig, one, two);
+                if (round > 0)
+                    continue;
+
+                await alice.ReceiveAsync("missed");
+                await bob.ReceiveAsync("missed");
+            }
+
+            await bob.SayAsync("b-1", "so quiet here");
+            Assert.Equal("b-1", (string?)(await alice.ReceiveAsync("message"))["id"]);
+            Assert.Equal("b-1", (string?)(await bob.ReceiveAsync("message"))["id"]);
+        }
+    }
+
+    private static async Task CutAsync(RedisRig rig, params RawwsProcess[] hosts)
+    {
+        rig.Network.Refuse();
+        foreach (var host in hosts)
+        {
+            // Both connections: one that does not know yet that it is lost would count as one that is back.
+            await MetricAsync(host, "rawws_redis_connections 0");
+            await ReadyAsync(host, "ready\nredis: not connected\n");
+        }
+    }
+
+    private static async Task ResumeAsync(RedisRig rig, params RawwsProcess[] hosts)
+    {
+        rig.Network.Resume();
+        foreach (var host in hosts)
+            await ReadyAsync(host, "ready\nredis: connected\n");
+    }
+
+    private static async Task<RawwsProcess> StartAsync(RedisRig rig, string mode)
+    {
+        var rawws = await RawwsProcess.StartAsync("--port", "0", "--redis", rig.Network.Address, "--redis-mode", mode);
+        await ReadyAsync(rawws, "ready\nredis: connected\n");
+        return rawws;
+    }
+
+    private static async Task ReadyAsync(RawwsProcess rawws, string expected)
+    {
+        using var http = HttpOf(rawws);
+        while (await http.GetStringAsync(new Uri("/readyz", UriKind.Relative), rawws.Deadline) != expected)
+            await Task.Delay(Interval, rawws.Deadline);
+    }
+
+    /// <returns>All metrics, when this one is among them.</returns>
+    private static async Task<string> MetricAsync(RawwsProcess rawws, string expected)
+    {
+        using var http = HttpOf(rawws);
+        while (true)
+        {
+            var metrics = await http.GetStringAsync(new Uri("/metrics", UriKind.Relative), rawws.Deadline);
+            if (metrics.Contains($"\n{expected}\n", StringComparison.Ordinal))
+                return metrics;
+
+            await Task.Delay(Interval, rawws.Deadline);
+        }
+    }
+
+    private static HttpClient HttpOf(RawwsProcess rawws) => new() { BaseAddress = new UriBuilder(rawws.Url) { Scheme = "http" }.Uri };
+}

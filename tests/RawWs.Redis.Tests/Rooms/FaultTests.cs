@@ -1,0 +1,427 @@
+using RawWs.Redis.Tests.Servers;
+using RawWs.Testing;
+using static RawWs.Redis.Tests.Rooms.RedisRoomBackplaneTests;
+
+namespace RawWs.Redis.Tests.Rooms;
+
+/// <summary>
+/// What becomes of rooms when Redis, or the way to it, fails. In all of them members on the node of whoever speaks hear everything, at once (<see cref="RoomNode.Say"/>). docs/scale-out.md has each of these
+/// by its name.
+/// </summary>
+public sealed class FaultTests
+{
+    private const string Key = "{rawws}:rooms";
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
+
+    public static TheoryData<RedisBackplaneMode> Modes => [.. Enum.GetValues<RedisBackplaneMode>()];
+
+    [Fact]
+    public async Task Streams_say_what_Redis_forgot_when_it_was_killed_and_lose_nothing_that_was_said_meanwhile()
+    {
+        await using var rig = await RedisRig.StartAsync();
+        await using var one = await RoomNode.StartAsync(rig.Options(), Options(RedisBackplaneMode.Streams));
+        await using var two = await RoomNode.StartAsync(rig.Options(), Options(RedisBackplaneMode.Streams));
+        one.Say("before");
+        await two.HearsAsync("before");
+
+        await rig.Server.KillAsync();
+        await DisconnectedAsync(one, two);
+        one.Say("meanwhile");
+        await rig.Server.StartAgainAsync();
+        await ConnectedAsync(one, two);
+        one.Say("behind");
+        await two.HearsAsync("behind");
+
+        Assert.Equal(["before", RoomNode.Lost, "meanwhile", "behind"], two.Heard);
+    }
+
+    [Fact]
+    public async Task Channels_say_that_something_may_be_missing_when_Redis_was_killed_and_go_on()
+    {
+        await using var rig = await RedisRig.StartAsync();
+        await using var one = await RoomNode.StartAsync(rig.Options(), Options(RedisBackplaneMode.PubSub));
+        await using var two = await RoomNode.StartAsync(rig.Options(), Options(RedisBackplaneMode.PubSub));
+        one.Say("before");
+        await two.HearsAsync("before");
+
+        await rig.Server.KillAsync();
+        await DisconnectedAsync(one, two);
+        one.Say("meanwhile");
+        await rig.Server.StartAgainAsync();
+        await ConnectedAsync(one, two);
+        one.Say("behind");
+        await two.HearsAsync("behind");
+
+        // What waited was sent as soon as the sender could, which may have been before the receiver could hear.
+        Assert.Equal(["before", RoomNode.Lost, "behind"], two.Heard.Where(text => text != "meanwhile"));
+    }
+
+    [Theory]
+    [InlineData(RedisBackplaneMode.PubSub, "CLIENT", "PAUSE", "300", "ALL")]
+    [InlineData(RedisBackplaneMode.Streams, "CLIENT", "PAUSE", "300", "ALL")]
+    [InlineData(RedisBackplaneMode.PubSub, "DEBUG", "SLEEP", "0.3")]
+    [InlineData(RedisBackplaneMode.Streams, "DEBUG", "SLEEP", "0.3")]
+    public async Task Nothing_is_lost_while_Redis_stands_still(RedisBackplaneMode mode, string command, params string[] arguments)
+    {
+        await using var rig = await RedisRig.StartAsync("--enable-debug-command", "yes");
+        await using var one = await RoomNode.StartAsync(rig.Options(), Options(mode));
+        await using var two = await RoomNode.StartAsync(rig.Options(), Options(mode));
+        one.Say("before");
+        await two.HearsAsync("before");
+
+        var standing = rig.Server.ExecuteAsync(command, [.. arguments.Select(argument => (RedisArgument)argument)]);
+        one.Say("meanwhile");
+        await standing;
+        one.Say("behind");
+        await two.HearsAsync("behind");
+
+        Assert.Equal(["before", "meanwhile", "behind"], two.Heard);
+        Assert.Equal(4, rig.Network.ConnectionCount);
+    }
+
+    [Fact]
+    public async Task Streams_say_that_something_may_be_missing_after_FLUSHALL_and_go_on()
+    {
+        await using var rig = await RedisRig.StartAsync();
+        await using var one = await RoomNode.StartAsync(rig.Options(), Options(RedisBackplaneMode.Streams));
+        await using var two = await RoomNode.StartAsync(rig.Options(), Options(RedisBackplaneMode.Streams));
+        one.Say("before");
+        await two.HearsAsync("before");
+
+        await rig.Server.ExecuteAsync("FLUSHALL");
+        one.Say("behind");
+        await two.HearsAsync("behind");
+
+        Assert.Equal(["before", RoomNode.Lost, "behind"], two.Heard);
+    }
+
+    [Fact]
+    public async Task Streams_that_begin_anew_with_a_clock_that_is_behind_are_read_from_their_beginning()
+    {
+        await using var rig = await RedisRig.StartAsync();
+        await using var one = await RoomNode.StartAsync(rig.Options(), Options(RedisBackplaneMode.Streams));
+        await using var two = await RoomNode.StartAsync(rig.Options(), Options(RedisBackplaneMode.Streams, options => options.PollInterval = TimeSpan.FromMilliseconds(50)));
+
+        // The newest entry is of a time to come, and then there is none.
+        await rig.Server.ExecuteAsync("XADD", Key, "99999999999999-0", "p", "nonsense");
+        one.Say("before");
+        await two.HearsAsync("before");
+        await rig.Server.ExecuteAsync("FLUSHALL");
+        one.Say("behind");
+        await two.HearsAsync("behind");
+
+        Assert.Equal(["before", RoomNode.Lost, "behind"], two.Heard);
+    }
+
+    [Fact]
+    public async Task Channels_do_not_mind_FLUSHALL()
+    {
+        await using var rig = await RedisRig.StartAsync();
+        await using var one = await RoomNode.StartAsync(rig.Options(), Options(RedisBackplaneMode.PubSub));
+        await using var two = await RoomNode.StartAsync(rig.Options(), Options(RedisBackplaneMode.PubSub));
+
+        one.Say("before");
+        await rig.Server.ExecuteAsync("FLUSHALL");
+        one.Say("behind");
+        await two.HearsAsync("behind");
+
+        Assert.Equal(["before", "behind"], two.Heard);
+    }
+
+    [Theory]
+    [InlineData(RedisBackplaneMode.Streams, "normal")]
+    [InlineData(RedisBackplaneMode.Streams, "pubsub")]
+    [InlineData(RedisBackplaneMode.PubSub, "normal")]
+    public async Task Nothing_is_lost_when_CLIENT_KILL_ends_connections_that_others_can_make_up_for(RedisBackplaneMode mode, string type)
+    {
+        await using var rig = await RedisRig.StartAsync();
+        await using var one = await RoomNode.StartAsync(rig.Options(), Options(mode));
+        await using var two = await RoomNode.StartAsync(rig.Options(), Options(mode));
+        for (var round = 0; round < 5; round++)
+        {
+            // Both have come back from the last time.
+            await WaitUntilAsync(async () => (await rig.Server.ExecuteAsync("CLIENT", "LIST", "TYPE", type)).ToText()!.Split(" name=rawws ").Length == 3);
+            one.Say($"{round} before");
+            Assert.InRange((await rig.Server.ExecuteAsync("CLIENT", "KILL", "TYPE", type)).ToInteger(), 1, 2);
+            one.Say($"{round} meanwhile");
+            await ConnectedAsync(one, two);
+            one.Say($"{round} behind");
+            await two.HearsAsync($"{round} behind");
+        }
+
+        Assert.Equal(one.Heard, two.Heard);
+        Assert.Equal(15, two.Heard.Length);
+    }
+
+    [Fact]
+    public async Task Channels_say_that_something_may_be_missing_after_CLIENT_KILL_of_a_subscription()
+    {
+        await using var rig = await RedisRig.StartAsync();
+        await using var one = await RoomNode.StartAsync(rig.Options(), Options(RedisBackplaneMode.PubSub));
+        await using var two = await RoomNode.StartAsync(rig.Options(), Options(RedisBackplaneMode.PubSub));
+        one.Say("before");
+        await two.HearsAsync("before");
+
+        Assert.Equal(2, (await rig.Server.ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub")).ToInteger());
+        await two.HearsAsync(RoomNode.Lost);
+        one.Say("behind");
+        await two.HearsAsync("behind");
+
+        Assert.Equal(["before", RoomNode.Lost, "behind"], two.Heard);
+    }
+
+    [Fact]
+    public async Task Channels_say_what_they_lost_when_Redis_drops_a_subscriber_that_reads_too_slowly()
+    {
+        await using var rig = await RedisRig.StartAsync("--client-output-buffer-limit", "pubsub", "65536", "0", "0");
+        await using var slow = new ToxicProxy(rig.Server.EndPoint);
+        await using var one = await RoomNode.StartAsync(rig.Options(), Options(RedisBackplaneMode.PubSub));
+        await using var two = await RoomNode.StartAsync(rig.Options(options => (options.Port, options.ClientName) = (slow.Port, "slow")), Options(RedisBackplaneMode.PubSub));
+        one.Say("before");
+        await two.HearsAsync("before");
+
+        // Until it is this one that was dropped: on a busy machine it may happen to the other, too, and does not matter.
+        slow.Stall();
+        var large = new string('x', 20_000);
+        var said = new List<string> { "before" };
+        for (var number = 0; (await rig.Server.ExecuteAsync("CLIENT", "LIST", "TYPE", "pubsub")).ToText()!.Contains(" name=slow ", StringComparison.Ordinal); number++)
+        {
+            said.Add($"{number} {large}");
+            one.Say(said[^1]);
+        }
+
+        slow.Resume();
+        await two.HearsAsync(RoomNode.Lost);
+        await SayUntilHeardAsync(one, two, said);
+
+        // What had passed already is heard, in its order, and then it is told; what comes behind may have been said meanwhile.
+        AssertHeardOrTold(RedisBackplaneMode.PubSub, two, [.. said]);
+        Assert.True(two.Heard.Count(text => text != RoomNode.Lost) < said.Count);
+    }
+
+    [Fact]
+    public async Task Streams_lose_nothing_when_a_node_reads_too_slowly()
+    {
+        await using var rig = await RedisRig.StartAsync("--client-output-buffer-limit", "pubsub", "65536", "0", "0");
+        await using var slow = new ToxicProxy(rig.Server.EndPoint);
+        await using var one = await RoomNode.StartAsync(rig.Options(), Options(RedisBackplaneMode.Streams));
+        await using var two = await RoomNode.StartAsync(rig.Options(options => options.Port = slow.Port), Options(RedisBackplaneMode.Streams));
+
+        slow.Stall();
+        var large = new string('x', 20_000);
+        one.Say([.. Enumerable.Range(0, 500).Select(number => $"{number} {large}")]);
+        await WaitUntilAsync(async () => (await rig.Server.ExecuteAsync("XLEN", Key)).ToInteger() == 500);
+        slow.Resume();
+        await two.HearsAsync($"499 {large}");
+
+        Assert.Equal(one.Heard, two.Heard);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_cut_that_nobody_is_told_of_is_found_and_what_is_missing_is_told(RedisBackplaneMode mode)
+    {
+        await using var rig = await RedisRig.StartAsync();
+        await using var cut = new ToxicProxy(rig.Server.EndPoint);
+        await using var one = await RoomNode.StartAsync(rig.Options(), Options(mode));
+        await using var two = await RoomNode.StartAsync(
+            rig.Options(options => (options.Port, options.ConnectTimeout, options.CommandTimeout, options.KeepAliveInterval) = (cut.Port, Soon, Soon, Soon)), Options(mode));
+        one.Say("before");
+        await two.HearsAsync("before");
+
+        cut.Stall();
+        one.Say("meanwhile");
+        await DisconnectedAsync(two);
+        two.Say("there");
+        cut.Resume();
+        var said = new List<string> { "before", "meanwhile" };
+        await SayUntilHeardAsync(one, two, said);
+        await one.HearsAsync("there");
+
+        AssertHeardOrTold(mode, two, [.. said]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task Connections_that_are_reset_come_back_and_what_is_missing_is_told(RedisBackplaneMode mode)
+    {
+        await using var rig = await RedisRig.StartAsync();
+        await using var one = await RoomNode.StartAsync(rig.Options(), Options(mode));
+        await using var two = await RoomNode.StartAsync(rig.Options(), Options(mode));
+        var said = new List<string>();
+        for (var round = 0; round < 10; round++)
+        {
+            string[] texts = [.. Enumerable.Range(0, 50).Select(number => $"{round} {number}")];
+            one.Say(texts);
+            said.AddRange(texts);
+            rig.Network.Reset();
+        }
+
+        // In the middle of what was said: nobody knows what had passed, and it comes once, or it is told.
+        await SayUntilHeardAsync(one, two, said);
+
+        AssertHeardOrTold(mode, two, [.. said]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task What_does_not_fit_while_Redis_is_not_there_is_lost_to_others_and_they_are_told(RedisBackplaneMode mode)
+    {
+        await using var rig = await RedisRig.StartAsync();
+        await using var other = new ToxicProxy(rig.Server.EndPoint);
+        await using var one = await RoomNode.StartAsync(rig.Options(), Options(mode, options => options.MaxOutboxCount = 10));
+        await using var two = await RoomNode.StartAsync(rig.Options(options => options.Port = other.Port), Options(mode));
+
+        rig.Network.Refuse();
+        await DisconnectedAsync(one);
+        string[] texts = [.. Enumerable.Range(0, 20).Select(number => $"{number}")];
+        one.Say(texts);
+        rig.Network.Resume();
+        await two.HearsAsync(RoomNode.Lost);
+        one.Say("behind");
+        await two.HearsAsync("behind");
+
+        Assert.Equal([.. texts[..10], RoomNode.Lost, "behind"], two.Heard);
+    }
+
+    [Fact]
+    public async Task Streams_that_were_trimmed_beyond_what_a_node_had_read_say_so()
+    {
+        await using var rig = await RedisRig.StartAsync();
+        await using var cut = new ToxicProxy(rig.Server.EndPoint);
+        await using var one = await RoomNode.StartAsync(rig.Options(), Options(RedisBackplaneMode.Streams));
+        await using var two = await RoomNode.StartAsync(rig.Options(options => options.Port = cut.Port), Options(RedisBackplaneMode.Streams));
+        one.Say("before");
+        await two.HearsAsync("before");
+
+        cut.Refuse();
+        await DisconnectedAsync(two);
+        one.Say("1", "2", "3");
+        await WaitUntilAsync(async () => (await rig.Server.ExecuteAsync("XLEN", Key)).ToInteger() == 4);
+        await rig.Server.ExecuteAsync("XTRIM", Key, "MAXLEN", 1);
+        cut.Resume();
+        await two.HearsAsync("3");
+
+        Assert.Equal(["before", RoomNode.Lost, "3"], two.Heard);
+    }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task A_node_that_starts_without_Redis_serves_and_joins_the_others_later(RedisBackplaneMode mode)
+    {
+        await using var rig = await RedisRig.StartAsync();
+        await using var cut = new ToxicProxy(rig.Server.EndPoint);
+        cut.Refuse();
+        await using var one = await RoomNode.StartAsync(rig.Options(), Options(mode));
+        await using var two = await RoomNode.StartUnconnectedAsync(rig.Options(options => options.Port = cut.Port), Options(mode, options => options.PollInterval = TimeSpan.FromMilliseconds(50)));
+
+        two.Say("alone");
+        Assert.False(two.Backplane.IsConnected);
+        cut.Resume();
+        await ConnectedAsync(two);
+        await one.HearsAsync("alone");
+        one.Say("together");
+        await two.HearsAsync("together");
+
+        Assert.Equal(["alone", "together"], two.Heard);
+    }
+
+    [Fact]
+    public async Task Streams_wait_while_Redis_has_no_memory_for_them()
+    {
+        await using var rig = await RedisRig.StartAsync("--maxmemory-policy", "noeviction");
+        await using var one = await RoomNode.StartAsync(rig.Options(), Options(RedisBackplaneMode.Streams));
+        await using var two = await RoomNode.StartAsync(rig.Options(), Options(RedisBackplaneMode.Streams));
+
+        await rig.Server.ExecuteAsync("CONFIG", "SET", "maxmemory", 1);
+        one.Say("meanwhile");
+        await WaitUntilAsync(async () => (await rig.Server.ExecuteAsync("INFO", "errorstats")).ToText()!.Contains("errorstat_OOM", StringComparison.Ordinal));
+        await rig.Server.ExecuteAsync("CONFIG", "SET", "maxmemory", 0);
+        one.Say("behind");
+        await two.HearsAsync("behind");
+
+        Assert.Equal(["meanwhile", "behind"], two.Heard);
+    }
+
+    [Theory]
+    [InlineData(RedisBackplaneMode.PubSub, "-publish")]
+    [InlineData(RedisBackplaneMode.Streams, "-xadd")]
+    public async Task What_Redis_refuses_for_good_stays_on_its_node_and_is_logged(RedisBackplaneMode mode, string permission)
+    {
+        await using var rig = await RedisRig.StartAsync("--user", "default", "on", "nopass", "~*", "&*", "+@all", permission);
+        await using var one = await RoomNode.StartAsync(rig.Options(), Options(mode, options => options.LoggerFactory = rig.Log));
+        await using var two = await RoomNode.StartAsync(rig.Options(), Options(mode));
+
+        one.Say("1", "2", "3");
+        await Eventually.HoldsAsync(() => rig.Log.AboveDebug.Any(line => line.Contains("Redis refuses broadcasts for other nodes: NOPERM", StringComparison.Ordinal)));
+
+        Assert.Equal(["1", "2", "3"], one.Heard);
+        Assert.Empty(two.Heard);
+    }
+
+    private static TimeSpan Soon => TimeSpan.FromMilliseconds(300);
+
+    private static async Task ConnectedAsync(params RoomNode[] nodes)
+    {
+        foreach (var node in nodes)
+            await Eventually.HoldsAsync(() => node.Backplane.IsConnected && node.Client?.ConnectionCount == 2);
+    }
+
+    private static async Task DisconnectedAsync(params RoomNode[] nodes)
+    {
+        foreach (var node in nodes)
+            await Eventually.HoldsAsync(() => node.Client?.ConnectionCount == 0);
+    }
+
+    /// <summary>Says something until it is heard: a node that has not noticed yet that it is cut off does not hear everything, and is told that later.</summary>
+    private static async Task SayUntilHeardAsync(RoomNode speaker, RoomNode listener, List<string> said)
+    {
+        using var deadline = new CancellationTokenSource(LongestWait);
+        for (var number = 0; ; number++)
+        {
+            said.Add($"behind {number}");
+            speaker.Say(said[^1]);
+            for (var look = 0; look < 10; look++)
+            {
+                if (listener.Heard.Contains(said[^1]))
+                    return;
+
+                await Task.Delay(TimeSpan.FromMilliseconds(50), deadline.Token);
+            }
+        }
+    }
+
+    private static async Task WaitUntilAsync(Func<Task<bool>> holdsAsync)
+    {
+        using var deadline = new CancellationTokenSource(LongestWait);
+        while (!await holdsAsync())
+            deadline.Token.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Nothing came twice or out of order; and what did not come was told where it was missing. Streams have it all.</summary>
+    private static void AssertHeardOrTold(RedisBackplaneMode mode, RoomNode node, params string[] said)
+    {
+        var heard = node.Heard.Where(text => said.Contains(text) || text == RoomNode.Lost).ToArray();
+        if (mode == RedisBackplaneMode.Streams)
+        {
+            Assert.Equal(said, heard);
+            return;
+        }
+
+        var (next, isTold) = (0, false);
+        foreach (var text in heard)
+        {
+            if (text == RoomNode.Lost)
+            {
+                isTold = true;
+                continue;
+            }
+
+            var at = Array.IndexOf(said, text);
+            Assert.True(at == next || (at > next && isTold), $"'{text}' came where '{said[Math.Min(next, said.Length - 1)]}' was due: {string.Join(", ", heard)}");
+            (next, isTold) = (at + 1, false);
+        }
+
+        Assert.Equal(said.Length, next);
+    }
+}
