@@ -41,10 +41,6 @@ public sealed class SocketData
         set => LazyInitializer.EnsureInitialized(ref _values, static () => new(StringComparer.Ordinal))[name] = value;
     }
 
-    private ConcurrentDictionary<string, object?>? Existing => Volatile.Read(ref _values);
-
-    private IEnumerable<KeyValuePair<string, object?>> All => Existing ?? Enumerable.Empty<KeyValuePair<string, object?>>();
-
     /// <summary>A value.</summary>
     /// <returns>The default if there is none.</returns>
     /// <exception cref="InvalidCastException">It was set as something else.</exception>
@@ -69,4 +65,8 @@ public sealed class SocketData
         ArgumentNullException.ThrowIfNull(nsp);
         return nsp.Json.ToObject(All);
     }
+
+    private ConcurrentDictionary<string, object?>? Existing => Volatile.Read(ref _values);
+
+    private IEnumerable<KeyValuePair<string, object?>> All => Existing ?? Enumerable.Empty<KeyValuePair<string, object?>>();
 }

@@ -31,28 +31,36 @@ internal static class PacketWriter
     {
         // The message copies it.
         var text = ArrayPool<byte>.Shared.Rent(MaxHeadLength + Encoding.UTF8.GetMaxByteCount(nsp.Length) + payload.Length);
+        try
+        {
+            var length = WriteHead(text, type, nsp, id, attachmentCount);
+            payload.CopyTo(text.AsSpan(length));
+            return PreparedMessage.FromBytes(text.AsSpan(0, length + payload.Length), MessageType.Text);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(text);
+        }
+    }
+
+    private static int WriteHead(Span<byte> text, PacketType type, string nsp, ulong? id, int attachmentCount)
+    {
         text[0] = (byte)'0' + (byte)EnginePacketType.Message;
         text[1] = (byte)((byte)'0' + (byte)type);
         var length = 2;
         if (attachmentCount > 0)
         {
-            length += Format(attachmentCount, text.AsSpan(length));
+            length += Format(attachmentCount, text[length..]);
             text[length++] = (byte)'-';
         }
 
         if (nsp != Packet.MainNamespace)
         {
-            length += Encoding.UTF8.GetBytes(nsp, text.AsSpan(length));
+            length += Encoding.UTF8.GetBytes(nsp, text[length..]);
             text[length++] = (byte)',';
         }
 
-        if (id is { } number)
-            length += Format(number, text.AsSpan(length));
-
-        payload.CopyTo(text.AsSpan(length));
-        var message = PreparedMessage.FromBytes(text.AsSpan(0, length + payload.Length), MessageType.Text);
-        ArrayPool<byte>.Shared.Return(text);
-        return message;
+        return id is { } number ? length + Format(number, text[length..]) : length;
     }
 
     private static int Format<T>(T number, Span<byte> text)
