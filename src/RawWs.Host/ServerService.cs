@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using RawWs.Redis;
 using RawWs.SocketIO;
 using RawWs.Transport;
 
@@ -22,6 +23,7 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
     private readonly MetricsCollector _metrics = new([.. Meters]);
     private WebSocketServer? _server;
     private SocketIOServer? _socketIO;
+    private RedisClient? _socketIORedis;
 
     /// <summary>Where it really listens. Empty before the start.</summary>
     public IReadOnlyList<EndPoint> EndPoints => _server?.EndPoints ?? [];
@@ -65,6 +67,9 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
     {
         if (_server is not null)
             await _server.DisposeAsync();
+
+        if (_socketIORedis is not null)
+            await _socketIORedis.DisposeAsync();
 
         _metrics.Dispose();
     }
@@ -120,7 +125,7 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
             new Dashboard(options.Dashboard, new DashboardSampler(server, _metrics, options, TimeProvider.System), TimeProvider.System, loggerFactory.CreateLogger("RawWs")).MapTo(server);
 
         if (options.SocketIO.IsEnabled)
-            _socketIO = SocketIOChat.MapTo(server, options, loggerFactory);
+            _socketIO = SocketIOChat.MapTo(server, options, loggerFactory, _socketIORedis ??= options.Redis?.NewClient(loggerFactory));
 
         if (options.StaticFolder is { } folder)
             server.MapFiles("/", folder);

@@ -78,7 +78,7 @@ public sealed class BroadcastOperator
     }
 
     /// <summary>Describes the sockets that are meant at this moment, on all servers.</summary>
-    public Task<IReadOnlyList<RemoteSocket>> FetchSocketsAsync(CancellationToken cancellationToken = default)
+    public Task<FetchedSockets> FetchSocketsAsync(CancellationToken cancellationToken = default)
         => _namespace.Adapter.FetchSocketsAsync(_options, cancellationToken);
 
     /// <summary>Lets all of them join rooms. One that would be in too many stays where it is, and its <see cref="SocketIOSocket.OnError"/> is told.</summary>

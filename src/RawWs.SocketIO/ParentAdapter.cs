@@ -27,7 +27,7 @@ internal sealed class ParentAdapter(SocketIONamespace nsp, ParentNamespace paren
         => throw NotSupported();
 
     /// <inheritdoc/>
-    public override Task<IReadOnlyList<RemoteSocket>> FetchSocketsAsync(BroadcastOptions options, CancellationToken cancellationToken = default) => throw NotSupported();
+    public override Task<FetchedSockets> FetchSocketsAsync(BroadcastOptions options, CancellationToken cancellationToken = default) => throw NotSupported();
 
     private static NotSupportedException NotSupported() => new("Namespaces of a kind are asked one by one: see ParentNamespace.Children.");
 }

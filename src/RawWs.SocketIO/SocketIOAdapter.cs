@@ -103,8 +103,8 @@ public class SocketIOAdapter
     }
 
     /// <summary>Describes the sockets that are meant.</summary>
-    public virtual Task<IReadOnlyList<RemoteSocket>> FetchSocketsAsync(BroadcastOptions options, CancellationToken cancellationToken = default)
-        => Task.FromResult<IReadOnlyList<RemoteSocket>>([.. FindLocalSockets(options).Select(socket => new RemoteSocket(socket))]);
+    public virtual Task<FetchedSockets> FetchSocketsAsync(BroadcastOptions options, CancellationToken cancellationToken = default)
+        => Task.FromResult(new FetchedSockets([.. FindLocalSockets(options).Select(socket => new RemoteSocket(socket))]));
 
     /// <summary>Lets the sockets that are meant join rooms. One that would be in too many joins none of them.</summary>
     public virtual Task JoinSocketsAsync(BroadcastOptions options, IReadOnlyCollection<string> rooms)

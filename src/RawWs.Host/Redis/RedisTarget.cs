@@ -10,11 +10,10 @@ internal sealed record RedisTarget(string Address, RedisBackplaneMode Mode)
 {
     /// <summary>A backplane for one server, with a client of its own.</summary>
     public RedisRoomBackplane NewBackplane(ILoggerFactory loggerFactory)
-    {
-        var redis = RedisOptions.Parse(Address);
-        redis.LoggerFactory = loggerFactory;
-        return new RedisRoomBackplane(redis, new RedisBackplaneOptions { Mode = Mode, LoggerFactory = loggerFactory });
-    }
+        => new(OptionsOf(loggerFactory), new RedisBackplaneOptions { Mode = Mode, LoggerFactory = loggerFactory });
+
+    /// <summary>A client for the namespaces of Socket.IO on one server.</summary>
+    public RedisClient NewClient(ILoggerFactory loggerFactory) => new(OptionsOf(loggerFactory));
 
     /// <summary>An address without what is secret in it.</summary>
     public static string WithoutPassword(string address)
@@ -22,4 +21,11 @@ internal sealed record RedisTarget(string Address, RedisBackplaneMode Mode)
 
     // Records print their members.
     public override string ToString() => $"{WithoutPassword(Address)} {Mode}";
+
+    private RedisOptions OptionsOf(ILoggerFactory loggerFactory)
+    {
+        var redis = RedisOptions.Parse(Address);
+        redis.LoggerFactory = loggerFactory;
+        return redis;
+    }
 }

@@ -15,13 +15,15 @@ public sealed class RoomTests
         ["Diagnostics"] = [],
         ["Client"] = ["Resp", "Diagnostics"],
         ["Rooms"] = ["Client", "Resp", "Diagnostics"],
+        ["SocketIO"] = ["Client", "Resp", "Diagnostics"],
     };
 
     private static readonly Dictionary<string, string[]> MustNotKnow = new()
     {
         ["Resp"] = ["System.Net.Sockets", "System.IO.Pipelines", "System.Threading.Tasks", "System.TimeProvider", "Microsoft.Extensions.Logging"],
-        ["Client"] = ["RawWs.Room", "RawWs.IRoom"],
-        ["Rooms"] = ["System.Net.Sockets", "System.IO.Pipelines"],
+        ["Client"] = ["RawWs.Room", "RawWs.IRoom", "RawWs.SocketIO"],
+        ["Rooms"] = ["System.Net.Sockets", "System.IO.Pipelines", "RawWs.SocketIO"],
+        ["SocketIO"] = ["System.Net.Sockets", "System.IO.Pipelines"],
     };
 
     [Fact]

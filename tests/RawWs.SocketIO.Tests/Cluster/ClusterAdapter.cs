@@ -41,7 +41,7 @@ internal sealed class ClusterAdapter(SocketIONamespace nsp, TestCluster cluster)
         return Task.CompletedTask;
     }
 
-    public override async Task<IReadOnlyList<RemoteSocket>> FetchSocketsAsync(BroadcastOptions options, CancellationToken cancellationToken = default)
+    public override async Task<FetchedSockets> FetchSocketsAsync(BroadcastOptions options, CancellationToken cancellationToken = default)
     {
         var sockets = new List<RemoteSocket>(await base.FetchSocketsAsync(options, cancellationToken));
         foreach (var other in OthersFor(options))
@@ -50,7 +50,7 @@ internal sealed class ClusterAdapter(SocketIONamespace nsp, TestCluster cluster)
                 sockets.Add(new RemoteSocket(Namespace, socket.Id, Take(socket.Handshake), socket.Rooms, Take(socket.Data)));
         }
 
-        return sockets;
+        return new FetchedSockets(sockets);
     }
 
     public override async Task JoinSocketsAsync(BroadcastOptions options, IReadOnlyCollection<string> rooms)

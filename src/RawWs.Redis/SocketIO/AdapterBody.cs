@@ -1,0 +1,125 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using RawWs.SocketIO;
+using RawWs.SocketIO.Protocol;
+
+namespace RawWs.Redis.SocketIO;
+
+/// <summary>What another server has published, JSON or MessagePack: read as JSON, with the binary values beside it. Immutable.</summary>
+/// <remarks>Whoever may publish is trusted to speak, but not to speak well: its methods throw <see cref="JsonException"/> for what makes no sense.</remarks>
+internal sealed class AdapterBody
+{
+    // The packet lies two deep in a body, the data of a socket three.
+    private const int EnvelopeDepth = 4;
+
+    private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    private readonly IReadOnlyList<ReadOnlyMemory<byte>> _attachments;
+
+    private AdapterBody(JsonElement root, IReadOnlyList<ReadOnlyMemory<byte>> attachments) => (Root, _attachments) = (root, attachments);
+
+    /// <summary>All of it.</summary>
+    public JsonElement Root { get; }
+
+    /// <summary>Reads a body.</summary>
+    /// <param name="payload">What was published.</param>
+    /// <param name="maxDepth">Arrays and objects inside each other, in a value.</param>
+    /// <exception cref="JsonException">It is neither.</exception>
+    public static AdapterBody Read(ReadOnlySpan<byte> payload, int maxDepth)
+    {
+        if (payload is [(byte)'{', ..])
+            return new AdapterBody(Parse(payload, maxDepth), []);
+
+        var json = new ArrayBufferWriter<byte>(Math.Max(payload.Length, 1));
+        var attachments = new List<ReadOnlyMemory<byte>>();
+        try
+        {
+            var reader = new MessagePackReader(payload, maxDepth + EnvelopeDepth);
+            using (var writer = new Utf8JsonWriter(json, Writing))
+                reader.ReadAsJson(writer, attachments, int.MaxValue);
+
+            return reader.IsAtEnd ? new AdapterBody(Parse(json.WrittenSpan, maxDepth), attachments) : throw new JsonException("There is something behind the message.");
+        }
+        catch (PacketException error)
+        {
+            throw new JsonException(error.Message, error);
+        }
+    }
+
+    /// <summary>A member; undefined if there is none.</summary>
+    public static JsonElement Member(JsonElement element, ReadOnlySpan<byte> name)
+        => element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : default;
+
+    /// <summary>A string; null if it is none.</summary>
+    public static string? TextOf(JsonElement element)
+    {
+        try
+        {
+            return element.ValueKind == JsonValueKind.String ? element.GetString() : null;
+        }
+        catch (InvalidOperationException error)
+        {
+            // JavaScript has strings with half a surrogate pair.
+            throw new JsonException(error.Message, error);
+        }
+    }
+
+    /// <summary>A whole number from 0; null if it is none.</summary>
+    public static int? NumberOf(JsonElement element) => element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out var number) && number >= 0 ? number : null;
+
+    /// <summary>The names of rooms. In JavaScript a room may be a number: here it has the name that it is written with.</summary>
+    /// <returns>Empty if there are none at all.</returns>
+    public static IReadOnlyList<string> RoomsOf(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Undefined or JsonValueKind.Null => [],
+        JsonValueKind.Array => [.. element.EnumerateArray().Select(RoomOf)],
+        _ => throw new JsonException("Rooms are no list."),
+    };
+
+    /// <summary>The name of a room.</summary>
+    public static string RoomOf(JsonElement element)
+        => TextOf(element) ?? (element.ValueKind == JsonValueKind.Number ? element.GetRawText() : throw new JsonException("A room is no name."));
+
+    /// <summary>Which sockets are meant, and how they are sent something.</summary>
+    public static BroadcastOptions OptionsOf(JsonElement options)
+    {
+        if (options.ValueKind != JsonValueKind.Object)
+            throw new JsonException("There are no options.");
+
+        var flags = Member(options, "flags"u8);
+        return new BroadcastOptions
+        {
+            Rooms = RoomsOf(Member(options, "rooms"u8)),
+            Except = RoomsOf(Member(options, "except"u8)),
+            IsVolatile = Member(flags, "volatile"u8).ValueKind == JsonValueKind.True,
+            IsCompressible = Member(flags, "compress"u8).ValueKind != JsonValueKind.False,
+            Timeout = NumberOf(Member(flags, "timeout"u8)) is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null,
+            ExpectsSingleResponse = Member(flags, "expectSingleResponse"u8).ValueKind == JsonValueKind.True,
+        };
+    }
+
+    /// <summary>A value of an event or an ack.</summary>
+    public EventValue ValueOf(SocketIONamespace nsp, JsonElement element) => nsp.CreateValue(JsonMarshal.GetRawUtf8Value(element).ToArray(), _attachments);
+
+    /// <summary>The first value of an answer.</summary>
+    /// <returns>Null if it has none.</returns>
+    public EventValue? AnswerOf(SocketIONamespace nsp, JsonElement element) => element.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? null : ValueOf(nsp, element);
+
+    /// <summary>The name and the values of an event.</summary>
+    public (string Name, EventValue[] Values) EventOf(SocketIONamespace nsp, JsonElement data)
+    {
+        if (data.ValueKind != JsonValueKind.Array || data.GetArrayLength() == 0)
+            throw new JsonException("An event has a name.");
+
+        return (TextOf(data[0]) ?? throw new JsonException("The name of an event is a string."), [.. data.EnumerateArray().Skip(1).Select(value => ValueOf(nsp, value))]);
+    }
+
+    private static JsonElement Parse(ReadOnlySpan<byte> json, int maxDepth)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = maxDepth + EnvelopeDepth });
+        var root = JsonElement.ParseValue(ref reader);
+        return reader.Read() ? throw new JsonException("There is something behind the message.") : root;
+    }
+}

@@ -1,0 +1,59 @@
+using System.Net.WebSockets;
+using System.Text;
+using RawWs.Host.Tests;
+using RawWs.Redis.Tests.Servers;
+
+namespace RawWs.Redis.Tests.Host;
+
+/// <summary>Two processes of <c>rawws</c> that share their Socket.IO namespaces through a real Redis.</summary>
+public sealed class SocketIOHostsTests
+{
+    [Fact]
+    public async Task The_chat_of_the_tutorial_works_across_two_hosts()
+    {
+        await using var rig = await RedisRig.StartAsync();
+        await using var one = await StartAsync(rig);
+        await using var two = await StartAsync(rig);
+        using var alice = await JoinAsync(one);
+        await SayAsync(one, alice, "I am here");
+        using var bob = await JoinAsync(two);
+        await SayAsync(two, bob, "hello");
+        Assert.Equal("""42["chat message","hello"]""", await HearAsync(one, alice));
+
+        // Both have been heard, and so are there to hear.
+        await SayAsync(one, alice, "hello back");
+        Assert.Equal("""42["chat message","hello back"]""", await HearAsync(two, bob));
+    }
+
+    private static Task<RawwsProcess> StartAsync(RedisRig rig) => RawwsProcess.StartAsync("--port", "0", "--socketio", "--redis", rig.Network.Address);
+
+    // A client is let in when its server hears the others.
+    private static async Task<ClientWebSocket> JoinAsync(RawwsProcess rawws)
+    {
+        var client = new ClientWebSocket();
+        await client.ConnectAsync(new UriBuilder(rawws.Url) { Path = "/socket.io/", Query = "EIO=4&transport=websocket" }.Uri, rawws.Deadline);
+        Assert.StartsWith("0{", await HearAsync(rawws, client), StringComparison.Ordinal);
+        await client.SendAsync("40", rawws.Deadline);
+        Assert.StartsWith("40{", await HearAsync(rawws, client), StringComparison.Ordinal);
+        return client;
+    }
+
+    private static async Task SayAsync(RawwsProcess rawws, ClientWebSocket client, string text)
+    {
+        await client.SendAsync($"420[\"chat message\",\"{text}\"]", rawws.Deadline);
+        Assert.Equal([$"42[\"chat message\",\"{text}\"]", "430[]"], [await HearAsync(rawws, client), await HearAsync(rawws, client)]);
+    }
+
+    /// <summary>The next message, but for heartbeats, which are answered.</summary>
+    private static async Task<string> HearAsync(RawwsProcess rawws, ClientWebSocket client)
+    {
+        while (true)
+        {
+            var text = Encoding.UTF8.GetString((await client.ReceiveMessageAsync(rawws.Deadline)).Payload);
+            if (text != "2")
+                return text;
+
+            await client.SendAsync("3", rawws.Deadline);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+using System.Text;
+using System.Text.Json;
+using RawWs.Redis.SocketIO;
+using RawWs.SocketIO;
+using RawWs.SocketIO.Json;
+
+namespace RawWs.Redis.Tests.SocketIO;
+
+/// <summary>What servers and emitters publish, byte for byte as Node's packages do.</summary>
+public sealed class BodyTests
+{
+    private const string Uid = "_LH5Mc";
+
+    private static readonly ValueJson Json = new(null, 64);
+    private static readonly BroadcastOptions Room1 = new() { Rooms = ["room1"] };
+
+    [Fact]
+    public void A_broadcast_to_everybody()
+        => AssertHex(
+            "93a65f4c48354d6383a47479706502a46461746193a2686901 81a178a179 a36e7370a12f83a5726f6f6d7390a665786365707490a5666c61677380",
+            BroadcastBody.Write(Uid, "/", "hi", Values(1, new { x = "y" }), BroadcastOptions.Everybody));
+
+    [Fact]
+    public void A_broadcast_to_a_room()
+        => AssertHex(
+            "93a65f4c48354d6383a47479706502a46461746191a26869a36e7370a12f83a5726f6f6d7391a5726f6f6d31a665786365707490a5666c61677380",
+            BroadcastBody.Write(Uid, "/", "hi", [], Room1));
+
+    [Fact]
+    public void A_broadcast_with_everything()
+    {
+        var options = new BroadcastOptions { Rooms = ["room1", "room2"], Except = ["ex"], IsVolatile = true, IsCompressible = false };
+
+        AssertHex(
+            "93a65f4c48354d6383a47479706502a46461746192a362696e c403010203 a36e7370a62f61646d696e83a5726f6f6d7392a5726f6f6d31a5726f6f6d32a665786365707491a26578"
+            + "a5666c61677382a8766f6c6174696c65c3a8636f6d7072657373c2",
+            BroadcastBody.Write(Uid, "/admin", "bin", Values(new byte[] { 1, 2, 3 }), options));
+    }
+
+    [Fact]
+    public void A_question_and_an_answer_of_a_client()
+    {
+        AssertHex(
+            "85a3756964a65f4c48354d63a9726571756573744964a6754a544e4151a47479706507a67061636b657483a47479706502a46461746192a171a17a"
+            + "a36e7370a12fa46f70747383a5726f6f6d7390a665786365707490a5666c61677381a774696d656f7574cd012c",
+            BroadcastBody.WriteQuestion(Uid, "uJTNAQ", "/", "q", Values("z"), new BroadcastOptions { Timeout = TimeSpan.FromMilliseconds(300) }));
+        AssertHex("83a47479706509a9726571756573744964a6754a544e4151a67061636b6574a5616e732d7a", BroadcastBody.WriteAnswer("uJTNAQ", Values("ans-z")[0]));
+        AssertHex("83a47479706509a9726571756573744964a6754a544e4151a67061636b6574c0", BroadcastBody.WriteAnswer("uJTNAQ", null));
+        AssertText("""{"type":8,"requestId":"uJTNAQ","clientCount":1}""", RequestBody.ClientCount("uJTNAQ", 1));
+    }
+
+    [Fact]
+    public void Requests_of_servers()
+    {
+        AssertText("""{"uid":"_LH5Mc","requestId":"Inom8O","type":5,"opts":{"rooms":["room1"],"except":[]}}""", RequestBody.Fetch(Uid, "Inom8O", Room1));
+        AssertText("""{"uid":"_LH5Mc","type":2,"opts":{"rooms":["room1"],"except":[]},"rooms":["r3","r4"]}""", RequestBody.Rooms(AdapterRequestType.Join, Uid, Room1, ["r3", "r4"]));
+        AssertText(
+            """{"uid":"_LH5Mc","type":3,"opts":{"rooms":["room1"],"except":["e"]},"rooms":["r4"]}""", RequestBody.Rooms(AdapterRequestType.Leave, Uid, Room1 with { Except = ["e"] }, ["r4"]));
+        AssertText("""{"uid":"_LH5Mc","type":4,"opts":{"rooms":["room1"],"except":[]},"close":true}""", RequestBody.Disconnect(Uid, Room1, close: true));
+        AssertText("""{"uid":"_LH5Mc","type":6,"data":["sse",1,{"a":2}]}""", RequestBody.ServerSideEmit(Uid, null, "sse", Values(1, new { a = 2 })));
+        AssertText("""{"uid":"_LH5Mc","requestId":"sy7lZ0","type":6,"data":["sse",1]}""", RequestBody.ServerSideEmit(Uid, "sy7lZ0", "sse", Values(1)));
+        AssertText("""{"type":6,"requestId":"sy7lZ0","data":"r4132"}""", RequestBody.ServerSideAnswer("sy7lZ0", Values("r4132")[0]));
+        AssertText("""{"uid":"_LH5Mc","requestId":"Inom8O","type":1}""", RequestBody.AllRooms(Uid, "Inom8O"));
+    }
+
+    [Fact]
+    public void What_an_emitter_says()
+    {
+        AssertHex(
+            "93a7656d697474657283a47479706502a46461746192a16501a36e7370a12f83a5726f6f6d7390a5666c61677380a665786365707490",
+            BroadcastBody.Write(BroadcastBody.EmitterUid, "/", "e", Values(1), BroadcastOptions.Everybody));
+        AssertText("""{"type":2,"opts":{"rooms":["room1"],"except":[]},"rooms":["r9"]}""", RequestBody.Rooms(AdapterRequestType.Join, null, Room1, ["r9"]));
+        AssertText("""{"type":4,"opts":{"rooms":["room1"],"except":[]},"close":true}""", RequestBody.Disconnect(null, Room1, close: true));
+        AssertText("""{"uid":"emitter","type":6,"data":["sse","x"]}""", RequestBody.ServerSideEmit(BroadcastBody.EmitterUid, null, "sse", Values("x")));
+    }
+
+    [Fact]
+    public void Binary_values_make_MessagePack_of_a_request()
+    {
+        var written = RequestBody.ServerSideEmit(Uid, null, "e", Values(new { a = new byte[] { 7 } }));
+
+        AssertHex("83a3756964a65f4c48354d63a47479706506a46461746192a16581a161c40107", written);
+        Assert.Equal(
+            """{"uid":"_LH5Mc","type":6,"data":["e",{"a":{"_placeholder":true,"num":0}}]}""", AdapterBody.Read(written.Span, 64).Root.GetRawText());
+    }
+
+    [Theory]
+    [InlineData("/", "room1", "socket.io#/#room1#")]
+    [InlineData("/admin", "7", "socket.io#/admin#7#")]
+    [InlineData("/", "ünï ☃#", "socket.io#/#ünï ☃##")]
+    public void A_room_has_a_channel(string nsp, string room, string channel)
+    {
+        var channels = new AdapterChannels("socket.io", nsp);
+
+        Assert.Equal(channel, channels.BroadcastsTo([room]).Name);
+        Assert.Equal(room, channels.RoomOf(channel));
+        Assert.Equal($"socket.io#{nsp}#", channels.BroadcastsTo([room, "other"]).Name);
+        Assert.Equal("", channels.RoomOf($"socket.io#{nsp}#"));
+        Assert.Equal((new RedisChannel($"socket.io-request#{nsp}#"), new RedisChannel($"socket.io-response#{nsp}#{Uid}#")), (channels.Requests, channels.ResponsesTo(Uid)));
+    }
+
+    [Fact]
+    public void A_namespace_is_no_pattern()
+        => Assert.Equal(new RedisChannel(@"k#/\[a\]\*\?\\#*", RedisChannelKind.Pattern), new AdapterChannels("k", @"/[a]*?\").Broadcasts);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("7B")]
+    [InlineData("7B7D7D")]
+    [InlineData("9301")]
+    [InlineData("9393")]
+    [InlineData("0101")]
+    [InlineData("C1")]
+    [InlineData("91D9FF")]
+    [InlineData("DD7FFFFFFF")]
+    [InlineData("81A1FF01")]
+    public void What_is_neither_JSON_nor_MessagePack_is_told(string hex)
+        => Assert.ThrowsAny<JsonException>(() => AdapterBody.Read(Convert.FromHexString(hex), 64));
+
+    [Fact]
+    public void What_is_too_deep_is_told()
+    {
+        Assert.ThrowsAny<JsonException>(() => AdapterBody.Read([.. Enumerable.Repeat((byte)0x91, 100), 1], 64));
+        Assert.ThrowsAny<JsonException>(() => AdapterBody.Read(Encoding.UTF8.GetBytes("{\"a\":" + new string('[', 100) + new string(']', 100) + "}"), 64));
+    }
+
+    private static EventValue[] Values(params object?[] values) => [.. values.Select(Json.ToValue)];
+
+    private static void AssertHex(string expected, ReadOnlyMemory<byte> actual)
+        => Assert.Equal(expected.Replace(" ", "", StringComparison.Ordinal).ToUpperInvariant(), Convert.ToHexString(actual.Span));
+
+    private static void AssertText(string expected, ReadOnlyMemory<byte> actual) => Assert.Equal(expected, Encoding.UTF8.GetString(actual.Span));
+}
