@@ -18,8 +18,8 @@ var command = new RootCommand("Loads a WebSocket server.")
     StartupCommand.Create(),
 };
 
-foreach (var scale in ScaleCommands.Create())
-    command.Subcommands.Add(scale);
+foreach (var more in (IEnumerable<Command>)[.. ScaleCommands.Create(), .. SocketIOCommand.Create()])
+    command.Subcommands.Add(more);
 
 try
 {

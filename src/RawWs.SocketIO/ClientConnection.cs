@@ -10,11 +10,11 @@ internal sealed partial class ClientConnection : IEngineClient
     private readonly SocketIOServerOptions _options;
     private readonly Handshake _handshake;
     private readonly IPacketDecoder _decoder;
-    private readonly ITimer _connectTimer;
 
     // By namespace; null while its middlewares decide.
     private readonly Lock _gate = new();
     private readonly Dictionary<string, SocketIOSocket?> _sockets = new(StringComparer.Ordinal);
+    private ITimer? _connectTimer;
     private bool _isClosed;
 
     /// <param name="server">The server.</param>
@@ -68,9 +68,9 @@ internal sealed partial class ClientConnection : IEngineClient
             _isClosed = true;
             sockets = [.. _sockets.Values.OfType<SocketIOSocket>()];
             _sockets.Clear();
+            ForgetConnectTimeout_NeedsLock();
         }
 
-        _connectTimer.Dispose();
         foreach (var socket in sockets)
             End(socket, reason);
     }
@@ -189,10 +189,17 @@ internal sealed partial class ClientConnection : IEngineClient
                 return false;
 
             // Under the lock, so that whoever closes finds it, and that its first packet is behind the reply.
-            _connectTimer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            ForgetConnectTimeout_NeedsLock();
             _sockets[socket.Namespace.Name] = socket;
             return true;
         }
+    }
+
+    // Whoever has joined once has no time limit any more, and keeps no timer.
+    private void ForgetConnectTimeout_NeedsLock()
+    {
+        _connectTimer?.Dispose();
+        _connectTimer = null;
     }
 
     private bool TryRemove(SocketIOSocket socket)

@@ -4,7 +4,7 @@ namespace RawWs.SocketIO;
 internal sealed class HandlerList<T>
     where T : Delegate
 {
-    private readonly Lock _gate = new();
+    // Replaced as a whole. There are several lists in each socket, most of them empty for good: no lock for each.
     private Entry[] _entries = [];
 
     /// <summary>All of them at this moment.</summary>
@@ -19,29 +19,23 @@ internal sealed class HandlerList<T>
     {
         ArgumentNullException.ThrowIfNull(handler);
         var entry = new Entry(this, handler);
-        lock (_gate)
-        {
-            Volatile.Write(ref _entries, isFirst ? [entry, .. _entries] : [.. _entries, entry]);
-        }
+        Entry[] before;
+        do
+            before = Volatile.Read(ref _entries);
+        while (Interlocked.CompareExchange(ref _entries, isFirst ? [entry, .. before] : [.. before, entry], before) != before);
 
         return entry;
     }
 
     /// <summary>Removes all of them.</summary>
-    public void Clear()
-    {
-        lock (_gate)
-        {
-            Volatile.Write(ref _entries, []);
-        }
-    }
+    public void Clear() => Volatile.Write(ref _entries, []);
 
     private void Remove(Entry entry)
     {
-        lock (_gate)
-        {
-            Volatile.Write(ref _entries, [.. _entries.Where(other => other != entry)]);
-        }
+        Entry[] before;
+        do
+            before = Volatile.Read(ref _entries);
+        while (Interlocked.CompareExchange(ref _entries, [.. before.Where(other => other != entry)], before) != before);
     }
 
     /// <summary>The handlers of one moment.</summary>

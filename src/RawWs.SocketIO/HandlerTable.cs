@@ -6,12 +6,12 @@ internal sealed class HandlerTable
     private readonly Lock _gate = new();
     private Dictionary<string, Subscription[]>? _handlers;
 
-    /// <summary>The handlers of an event, in the order in which they were added.</summary>
-    public IReadOnlyList<Func<SocketEvent, Task>> Find(string eventName)
+    /// <summary>The handlers of an event, in the order in which they were added. The array is never changed.</summary>
+    public Subscription[] Find(string eventName)
     {
         lock (_gate)
         {
-            return _handlers?.GetValueOrDefault(eventName) is { } subscriptions ? [.. subscriptions.Select(subscription => subscription.Handler)] : [];
+            return _handlers?.GetValueOrDefault(eventName) ?? [];
         }
     }
 
@@ -80,7 +80,8 @@ internal sealed class HandlerTable
         }
     }
 
-    private sealed class Subscription(HandlerTable table, string eventName, Func<SocketEvent, Task> handler) : IDisposable
+    /// <summary>One handler.</summary>
+    internal sealed class Subscription(HandlerTable table, string eventName, Func<SocketEvent, Task> handler) : IDisposable
     {
         public string EventName => eventName;
 

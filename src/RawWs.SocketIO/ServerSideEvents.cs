@@ -14,11 +14,11 @@ internal sealed class ServerSideEvents(SocketIONamespace nsp)
         ArgumentNullException.ThrowIfNull(eventName);
         ArgumentNullException.ThrowIfNull(values);
         var received = new SocketEvent(eventName, values, acknowledge is null ? null : new ServerSideAck(acknowledge, nsp.Json));
-        foreach (var handler in _handlers.Find(eventName))
+        foreach (var subscription in _handlers.Find(eventName))
         {
             try
             {
-                await handler(received).ConfigureAwait(false);
+                await subscription.Handler(received).ConfigureAwait(false);
             }
             catch (Exception error)
             {

@@ -9,7 +9,8 @@ namespace RawWs.SocketIO;
 /// <remarks>Thread-safe.</remarks>
 public sealed class SocketData
 {
-    private readonly ConcurrentDictionary<string, object?> _values = new(StringComparer.Ordinal);
+    // Most sockets have nothing, and an empty one is larger than everything else that is kept with them: made for the first value.
+    private ConcurrentDictionary<string, object?>? _values;
 
     internal SocketData()
     {
@@ -17,8 +18,8 @@ public sealed class SocketData
 
     internal SocketData(SocketData other)
     {
-        foreach (var (name, value) in other._values)
-            _values[name] = value;
+        foreach (var (name, value) in other.All)
+            this[name] = value;
     }
 
     /// <summary>Takes data from another server.</summary>
@@ -27,17 +28,17 @@ public sealed class SocketData
     {
         ArgumentNullException.ThrowIfNull(data);
         foreach (var (name, value) in data.Members())
-            _values[name] = value;
+            this[name] = value;
     }
 
     /// <summary>The names of what is there.</summary>
-    public IReadOnlyCollection<string> Names => [.. _values.Keys];
+    public IReadOnlyCollection<string> Names => [.. Existing?.Keys ?? []];
 
     /// <summary>A value as it was set, or an <see cref="EventValue"/> if it came from elsewhere; null if there is none.</summary>
     public object? this[string name]
     {
-        get => _values.GetValueOrDefault(name);
-        set => _values[name] = value;
+        get => Existing?.GetValueOrDefault(name);
+        set => LazyInitializer.EnsureInitialized(ref _values, static () => new(StringComparer.Ordinal))[name] = value;
     }
 
     /// <summary>A value.</summary>
@@ -54,7 +55,7 @@ public sealed class SocketData
 
     /// <summary>Takes a value away.</summary>
     /// <returns>Whether it was there.</returns>
-    public bool Remove(string name) => _values.TryRemove(name, out _);
+    public bool Remove(string name) => Existing?.TryRemove(name, out _) is true;
 
     /// <summary>All of it as one object, as servers tell each other of it.</summary>
     /// <param name="nsp">Whose options say how values are written.</param>
@@ -62,6 +63,10 @@ public sealed class SocketData
     public EventValue ToValue(SocketIONamespace nsp)
     {
         ArgumentNullException.ThrowIfNull(nsp);
-        return nsp.Json.ToObject(_values);
+        return nsp.Json.ToObject(All);
     }
+
+    private ConcurrentDictionary<string, object?>? Existing => Volatile.Read(ref _values);
+
+    private IEnumerable<KeyValuePair<string, object?>> All => Existing ?? Enumerable.Empty<KeyValuePair<string, object?>>();
 }

@@ -14,7 +14,11 @@ public sealed class SocketEvent
     internal SocketEvent(SocketIOSocket socket, Packet packet)
     {
         (_acks, _id, Name) = (socket, packet.Id, packet.EventName);
-        Values = [.. packet.Values.Select(value => new EventValue(value, packet.Attachments, socket.Namespace.Json))];
+        var values = new EventValue[packet.Values.Count];
+        for (var index = 0; index < values.Length; index++)
+            values[index] = new EventValue(packet.Values[index], packet.Attachments, socket.Namespace.Json);
+
+        Values = values;
     }
 
     internal SocketEvent(string name, IReadOnlyList<EventValue> values, IAckSender? acks) => (Name, Values, _acks, _id) = (name, values, acks, acks is null ? null : 0);

@@ -178,8 +178,8 @@ public sealed partial class SocketIOSocket
                 return;
         }
 
-        foreach (var handler in _handlers.Find(received.Name))
-            await RunAsync(handler, received).ConfigureAwait(false);
+        foreach (var subscription in _handlers.Find(received.Name))
+            await RunAsync(subscription.Handler, received).ConfigureAwait(false);
     }
 
     private async Task<bool> RunAsync<T>(Func<T, Task> handler, T argument)

@@ -12,6 +12,18 @@ public class FrameRingTests
         Assert.Equal("810A" + "3030303030303031" + "292A", Convert.ToHexString(ring.Replies.AsSpan(ring.ReplyLength, ring.ReplyLength)));
     }
 
+    [Fact]
+    public void A_form_stands_around_the_text_and_the_number_is_found_behind_it()
+    {
+        var ring = new FrameRing(payloadSize: 10, form: MessageForm.SocketIOAck);
+        var second = ring.Replies.AsSpan(ring.ReplyLength, ring.ReplyLength);
+
+        // 43 10000001 ["00000001jk"], as text.
+        Assert.Equal("8118" + Convert.ToHexString("4310000001[\"00000001jk\"]"u8), Convert.ToHexString(second));
+        Assert.True(ring.TryReadNumber(second[ring.ReplyHeaderLength..], out var number));
+        Assert.Equal(1, number);
+    }
+
     [Theory]
     [InlineData(1, "8201")]
     [InlineData(125, "827D")]

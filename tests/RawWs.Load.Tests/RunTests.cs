@@ -1,4 +1,5 @@
 using System.Net;
+using RawWs.SocketIO;
 
 namespace RawWs.Load.Tests;
 
@@ -114,10 +115,61 @@ public class RunTests
         Assert.True(result.Count > 0);
     }
 
+    [Theory(SkipUnless = nameof(IsLinux), Skip = "needs epoll")]
+    [InlineData("echo 3,64,4")]
+    [InlineData("fanout 3,64,4")]
+    [InlineData("polling 3,64,4")]
+    [InlineData("churn 2")]
+    public async Task A_right_server_of_SocketIO_loses_nothing(string cell)
+    {
+        var result = await RunOnSocketIOAsync(cell, Patient, static (io, _, text) => io.EmitAsync("news", text));
+
+        Assert.Empty(result.Failures);
+        Assert.True(result.Count > 0);
+    }
+
+    [Theory(SkipUnless = nameof(IsLinux), Skip = "needs epoll")]
+    [InlineData("fanout 2,64,1")]
+    [InlineData("polling 2,64,1")]
+    public async Task A_broadcast_of_SocketIO_that_leaves_one_out_is_found(string cell)
+    {
+        var result = await RunOnSocketIOAsync(cell, Impatient, static (_, socket, text) => socket.Broadcast.EmitAsync("news", text));
+
+        Assert.Contains(result.Failures, failure => failure.Contains("deliveries instead of", StringComparison.Ordinal));
+    }
+
+    [Fact(SkipUnless = nameof(IsLinux), Skip = "needs epoll")]
+    public async Task An_ack_with_something_else_is_found()
+    {
+        var result = await RunOnSocketIOAsync("echo 1,64,1", UntilFound, static (_, _, _) => Task.CompletedTask, static text => text + "!");
+
+        Assert.NotEmpty(result.Failures);
+    }
+
     private static LoadTiming TimingOf(double seconds, TimeSpan rest)
         => new(TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(seconds), Spins: false) { RestTimeout = rest };
 
     private static Task EchoAsync(WebSocketConnection connection, byte[] message, int number) => connection.SendAsync(message).AsTask();
+
+    /// <param name="cell">The load.</param>
+    /// <param name="timing">How long.</param>
+    /// <param name="publishAsync">Sends what a client has published.</param>
+    /// <param name="acknowledge">What is answered; the same if that is not said.</param>
+    private static async Task<LoadResult> RunOnSocketIOAsync(
+        string cell, LoadTiming timing, Func<SocketIOServer, SocketIOSocket, string, Task> publishAsync, Func<string, string>? acknowledge = null)
+    {
+        await using var server = new WebSocketServer(new() { EndPoints = [new IPEndPoint(IPAddress.Loopback, 0)] });
+        var io = new SocketIOServer(server, new SocketIOServerOptions { PingInterval = TimeSpan.FromHours(1) });
+        io.OnConnection(socket =>
+        {
+            socket.On("echo", acknowledge ?? (static text => text));
+            socket.On("publish", (string text) => publishAsync(io, socket, text));
+        });
+        await server.StartAsync();
+
+        var target = new LoadTarget((IPEndPoint)server.EndPoints[0], SocketIOBenchServer.Path, Environment.ProcessId, SpeaksSocketIO: true);
+        return await Cell.ParseAll(cell)[0].RunAsync(target, timing, CancellationToken.None);
+    }
 
     /// <param name="handleAsync">Is given each message of a connection, and its number.</param>
     /// <param name="makeRun">Makes the run.</param>

@@ -12,6 +12,9 @@ internal enum CellKind
     /// <summary>members, bytes, under way, or @ and messages per second: <see cref="FanoutRun"/>.</summary>
     Fanout,
 
+    /// <summary>clients of Socket.IO, bytes, under way: <see cref="PollingFanout"/>.</summary>
+    Polling,
+
     /// <summary>connections at once: <see cref="ChurnRun"/>.</summary>
     Churn,
 

@@ -8,6 +8,13 @@ namespace RawWs.Load;
 /// <param name="BroadcastPath">Where it does; null if it can't.</param>
 internal sealed record Contestant(string Name, ServerStart Echo, string EchoPath, ServerStart? Broadcast, string? BroadcastPath)
 {
+    /// <summary>Whether it is a server of Socket.IO, with the events <c>echo</c> and <c>publish</c>.</summary>
+    public bool SpeaksSocketIO { get; init; }
+
+    /// <summary>A server of Socket.IO.</summary>
+    public static Contestant SocketIO(string name, ServerStart start)
+        => new(name, start, SocketIOBenchServer.Path, Broadcast: null, SocketIOBenchServer.Path) { SpeaksSocketIO = true };
+
     public static Contestant Rawws(string name, string transport) => Peer(name, ServerStart.Rawws(transport));
 
     /// <summary>One with the endpoints that all servers of this repository have.</summary>

@@ -9,7 +9,12 @@ internal sealed class ContestantServers(Contestant contestant, int? core) : IAsy
     public string Name => contestant.Name;
 
     /// <summary>Whether there is a server for this load.</summary>
-    public bool Has(Cell cell) => cell.Kind != CellKind.Fanout || contestant.BroadcastPath is not null;
+    public bool Has(Cell cell) => cell.Kind switch
+    {
+        CellKind.Fanout => contestant.BroadcastPath is not null,
+        CellKind.Polling => contestant.SpeaksSocketIO,
+        _ => true,
+    };
 
     /// <summary>Runs a cell on the server that is for it.</summary>
     public async Task<LoadResult> RunAsync(Cell cell, LoadTiming timing, CancellationToken cancellationToken)
@@ -35,11 +40,8 @@ internal sealed class ContestantServers(Contestant contestant, int? core) : IAsy
             await _broadcast.DisposeAsync();
     }
 
-    private static async Task<LoadResult> RunOnAsync(TargetServer server, string path, Cell cell, LoadTiming timing, CancellationToken cancellationToken)
-    {
-        using var run = cell.RunOn(new LoadTarget(server.EndPoint, path, server.ProcessId), timing);
-        return await run.RunAsync(cancellationToken);
-    }
+    private Task<LoadResult> RunOnAsync(TargetServer server, string path, Cell cell, LoadTiming timing, CancellationToken cancellationToken)
+        => cell.RunAsync(new LoadTarget(server.EndPoint, path, server.ProcessId, contestant.SpeaksSocketIO), timing, cancellationToken);
 
     private async Task<TargetServer> EchoServerAsync(CancellationToken cancellationToken)
         => _echo ??= await TargetServer.StartAsync(contestant.Echo, core, cancellationToken);

@@ -23,13 +23,21 @@ internal sealed class PeerServers
     /// <summary>Node's ws, installed here.</summary>
     /// <inheritdoc cref="KestrelAsync" path="/exception"/>
     public async Task<Contestant> NodeAsync(CancellationToken cancellationToken)
+        => Contestant.Peer("node-ws", await InstallAsync("node-ws", "ws", cancellationToken));
+
+    /// <summary>Socket.IO on Node, installed here.</summary>
+    /// <inheritdoc cref="KestrelAsync" path="/exception"/>
+    public async Task<Contestant> NodeSocketIOAsync(CancellationToken cancellationToken)
+        => Contestant.SocketIO("node-socketio", await InstallAsync("node-socketio", "socket.io", cancellationToken));
+
+    private async Task<ServerStart> InstallAsync(string name, string package, CancellationToken cancellationToken)
     {
-        var folder = Path.Combine(FolderOrThrow(), "node-ws");
+        var folder = Path.Combine(FolderOrThrow(), name);
         var node = ExecutablePath.Find("node") ?? throw new InvalidOperationException("there is no Node on this machine");
-        if (!Directory.Exists(Path.Combine(folder, "node_modules", "ws")))
+        if (!Directory.Exists(Path.Combine(folder, "node_modules", package)))
             await RunAsync("npm", folder, ["ci", "--no-audit", "--no-fund"], cancellationToken);
 
-        return Contestant.Peer("node-ws", new ServerStart(node, [Path.Combine(folder, "server.mjs"), "--port", ServerStart.PortPlace]));
+        return new ServerStart(node, [Path.Combine(folder, "server.mjs"), "--port", ServerStart.PortPlace]);
     }
 
     private string FolderOrThrow() => _folder ?? throw new InvalidOperationException("bench/peers is not above this program");

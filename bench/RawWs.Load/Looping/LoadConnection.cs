@@ -25,6 +25,9 @@ internal sealed class LoadConnection : IDisposable
     // The answer to the opening handshake, as far as it has come; null when it has been read.
     private byte[]? _head = [];
 
+    // What comes between the handshake and the load; null if nothing does, or any more.
+    private SocketIOOpening? _opening;
+
     // Where in the ring's frames the next byte to send is, and how many are to be sent from there on.
     private int _position;
     private long _unsent;
@@ -77,6 +80,7 @@ internal sealed class LoadConnection : IDisposable
         socket.SafeHandle.SetHandleAsInvalid();
         GC.SuppressFinalize(socket);
 
+        connection._opening = target.SpeaksSocketIO ? new SocketIOOpening() : null;
         connection._control = UpgradeRequests.Of(target.EndPoint, target.Path);
         loop.Add(connection, connection._socket);
         connection.Flush();
@@ -143,6 +147,8 @@ internal sealed class LoadConnection : IDisposable
     {
         if (_head is not null && !TryReadHead(ref received))
             return;
+        if (_opening is not null && !TryOpen(ref received))
+            return;
 
         while (!received.IsEmpty && !_hasEnded)
         {
@@ -173,6 +179,21 @@ internal sealed class LoadConnection : IDisposable
 
         received = received[(length + 4 - before)..];
         _head = null;
+        if (_opening is null)
+            _work.OnOpened(this);
+
+        return true;
+    }
+
+    private bool TryOpen(ref ReadOnlySpan<byte> received)
+    {
+        var isOpen = _opening!.TryRead(ref received, out var answer);
+        if (answer.Length > 0)
+            SendControl(answer);
+        if (!isOpen)
+            return false;
+
+        _opening = null;
         _work.OnOpened(this);
         return true;
     }

@@ -9,7 +9,7 @@ internal sealed class ChurnRun : LoadRun
     private bool _isStopping;
 
     public ChurnRun(LoadTarget target, int connections, LoadTiming timing)
-        : base("connections", target, connections, new FrameRing(payloadSize: 64), timing)
+        : base("connections", target, connections, new FrameRing(payloadSize: 64, form: target.EchoForm), timing)
         => (_connections, _begun) = (connections, new long[connections]);
 
     public override void OnOpened(LoadConnection connection) => connection.Send(1);

@@ -11,7 +11,7 @@ internal sealed class EchoRun : LoadRun
     private bool _isStopping;
 
     public EchoRun(LoadTarget target, int connections, int size, int inFlight, LoadTiming timing, bool isText = false)
-        : base("messages", target, connections, new FrameRing(size, inFlight, isText: isText), timing)
+        : base("messages", target, connections, new FrameRing(size, inFlight, isText: isText, form: target.EchoForm), timing)
         => (_inFlight, _sent) = (inFlight, new long[connections * inFlight]);
 
     public override void OnReplies(LoadConnection connection, int count)

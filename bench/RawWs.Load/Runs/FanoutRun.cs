@@ -28,7 +28,7 @@ internal sealed class FanoutRun : LoadRun
     /// <param name="perSecond">Messages per second; 0 for as many as the credit lets through.</param>
     /// <param name="timing">How long.</param>
     public FanoutRun(LoadTarget target, int members, int size, int credit, double perSecond, LoadTiming timing)
-        : base("deliveries", target, members, new FrameRing(size, minCount: MinMessageCount), timing, mayMiss: true)
+        : base("deliveries", target, members, new FrameRing(size, minCount: MinMessageCount, form: target.BroadcastForm), timing, mayMiss: true)
     {
         (_credit, _pace) = (credit, perSecond > 0 ? new Pace(perSecond) : null);
         _published = new long[Ring.Count];

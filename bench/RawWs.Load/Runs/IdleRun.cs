@@ -19,7 +19,7 @@ internal sealed class IdleRun : LoadRun
     /// <param name="timing">The duration is how long nothing happens until the memory is looked at.</param>
     /// <param name="measure">Looks at the memory; may take its time.</param>
     public IdleRun(LoadTarget target, int connections, LoadTiming timing, Func<ServerMemory> measure)
-        : base("handshakes", target, connections, new FrameRing(payloadSize: 64), timing)
+        : base("handshakes", target, connections, new FrameRing(payloadSize: 64, form: target.EchoForm), timing)
         => (_connections, _measure) = (connections, measure);
 
     /// <summary>What each connection holds when it has been opened.</summary>

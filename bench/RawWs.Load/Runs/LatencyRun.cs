@@ -15,7 +15,7 @@ internal sealed class LatencyRun : LoadRun
     private int _turn;
 
     public LatencyRun(LoadTarget target, int connections, int size, double perSecond, LoadTiming timing)
-        : base("messages", target, connections, new FrameRing(size), timing)
+        : base("messages", target, connections, new FrameRing(size, form: target.EchoForm), timing)
         => (_pace, _due) = (new Pace(perSecond), [.. Enumerable.Range(0, connections).Select(_ => new Queue<long>())]);
 
     public override void OnReplies(LoadConnection connection, int count)

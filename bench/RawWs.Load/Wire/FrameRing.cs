@@ -9,45 +9,50 @@ namespace RawWs.Load;
 /// </summary>
 internal sealed class FrameRing
 {
-    /// <summary>The first characters of each payload are its number.</summary>
+    /// <summary>The first characters of each text are its number.</summary>
     public const int NumberLength = 8;
 
     /// <summary>Bytes of frames: small enough to stay in a processor's cache, so that comparing costs little.</summary>
     private const int UsualSize = 64 * 1024;
 
+    private readonly int _numberOffset;
+
     /// <param name="payloadSize">Bytes of each payload, from 1.</param>
     /// <param name="burst">How many frames one call may send: <see cref="Frames"/> repeats so many at its end.</param>
     /// <param name="minCount">At least so many different messages.</param>
-    /// <param name="isText">Text, all ASCII, or binary with the same payloads.</param>
-    public FrameRing(int payloadSize, int burst = 1, int minCount = 2, bool isText = false)
+    /// <param name="isText">Text, all ASCII, or binary with the same payloads. Not looked at with a form.</param>
+    /// <param name="form">What stands around each of them; null for nothing.</param>
+    public FrameRing(int payloadSize, int burst = 1, int minCount = 2, bool isText = false, MessageForm? form = null)
     {
-        PayloadSize = payloadSize;
+        form ??= isText ? MessageForm.Text : MessageForm.Binary;
+        var text = new byte[payloadSize];
+        PayloadSize = form.Returned(0, text).Length;
+        _numberOffset = form.ReturnedTextOffset;
+        FrameLength = ClientFrames.Of(form.Opcode, form.Sent(0, text)).Length;
+
         // More than are under way: a message that takes the place of another is then never like it.
         Count = Math.Max(Math.Max(minCount, burst + 1), UsualSize / (payloadSize + ClientFrames.MaxHeaderLength));
 
-        var opcode = isText ? ClientFrames.Text : ClientFrames.Binary;
-        var payload = new byte[payloadSize];
-        var reply = ReplyHeader(opcode, payloadSize);
-        ReplyHeaderLength = reply.Length;
-        ReplyLength = reply.Length + payloadSize;
-        FrameLength = ClientFrames.Of(opcode, payload).Length;
+        var header = ReplyHeader(form.Opcode, PayloadSize);
+        ReplyHeaderLength = header.Length;
+        ReplyLength = header.Length + PayloadSize;
         Frames = new byte[(Count + burst - 1) * FrameLength];
         Replies = new byte[Count * ReplyLength];
 
-        var scratch = new byte[payloadSize + ClientFrames.MaxHeaderLength];
         for (var place = 0; place < Count + burst - 1; place++)
         {
-            Fill(payload, place % Count);
-            ClientFrames.Write(scratch, opcode, payload);
-            scratch.AsSpan(0, FrameLength).CopyTo(Frames.AsSpan(place * FrameLength));
+            var number = place % Count;
+            form.Fill(text, number);
+            ClientFrames.Of(form.Opcode, form.Sent(number, text)).CopyTo(Frames.AsSpan(place * FrameLength));
             if (place < Count)
             {
-                reply.CopyTo(Replies.AsSpan(place * ReplyLength));
-                payload.CopyTo(Replies.AsSpan((place * ReplyLength) + reply.Length));
+                header.CopyTo(Replies.AsSpan(place * ReplyLength));
+                form.Returned(number, text).CopyTo(Replies.AsSpan((place * ReplyLength) + header.Length));
             }
         }
     }
 
+    /// <summary>Bytes of each message that comes back.</summary>
     public int PayloadSize { get; }
 
     /// <summary>How many different messages there are.</summary>
@@ -67,26 +72,14 @@ internal sealed class FrameRing
     /// <summary>What a server sends that echoes each message as one frame.</summary>
     public byte[] Replies { get; }
 
-    /// <summary>Which message a payload belongs to, by its first characters alone.</summary>
+    /// <summary>Which message a payload belongs to, by the first characters of its text alone.</summary>
     /// <returns>Whether it may be one of these.</returns>
     public bool TryReadNumber(ReadOnlySpan<byte> payload, out int number)
     {
         number = -1;
-        return payload.Length >= NumberLength
-            && int.TryParse(payload[..NumberLength], NumberStyles.None, CultureInfo.InvariantCulture, out number)
+        return payload.Length >= _numberOffset + NumberLength
+            && int.TryParse(payload.Slice(_numberOffset, NumberLength), NumberStyles.None, CultureInfo.InvariantCulture, out number)
             && number < Count;
-    }
-
-    private static void Fill(Span<byte> payload, int number)
-    {
-        const int Printable = 95;
-        for (var index = 0; index < payload.Length; index++)
-            payload[index] = (byte)(' ' + ((number + index) % Printable));
-
-        Span<byte> digits = stackalloc byte[NumberLength];
-        number.TryFormat(digits, out _, "D8", CultureInfo.InvariantCulture);
-        var shown = Math.Min(NumberLength, payload.Length);
-        digits[^shown..].CopyTo(payload);
     }
 
     private static byte[] ReplyHeader(byte opcode, int payloadSize)

@@ -12,12 +12,12 @@ internal sealed partial class EngineSession
     private bool _hasProbed;
 
     /// <summary>Carries the session from its start to its end.</summary>
-    public async Task RunAsync(WebSocketConnection connection, IEngineClient client)
+    public Task RunAsync(WebSocketConnection connection, IEngineClient client)
     {
         lock (_gate)
         {
             if (_state == SessionState.Closed)
-                return;
+                return Task.CompletedTask;
 
             (_client, _webSocket, _state) = (client, connection, SessionState.WebSocket);
             foreach (var packet in EngineHandshake.Encode(Id, _options, mayUpgrade: false))
@@ -27,7 +27,7 @@ internal sealed partial class EngineSession
         }
 
         client.Open();
-        await CarryAsync(connection).ConfigureAwait(false);
+        return CarryAsync(connection);
     }
 
     /// <summary>Lets a WebSocket probe, and carry the session if the client wants it to.</summary>

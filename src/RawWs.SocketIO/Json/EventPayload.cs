@@ -6,5 +6,5 @@ namespace RawWs.SocketIO.Json;
 internal sealed record EventPayload(ReadOnlyMemory<byte> Json, IReadOnlyList<ReadOnlyMemory<byte>> Attachments)
 {
     /// <summary>Bytes of it all.</summary>
-    public int Size { get; } = Json.Length + Attachments.Sum(bytes => bytes.Length);
+    public int Size { get; } = Attachments.Count == 0 ? Json.Length : Json.Length + Attachments.Sum(bytes => bytes.Length);
 }

@@ -154,10 +154,9 @@ internal sealed class ValueJson
 
     private EventPayload WritePayload(string? eventName, ReadOnlySpan<object?> values)
     {
-        var payload = new ArrayBufferWriter<byte>();
-        var attachments = new List<ReadOnlyMemory<byte>>();
-        using (var writer = new Utf8JsonWriter(payload, _writing))
-        using (AttachmentScope.Collect(attachments))
+        var buffer = PayloadBuffer.Take(this, _writing);
+        var writer = buffer.Writer;
+        using (AttachmentScope.Collect(buffer.Attachments))
         {
             writer.WriteStartArray();
             if (eventName is not null)
@@ -169,8 +168,13 @@ internal sealed class ValueJson
             writer.WriteEndArray();
         }
 
-        ThrowIfForged(payload.WrittenSpan, attachments.Count);
-        return new EventPayload(payload.WrittenMemory, attachments);
+        writer.Flush();
+        ThrowIfForged(buffer.Json.WrittenSpan, buffer.Attachments.Count);
+
+        // One that was left in the midst of something, by an exception, is not used again.
+        var payload = buffer.ToPayload();
+        buffer.GiveBack();
+        return payload;
     }
 
     // What one client has sent may be sent on to others, beside binary values that make placeholders of what only looks like one: those would close their connections.

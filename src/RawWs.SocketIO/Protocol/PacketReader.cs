@@ -121,7 +121,8 @@ internal static class PacketReader
         if (ReservedNames.Contains(name))
             throw new PacketException(Invalid);
 
-        return packet with { EventName = name, Values = values[1..] };
+        values.RemoveAt(0);
+        return packet with { EventName = name, Values = values };
     }
 
     private static bool IsObject(ReadOnlyMemory<byte> payload, PacketLimits limits)

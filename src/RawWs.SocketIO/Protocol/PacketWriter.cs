@@ -7,6 +7,9 @@ namespace RawWs.SocketIO.Protocol;
 /// <summary>Encodes Socket.IO packets, each as the text of an Engine.IO message.</summary>
 internal static class PacketWriter
 {
+    // Two digits, two numbers of up to 20, and what stands between them.
+    private const int MaxHeadLength = 64;
+
     /// <summary>Encodes a packet: an event or ack as a binary one if there are attachments.</summary>
     /// <param name="type">Its type; of the binary ones neither.</param>
     /// <param name="nsp">Its namespace.</param>
@@ -26,32 +29,44 @@ internal static class PacketWriter
 
     private static PreparedMessage Text(PacketType type, string nsp, ulong? id, ReadOnlySpan<byte> payload, int attachmentCount)
     {
-        var text = new ArrayBufferWriter<byte>(64 + nsp.Length + payload.Length);
-        text.Write([(byte)('0' + (byte)EnginePacketType.Message), (byte)('0' + (byte)type)]);
+        // The message copies it.
+        var text = ArrayPool<byte>.Shared.Rent(MaxHeadLength + Encoding.UTF8.GetMaxByteCount(nsp.Length) + payload.Length);
+        try
+        {
+            var length = WriteHead(text, type, nsp, id, attachmentCount);
+            payload.CopyTo(text.AsSpan(length));
+            return PreparedMessage.FromBytes(text.AsSpan(0, length + payload.Length), MessageType.Text);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(text);
+        }
+    }
+
+    private static int WriteHead(Span<byte> text, PacketType type, string nsp, ulong? id, int attachmentCount)
+    {
+        text[0] = (byte)'0' + (byte)EnginePacketType.Message;
+        text[1] = (byte)((byte)'0' + (byte)type);
+        var length = 2;
         if (attachmentCount > 0)
         {
-            Write(text, attachmentCount);
-            text.Write("-"u8);
+            length += Format(attachmentCount, text[length..]);
+            text[length++] = (byte)'-';
         }
 
         if (nsp != Packet.MainNamespace)
         {
-            Encoding.UTF8.GetBytes(nsp, text);
-            text.Write(","u8);
+            length += Encoding.UTF8.GetBytes(nsp, text[length..]);
+            text[length++] = (byte)',';
         }
 
-        if (id is { } number)
-            Write(text, number);
-
-        text.Write(payload);
-        return PreparedMessage.FromBytes(text.WrittenSpan, MessageType.Text);
+        return id is { } number ? length + Format(number, text[length..]) : length;
     }
 
-    private static void Write<T>(ArrayBufferWriter<byte> text, T number)
+    private static int Format<T>(T number, Span<byte> text)
         where T : IUtf8SpanFormattable
     {
-        const int MaxDigitCount = 20;
-        number.TryFormat(text.GetSpan(MaxDigitCount), out var written, default, CultureInfo.InvariantCulture);
-        text.Advance(written);
+        number.TryFormat(text, out var length, default, CultureInfo.InvariantCulture);
+        return length;
     }
 }

@@ -1,0 +1,37 @@
+using System.Net;
+using RawWs.SocketIO;
+using RawWs.Transport;
+
+namespace RawWs.Load;
+
+/// <summary>A Socket.IO server of the library in a process of its own, with the two events that all such servers here have: <c>echo</c> and <c>publish</c>.</summary>
+internal static class SocketIOBenchServer
+{
+    /// <summary>The path of all such servers, and what a client on a WebSocket says there.</summary>
+    public const string Path = "/socket.io/?EIO=4&transport=websocket";
+
+    // Longer than any run: no heartbeat comes between, here or there.
+    private static readonly TimeSpan PingInterval = TimeSpan.FromMinutes(5);
+
+    /// <summary>How this program is started as such a server.</summary>
+    /// <param name="transport">sockets or eventloop.</param>
+    public static ServerStart StartOf(string transport)
+        => ServerStart.OfDotNet(typeof(SocketIOBenchServer).Assembly.Location, "serve-socketio", "--port", ServerStart.PortPlace, "--transport", transport);
+
+    /// <summary>Serves until it is stopped.</summary>
+    public static async Task RunAsync(int port, bool usesEventLoops, CancellationToken cancellationToken)
+    {
+        await using var server = new WebSocketServer(new WebSocketServerOptions
+        {
+            EndPoints = [new IPEndPoint(IPAddress.Loopback, port)],
+            Transport = usesEventLoops ? new EventLoopTransport() : new SocketTransport(),
+        });
+        var io = new SocketIOServer(server, new SocketIOServerOptions { PingInterval = PingInterval });
+        io.OnConnection(socket =>
+        {
+            socket.On("echo", (string text) => text);
+            socket.On("publish", (string text) => io.EmitAsync("news", text));
+        });
+        await server.RunAsync(cancellationToken);
+    }
+}
