@@ -11,8 +11,8 @@ namespace RawWs.Redis.SocketIO;
 /// <remarks>Whoever may publish is trusted to speak, but not to speak well: its methods throw <see cref="JsonException"/> for what makes no sense.</remarks>
 internal sealed class AdapterBody
 {
-    // The packet lies two deep in a body, the data of a socket three.
-    private const int EnvelopeDepth = 4;
+    // What a client has said lies in its handshake or in data of the application, and these in a list: as deep as it may be, it makes no body unreadable.
+    private const int EnvelopeDepth = 16;
 
     private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
@@ -50,7 +50,17 @@ internal sealed class AdapterBody
 
     /// <summary>A member; undefined if there is none.</summary>
     public static JsonElement Member(JsonElement element, ReadOnlySpan<byte> name)
-        => element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : default;
+    {
+        try
+        {
+            return element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : default;
+        }
+        catch (InvalidOperationException error)
+        {
+            // As below: another member has such a name.
+            throw new JsonException(error.Message, error);
+        }
+    }
 
     /// <summary>A string; null if it is none.</summary>
     public static string? TextOf(JsonElement element)
@@ -102,6 +112,23 @@ internal sealed class AdapterBody
 
     /// <summary>A value of an event or an ack.</summary>
     public EventValue ValueOf(SocketIONamespace nsp, JsonElement element) => nsp.CreateValue(JsonMarshal.GetRawUtf8Value(element).ToArray(), _attachments);
+
+    /// <summary>What a server tells of a socket: a client may have had a part in it that is too deep, or looks like a binary value.</summary>
+    /// <returns>An empty object if it can't be read, or is not there.</returns>
+    public EventValue DescriptionOf(SocketIONamespace nsp, JsonElement element)
+    {
+        try
+        {
+            if (AnswerOf(nsp, element) is { } value)
+                return value;
+        }
+        catch (JsonException)
+        {
+            // One client must not keep all others from being found.
+        }
+
+        return nsp.CreateValue("{}"u8.ToArray());
+    }
 
     /// <summary>The first value of an answer.</summary>
     /// <returns>Null if it has none.</returns>

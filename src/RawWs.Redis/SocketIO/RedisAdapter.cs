@@ -182,11 +182,9 @@ public sealed partial class RedisAdapter : SocketIOAdapter
 
     private RemoteSocket ReadSocket(AdapterBody answer, JsonElement socket)
     {
-        var id = AdapterBody.TextOf(AdapterBody.Member(socket, "id"u8));
-        var (handshake, data) = (answer.AnswerOf(Namespace, AdapterBody.Member(socket, "handshake"u8)), answer.AnswerOf(Namespace, AdapterBody.Member(socket, "data"u8)));
-        return id is null || handshake is null
-            ? throw new JsonException("A socket has an id and a handshake.")
-            : new RemoteSocket(Namespace, id, handshake, AdapterBody.RoomsOf(AdapterBody.Member(socket, "rooms"u8)), data ?? Namespace.CreateValue("{}"u8.ToArray()));
+        var id = AdapterBody.TextOf(AdapterBody.Member(socket, "id"u8)) ?? throw new JsonException("A socket has an id.");
+        var (handshake, data) = (answer.DescriptionOf(Namespace, AdapterBody.Member(socket, "handshake"u8)), answer.DescriptionOf(Namespace, AdapterBody.Member(socket, "data"u8)));
+        return new RemoteSocket(Namespace, id, handshake, AdapterBody.RoomsOf(AdapterBody.Member(socket, "rooms"u8)), data);
     }
 
     private string AddPending(PendingRequest request, CancellationToken cancellationToken)

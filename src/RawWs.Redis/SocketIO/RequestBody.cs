@@ -90,24 +90,34 @@ internal static class RequestBody
     public static ReadOnlyMemory<byte> Done(string requestId) => Write(json => json.WriteString("requestId", requestId));
 
     /// <summary>Describes sockets.</summary>
-    public static ReadOnlyMemory<byte> Sockets(string requestId, IEnumerable<RemoteSocket> sockets) => Write(json =>
+    /// <param name="requestId">The request.</param>
+    /// <param name="sockets">The sockets. What can't be written of one, or nobody could read, is left out.</param>
+    public static ReadOnlyMemory<byte> Sockets(string requestId, IEnumerable<RemoteSocket> sockets)
     {
-        json.WriteString("requestId", requestId);
-        json.WriteStartArray("sockets");
-        foreach (var socket in sockets)
-        {
-            json.WriteStartObject();
-            json.WriteString("id", socket.Id);
-            json.WritePropertyName("handshake");
-            socket.HandshakeValue.WriteTo(json);
-            WriteTexts(json, "rooms", socket.Rooms);
-            json.WritePropertyName("data");
-            socket.DataValue.WriteTo(json);
-            json.WriteEndObject();
-        }
+        (string Id, EventValue Handshake, IReadOnlyList<string> Rooms, EventValue Data)[] described =
+            [.. sockets.Select(socket => (socket.Id, ReadableOf(socket, socket => socket.HandshakeValue), socket.Rooms, ReadableOf(socket, socket => socket.DataValue)))];
+        if (Array.Exists(described, static socket => socket.Data.Attachments.Count > 0))
+            return SocketsAsMessagePack(requestId, described);
 
-        json.WriteEndArray();
-    });
+        return Write(json =>
+        {
+            json.WriteString("requestId", requestId);
+            json.WriteStartArray("sockets");
+            foreach (var (id, handshake, rooms, data) in described)
+            {
+                json.WriteStartObject();
+                json.WriteString("id", id);
+                json.WritePropertyName("handshake");
+                handshake.WriteTo(json);
+                WriteTexts(json, "rooms", rooms);
+                json.WritePropertyName("data");
+                data.WriteTo(json);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        });
+    }
 
     /// <summary>Says how many clients were asked.</summary>
     public static ReadOnlyMemory<byte> ClientCount(string requestId, int count) => Write(json =>
@@ -116,6 +126,49 @@ internal static class RequestBody
         json.WriteString("requestId", requestId);
         json.WriteNumber("clientCount", count);
     });
+
+    // Each value by itself: what a client has made to look like a binary value, such as in its handshake, is none beside those of others.
+    private static ReadOnlyMemory<byte> SocketsAsMessagePack(string requestId, (string Id, EventValue Handshake, IReadOnlyList<string> Rooms, EventValue Data)[] sockets)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        var writer = new MessagePackWriter(output);
+        writer.WriteMapHeader(2);
+        writer.WriteString("requestId"u8);
+        writer.WriteString(requestId);
+        writer.WriteString("sockets"u8);
+        writer.WriteArrayHeader(sockets.Length);
+        foreach (var (id, handshake, rooms, data) in sockets)
+        {
+            writer.WriteMapHeader(4);
+            writer.WriteString("id"u8);
+            writer.WriteString(id);
+            writer.WriteString("handshake"u8);
+            writer.WriteJson(handshake.Json, handshake.Attachments);
+            writer.WriteString("rooms"u8);
+            writer.WriteArrayHeader(rooms.Count);
+            foreach (var room in rooms)
+                writer.WriteString(room);
+
+            writer.WriteString("data"u8);
+            writer.WriteJson(data.Json, data.Attachments);
+        }
+
+        return output.WrittenMemory;
+    }
+
+    // A client may have said something too deep, or that looks like a binary value; the application may keep what nobody knows how to write. Others are to be found all the same.
+    private static EventValue ReadableOf(RemoteSocket socket, Func<RemoteSocket, EventValue> describe)
+    {
+        try
+        {
+            var value = describe(socket);
+            return value.Attachments.Count == 0 ? value : socket.Namespace.CreateValue(value.Utf8Json, value.Attachments);
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or NotSupportedException)
+        {
+            return socket.Namespace.CreateValue("{}"u8.ToArray());
+        }
+    }
 
     private static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> write)
     {

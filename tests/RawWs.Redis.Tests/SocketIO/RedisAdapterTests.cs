@@ -98,6 +98,35 @@ public sealed class RedisAdapterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_client_says_of_itself_keeps_nobody_from_being_found()
+    {
+        await using var one = await ClusterServer.StartAsync(_rig);
+        await using var two = await ClusterServer.StartAsync(_rig);
+        var (client1, _) = await one.Server.ConnectSocketAsync();
+        var (forger, _) = await two.Server.ConnectSocketAsync("""40{"a":{"_placeholder":true,"num":99}}""");
+        var (diver, diving) = await two.Server.ConnectSocketAsync($"40{{\"a\":{new string('[', 63)}{new string(']', 63)}}}");
+        await using (client1)
+        await using (forger)
+        await using (diver)
+        {
+            await one.WaitForServersAsync(2);
+            var sockets = await one.IO.Everybody.FetchSocketsAsync();
+            Assert.Equal((true, 3), (sockets.IsComplete, sockets.Count));
+
+            diving.Data["bytes"] = new byte[] { 1 };
+            sockets = await one.IO.Everybody.FetchSocketsAsync();
+            Assert.Equal((true, 3), (sockets.IsComplete, sockets.Count));
+            Assert.Equal([1], sockets.Single(socket => socket.Id == diving.Id).Data.Get<byte[]>("bytes"));
+
+            // The application has kept beside bytes what a client has made to look like some.
+            diving.Data["forged"] = two.IO.Of("/").CreateValue("""{"_placeholder":true,"num":99}"""u8.ToArray());
+            sockets = await one.IO.Everybody.FetchSocketsAsync();
+            Assert.Equal((true, 3), (sockets.IsComplete, sockets.Count));
+            Assert.Empty(sockets.Single(socket => socket.Id == diving.Id).Data.Names);
+        }
+    }
+
+    [Fact]
     public async Task What_makes_no_sense_is_ignored_and_counted()
     {
         using var ignored = new IgnoredCount();
@@ -120,7 +149,7 @@ public sealed class RedisAdapterTests : IAsyncLifetime
             [
                 "{", "{}", "[]", "{\"type\":99}", "{\"type\":\"x\"}", "{\"type\":-1}", "{\"type\":2}", "{\"type\":2,\"opts\":{},\"rooms\":5}", "{\"type\":2,\"opts\":{},\"rooms\":[{}]}",
                 "{\"type\":3,\"opts\":null}", "{\"type\":5,\"opts\":{}}", "{\"type\":6}", "{\"type\":6,\"data\":[]}", "{\"type\":6,\"data\":[\"\\ud800\"]}", "{\"type\":7,\"opts\":{}}",
-                "{\"type\":7,\"opts\":{},\"requestId\":\"a\"}", "{\"type\":1} ,", Hex("90"), Hex("81a474797065cb3ff8000000000000"),
+                "{\"type\":7,\"opts\":{},\"requestId\":\"a\"}", "{\"type\":1} ,", "{\"\\ud800 is no letter\":1,\"a\":1}", Hex("90"), Hex("81a474797065cb3ff8000000000000"),
             ];
             string[] responses = ["{", "\u0001\u0001"];
             foreach (var (channel, payloads) in new[] { ("socket.io#/#", broadcasts), (Requests, requests), (Responses, responses) })
