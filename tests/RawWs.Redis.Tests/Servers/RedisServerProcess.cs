@@ -48,7 +48,8 @@ internal sealed class RedisServerProcess : IAsyncDisposable
     {
         // Null only through a shell, and the program is there.
         _process = Process.Start(new ProcessStartInfo(
-            Program!, ["--port", "0", "--unixsocket", $"{EndPoint}", "--dir", _folder, "--save", "", "--appendonly", "no", .. _arguments]) { RedirectStandardOutput = true })!;
+            Program!, ["--port", "0", "--unixsocket", $"{EndPoint}", "--dir", _folder, "--save", "", "--appendonly", "no", .. _arguments])
+        { RedirectStandardOutput = true })!;
         var output = _process.StandardOutput.ReadToEndAsync();
         using var deadline = new CancellationTokenSource(LongestWait);
         while (!await IsAnsweringAsync(deadline.Token))
