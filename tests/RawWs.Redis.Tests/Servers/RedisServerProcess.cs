@@ -47,8 +47,9 @@ internal sealed class RedisServerProcess : IAsyncDisposable
     public async Task StartAgainAsync()
     {
         // Null only through a shell, and the program is there.
-        string[] arguments = ["--port", "0", "--unixsocket", $"{EndPoint}", "--dir", _folder, "--save", "", "--appendonly", "no", .. _arguments];
-        _process = Process.Start(new ProcessStartInfo(Program!, arguments) { RedirectStandardOutput = true })!;
+        _process = Process.Start(new ProcessStartInfo(
+            Program!, ["--port", "0", "--unixsocket", $"{EndPoint}", "--dir", _folder, "--save", "", "--appendonly", "no", .. _arguments])
+        { RedirectStandardOutput = true })!;
         var output = _process.StandardOutput.ReadToEndAsync();
         using var deadline = new CancellationTokenSource(LongestWait);
         while (!await IsAnsweringAsync(deadline.Token))
