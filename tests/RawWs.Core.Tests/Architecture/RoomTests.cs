@@ -1,5 +1,3 @@
-using Mono.Cecil;
-using Mono.Cecil.Cil;
 using RawWs.Testing;
 
 namespace RawWs.Tests.Architecture;
@@ -9,7 +7,7 @@ namespace RawWs.Tests.Architecture;
 /// </summary>
 public sealed class RoomTests
 {
-    private static readonly string Source = Path.Combine(RepositoryRoot.Path, "src", "RawWs.Core");
+    private static readonly SourceRooms Rooms = new(typeof(WebSocketServer).Assembly, "RawWs.Core");
 
     private static readonly Dictionary<string, string[]> MayUse = new()
     {
@@ -42,44 +40,15 @@ public sealed class RoomTests
     [Fact]
     public void Every_type_has_a_file_of_its_name_in_a_room()
     {
-        var rooms = RoomsByType();
-        var homeless = Types().Select(NameOf).Where(name => !rooms.ContainsKey(name));
-
-        Assert.Empty(homeless);
-        Assert.Empty(rooms.Values.Distinct().Except(MayUse.Keys));
+        Assert.Empty(Rooms.Homeless);
+        Assert.Empty(Rooms.Names.Except(MayUse.Keys));
     }
 
     [Fact]
-    public void Every_room_uses_only_the_rooms_below_it()
-    {
-        var rooms = RoomsByType();
-        var arrows =
-            from type in Types()
-            from used in UsedBy(type)
-            let name = NameOf(used)
-            where used.Scope == type.Module && rooms.ContainsKey(name)
-            let room = rooms[NameOf(type)]
-            let other = rooms[name]
-            where room != other && !MayUse[room].Contains(other)
-            select $"{room}/{NameOf(type)} uses {other}/{name}";
-
-        Assert.Empty(arrows.Distinct());
-    }
+    public void Every_room_uses_only_the_rooms_below_it() => Assert.Empty(Rooms.WrongArrows((room, other, _) => MayUse[room].Contains(other)));
 
     [Fact]
-    public void No_room_knows_what_it_must_not()
-    {
-        var rooms = RoomsByType();
-        var leaks =
-            from type in Types()
-            where MustNotKnow.ContainsKey(rooms[NameOf(type)])
-            from used in UsedBy(type)
-            from forbidden in MustNotKnow[rooms[NameOf(type)]]
-            where used.FullName.StartsWith(forbidden, StringComparison.Ordinal)
-            select $"{NameOf(type)} uses {used.FullName}";
-
-        Assert.Empty(leaks.Distinct());
-    }
+    public void No_room_knows_what_it_must_not() => Assert.Empty(Rooms.Leaks(MustNotKnow));
 
     [Fact]
     public void No_source_file_is_longer_than_400_lines()
@@ -88,53 +57,6 @@ public sealed class RoomTests
         Assert.DoesNotContain(files, file => File.ReadLines(file).Count() > 400);
     }
 
-    private static Dictionary<string, string> RoomsByType()
-        => Directory.EnumerateFiles(Source, "*.cs", SearchOption.AllDirectories)
-            .Where(IsSource)
-            .Select(file => (Type: Path.GetFileName(file).Split('.')[0], Room: Path.GetRelativePath(Source, file).Split(Path.DirectorySeparatorChar)[0]))
-            .Distinct()
-            .ToDictionary(pair => pair.Type, pair => pair.Room, StringComparer.Ordinal);
-
     private static bool IsSource(string file)
         => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal);
-
-    private static IEnumerable<TypeDefinition> Types()
-    {
-        var module = ModuleDefinition.ReadModule(typeof(WebSocketServer).Assembly.Location);
-        return module.Types.Where(type => type.Namespace.StartsWith("RawWs", StringComparison.Ordinal));
-    }
-
-    private static string NameOf(TypeReference type)
-    {
-        var outermost = type.GetElementType();
-        while (outermost.DeclaringType is not null)
-            outermost = outermost.DeclaringType;
-
-        return outermost.Name.Split('`')[0];
-    }
-
-    private static IEnumerable<TypeReference> UsedBy(TypeDefinition type)
-        => type.NestedTypes.SelectMany(UsedBy)
-            .Concat(type.Interfaces.Select(implemented => implemented.InterfaceType))
-            .Concat(type.BaseType is null ? [] : [type.BaseType])
-            .Concat(type.Fields.Select(field => field.FieldType))
-            .Concat(type.Methods.SelectMany(UsedBy))
-            .SelectMany(WithArguments);
-
-    private static IEnumerable<TypeReference> UsedBy(MethodDefinition method)
-        => method.Parameters.Select(parameter => parameter.ParameterType)
-            .Append(method.ReturnType)
-            .Concat(method.HasBody ? method.Body.Variables.Select(variable => variable.VariableType) : [])
-            .Concat(method.HasBody ? method.Body.Instructions.SelectMany(UsedBy) : []);
-
-    private static IEnumerable<TypeReference> UsedBy(Instruction instruction) => instruction.Operand switch
-    {
-        TypeReference used => [used],
-        MethodReference used => [used.DeclaringType, used.ReturnType, .. used.Parameters.Select(parameter => parameter.ParameterType)],
-        FieldReference used => [used.DeclaringType, used.FieldType],
-        _ => [],
-    };
-
-    private static IEnumerable<TypeReference> WithArguments(TypeReference type)
-        => type is GenericInstanceType generic ? generic.GenericArguments.SelectMany(WithArguments).Append(type) : [type];
 }

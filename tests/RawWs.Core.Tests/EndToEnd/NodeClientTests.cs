@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using RawWs.Testing;
 
 namespace RawWs.Tests.EndToEnd;
@@ -7,16 +5,16 @@ namespace RawWs.Tests.EndToEnd;
 /// <summary>The client of Node's ws, which has a list of checks of its own.</summary>
 public sealed class NodeClientTests
 {
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(3);
-    private static readonly string Folder = Path.Combine(RepositoryRoot.Path, "tests", "interop", "node-ws");
+    private static readonly NodeScripts Scripts = new("node-ws", "ws");
 
     [Fact]
     public async Task All_its_checks_pass()
     {
-        await InstallAsync();
+        var obstacle = await Scripts.InstallAsync();
+        Assert.SkipWhen(obstacle is not null, obstacle ?? "");
         await using var server = await LoopbackServer.StartAsync(ServeAsync, options => options.Subprotocols.Add("b"));
 
-        var (exitCode, output) = await RunAsync("node", "client.mjs", server.Uri.ToString());
+        var (exitCode, output) = await Scripts.RunAsync("node", "client.mjs", server.Uri.ToString());
 
         Assert.True(exitCode == 0, output);
         var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -49,45 +47,6 @@ public sealed class NodeClientTests
                     await connection.SendAsync(message, cancellationToken);
                     break;
             }
-        }
-    }
-
-    private static async Task InstallAsync()
-    {
-        if (Directory.Exists(Path.Combine(Folder, "node_modules", "ws")))
-            return;
-
-        var (exitCode, output) = await RunAsync("npm", "ci", "--no-audit", "--no-fund");
-        Assert.SkipUnless(exitCode == 0, "The ws package can't be installed: " + output);
-    }
-
-    private static async Task<(int ExitCode, string Output)> RunAsync(string program, params string[] arguments)
-    {
-        using var process = new Process
-        {
-            StartInfo = new ProcessStartInfo(program, arguments) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true },
-        };
-
-        try
-        {
-            process.Start();
-        }
-        catch (Win32Exception error)
-        {
-            Assert.Skip($"There is no {program} on this machine: {error.Message}");
-        }
-
-        using var timeout = new CancellationTokenSource(LongestWait);
-        try
-        {
-            var (output, errors) = (process.StandardOutput.ReadToEndAsync(timeout.Token), process.StandardError.ReadToEndAsync(timeout.Token));
-            await process.WaitForExitAsync(timeout.Token);
-            return (process.ExitCode, await output + (process.ExitCode == 0 ? "" : await errors));
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw;
         }
     }
 }

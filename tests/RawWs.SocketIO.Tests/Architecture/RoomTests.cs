@@ -1,5 +1,3 @@
-using Mono.Cecil;
-using Mono.Cecil.Cil;
 using RawWs.Testing;
 
 namespace RawWs.SocketIO.Tests.Architecture;
@@ -9,7 +7,7 @@ public sealed class RoomTests
 {
     private const string Root = "";
 
-    private static readonly string Source = Path.Combine(RepositoryRoot.Path, "src", "RawWs.SocketIO");
+    private static readonly SourceRooms Rooms = new(typeof(SocketIOServer).Assembly, "RawWs.SocketIO");
 
     private static readonly Dictionary<string, string[]> MayUse = new()
     {
@@ -23,76 +21,16 @@ public sealed class RoomTests
     // What every room may use of the root: words, and what the application says.
     private static readonly string[] Shared = ["DisconnectReason", "SocketIOServerOptions", "SocketIOTransports", "Handshake", "CorsPolicy", "SessionCookie", "ConnectionError", "SocketIOLog"];
 
-    private static readonly string[] MustNotKnow = ["System.Threading.Tasks", "System.TimeProvider", "Microsoft.Extensions.Logging", "RawWs.WebSocketConnection"];
+    private static readonly string[] ConnectionsTasksClocksLogs = ["System.Threading.Tasks", "System.TimeProvider", "Microsoft.Extensions.Logging", "RawWs.WebSocketConnection"];
 
     [Fact]
     public void Every_room_uses_only_the_rooms_below_it()
-    {
-        var rooms = RoomsByType();
-        var arrows =
-            from type in Types()
-            where rooms.ContainsKey(NameOf(type))
-            let room = rooms[NameOf(type)]
-            from used in UsedBy(type)
-            let name = NameOf(used)
-            where used.Scope == type.Module && rooms.ContainsKey(name)
-            let other = rooms[name]
-            where room != other && !MayUse[room].Contains(other) && !(room == "Engine" && Shared.Contains(name))
-            select $"{room}/{NameOf(type)} uses {other}/{name}";
-
-        Assert.Empty(arrows.Distinct());
-    }
+        => Assert.Empty(Rooms.WrongArrows((room, other, type) => MayUse[room].Contains(other) || (room == "Engine" && Shared.Contains(type))));
 
     [Fact]
-    public void Every_room_is_known_and_has_types()
-        => Assert.Equal(MayUse.Keys.Order(StringComparer.Ordinal), RoomsByType().Values.Distinct().Order(StringComparer.Ordinal));
+    public void Every_room_is_known_and_has_types() => Assert.Equal(MayUse.Keys.Order(StringComparer.Ordinal), Rooms.Names);
 
     [Fact]
     public void Protocol_and_JSON_know_no_connections_tasks_clocks_or_logs()
-    {
-        var rooms = RoomsByType();
-        var leaks =
-            from type in Types()
-            where rooms.TryGetValue(NameOf(type), out var room) && room is "Protocol" or "Json"
-            from used in UsedBy(type)
-            from forbidden in MustNotKnow
-            where used.FullName.StartsWith(forbidden, StringComparison.Ordinal)
-            select $"{NameOf(type)} uses {used.FullName}";
-
-        Assert.Empty(leaks.Distinct());
-    }
-
-    private static Dictionary<string, string> RoomsByType()
-        => Directory.EnumerateFiles(Source, "*.cs", SearchOption.AllDirectories)
-            .Select(file => Path.GetRelativePath(Source, file))
-            .Where(file => !file.StartsWith("obj", StringComparison.Ordinal) && !file.StartsWith("bin", StringComparison.Ordinal))
-            .Select(file => (Type: Path.GetFileName(file).Split('.')[0], Room: Path.GetDirectoryName(file)!))
-            .Distinct()
-            .ToDictionary(pair => pair.Type, pair => pair.Room, StringComparer.Ordinal);
-
-    private static IEnumerable<TypeDefinition> Types()
-        => ModuleDefinition.ReadModule(typeof(SocketIOServer).Assembly.Location).Types.Where(type => type.Namespace.StartsWith("RawWs", StringComparison.Ordinal));
-
-    private static string NameOf(TypeReference type)
-    {
-        var outermost = type.GetElementType();
-        while (outermost.DeclaringType is not null)
-            outermost = outermost.DeclaringType;
-
-        return outermost.Name.Split('`')[0];
-    }
-
-    private static IEnumerable<TypeReference> UsedBy(TypeDefinition type)
-        => type.NestedTypes.SelectMany(UsedBy)
-            .Concat(type.Fields.Select(field => field.FieldType))
-            .Concat(type.Methods.SelectMany(method => method.Parameters.Select(parameter => parameter.ParameterType).Append(method.ReturnType)
-                .Concat(method.HasBody ? method.Body.Instructions.SelectMany(UsedBy) : [])));
-
-    private static IEnumerable<TypeReference> UsedBy(Instruction instruction) => instruction.Operand switch
-    {
-        TypeReference used => [used],
-        MethodReference used => [used.DeclaringType, used.ReturnType],
-        FieldReference used => [used.DeclaringType, used.FieldType],
-        _ => [],
-    };
+        => Assert.Empty(Rooms.Leaks(new Dictionary<string, string[]> { ["Protocol"] = ConnectionsTasksClocksLogs, ["Json"] = ConnectionsTasksClocksLogs }));
 }

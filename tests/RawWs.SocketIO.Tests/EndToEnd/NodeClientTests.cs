@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Text.Json;
 using RawWs.Testing;
 
@@ -8,10 +6,7 @@ namespace RawWs.SocketIO.Tests.EndToEnd;
 /// <summary>The official clients for Node, of versions 4 and 2, which have lists of checks of their own.</summary>
 public sealed class NodeClientTests
 {
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(3);
-    private static readonly string Folder = Path.Combine(RepositoryRoot.Path, "tests", "interop", "socket.io-client");
-
-    private static readonly string[] Packages = ["socket.io-client", "socket.io-client-2", "socket.io-msgpack-parser"];
+    private static readonly NodeScripts Scripts = new("socket.io-client", "socket.io-client", "socket.io-client-2", "socket.io-msgpack-parser");
 
     [Theory]
     [InlineData("client.mjs", false)]
@@ -19,13 +14,14 @@ public sealed class NodeClientTests
     [InlineData("client-2.mjs", true)]
     public async Task All_its_checks_pass(string script, bool allowEio3)
     {
-        await InstallAsync();
+        var obstacle = await Scripts.InstallAsync();
+        Assert.SkipWhen(obstacle is not null, obstacle ?? "");
         var options = new SocketIOServerOptions { AllowEio3 = allowEio3 };
         await using var server = await LoopbackServer.StartAsync(map: core => SetUp(new SocketIOServer(core, options)));
         await using var messagePack = await LoopbackServer.StartAsync(map: core => SetUp(new SocketIOServer(core, new() { Parser = SocketIOParser.MessagePack })));
         await using var recovering = await LoopbackServer.StartAsync(map: core => SetUp(new SocketIOServer(core, new() { ConnectionStateRecovery = new() })));
 
-        var (exitCode, output) = await RunAsync("node", script, $"http://{server.EndPoint}", $"http://{messagePack.EndPoint}", $"http://{recovering.EndPoint}");
+        var (exitCode, output) = await Scripts.RunAsync("node", script, $"http://{server.EndPoint}", $"http://{messagePack.EndPoint}", $"http://{recovering.EndPoint}");
 
         Assert.True(exitCode == 0, output);
         var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -58,43 +54,4 @@ public sealed class NodeClientTests
 
     private static string? TokenOf(SocketIOSocket socket)
         => socket.Handshake.Auth is { ValueKind: JsonValueKind.Object } auth && auth.TryGetProperty("token", out var token) ? token.GetString() : null;
-
-    private static async Task InstallAsync()
-    {
-        if (Array.TrueForAll(Packages, package => Directory.Exists(Path.Combine(Folder, "node_modules", package))))
-            return;
-
-        var (exitCode, output) = await RunAsync("npm", "ci", "--no-audit", "--no-fund");
-        Assert.SkipUnless(exitCode == 0, "The client's package can't be installed: " + output);
-    }
-
-    private static async Task<(int ExitCode, string Output)> RunAsync(string program, params string[] arguments)
-    {
-        using var process = new Process
-        {
-            StartInfo = new ProcessStartInfo(program, arguments) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true },
-        };
-
-        try
-        {
-            process.Start();
-        }
-        catch (Win32Exception error)
-        {
-            Assert.Skip($"There is no {program} on this machine: {error.Message}");
-        }
-
-        using var timeout = new CancellationTokenSource(LongestWait);
-        try
-        {
-            var (output, errors) = (process.StandardOutput.ReadToEndAsync(timeout.Token), process.StandardError.ReadToEndAsync(timeout.Token));
-            await process.WaitForExitAsync(timeout.Token);
-            return (process.ExitCode, await output + (process.ExitCode == 0 ? "" : await errors));
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            throw;
-        }
-    }
 }
