@@ -9,6 +9,8 @@ internal sealed class NodeTalk(NodeId self, IRedisClient redis, RedisChannel cha
     // Heartbeats that may be missed.
     private const int Patience = 3;
 
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(100);
+
     private readonly Roster _roster = new(options.TimeProvider, Patience * options.HeartbeatInterval);
     private readonly ConcurrentDictionary<ulong, PendingCount> _questions = new();
     private readonly Wakeup _wakeup = new();
@@ -56,13 +58,14 @@ internal sealed class NodeTalk(NodeId self, IRedisClient redis, RedisChannel cha
     {
         while (true)
         {
-            Send(new NodeMessage(NodeMessageKind.Here, self));
-            await _wakeup.WaitAsync(options.HeartbeatInterval, options.TimeProvider, cancellationToken).ConfigureAwait(false);
+            // What could not be said is not left to the next heartbeat: who is new asks nobody again.
+            var isSaid = await TrySendAsync(new NodeMessage(NodeMessageKind.Here, self), cancellationToken).ConfigureAwait(false);
+            await _wakeup.WaitAsync(isSaid ? options.HeartbeatInterval : RetryInterval, options.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>Says that this node ends.</summary>
-    public Task SayGoneAsync() => SendAsync(new NodeMessage(NodeMessageKind.Gone, self));
+    public Task SayGoneAsync() => TrySendAsync(new NodeMessage(NodeMessageKind.Gone, self), CancellationToken.None);
 
     /// <summary>Counts the members of a room on this node and all others that live.</summary>
     public async Task<MemberCount> CountAsync(string? room, bool isConnected, CancellationToken cancellationToken)
@@ -93,17 +96,19 @@ internal sealed class NodeTalk(NodeId self, IRedisClient redis, RedisChannel cha
     }
 
     // Nobody waits for it: what is lost is said again, or missing from an answer.
-    private void Send(NodeMessage message) => _ = SendAsync(message);
+    private void Send(NodeMessage message) => _ = TrySendAsync(message, CancellationToken.None);
 
-    private async Task SendAsync(NodeMessage message)
+    private async Task<bool> TrySendAsync(NodeMessage message, CancellationToken cancellationToken)
     {
         try
         {
-            await redis.ExecuteAsync(new RedisCommand("PUBLISH", channel.Name, (ReadOnlyMemory<byte>)message.Write()), CancellationToken.None).ConfigureAwait(false);
+            await redis.ExecuteAsync(new RedisCommand("PUBLISH", channel.Name, (ReadOnlyMemory<byte>)message.Write()), cancellationToken).ConfigureAwait(false);
+            return true;
         }
         catch (Exception error) when (error is RedisUnavailableException or RedisErrorException or ObjectDisposedException)
         {
             metrics.NotSaid();
+            return false;
         }
     }
 }
