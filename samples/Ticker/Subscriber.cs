@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 
@@ -14,21 +13,7 @@ internal sealed class Subscriber(string name, bool isSlow) : IDisposable
     private readonly ClientWebSocket _client = new();
     private int _count;
 
-    public async Task ConnectAsync(Uri url)
-    {
-        // What the kernel keeps for a slow reader is old by the time it is read: the less of it, the newer the prices.
-        using var handler = new SocketsHttpHandler
-        {
-            ConnectCallback = async (context, cancellationToken) =>
-            {
-                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveBufferSize = 4 * 1024 };
-                await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
-                return new NetworkStream(socket, ownsSocket: true);
-            },
-        };
-        using var invoker = new HttpMessageInvoker(handler, disposeHandler: false);
-        await _client.ConnectAsync(url, invoker, CancellationToken.None);
-    }
+    public Task ConnectAsync(Uri url) => _client.ConnectAsync(url, CancellationToken.None);
 
     /// <summary>Reads until it has seen the last price of each symbol.</summary>
     /// <param name="lastNumber">The number of the last prices, once it is known.</param>
