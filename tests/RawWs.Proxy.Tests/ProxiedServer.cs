@@ -164,9 +164,7 @@ internal sealed class ProxiedServer : IAsyncDisposable
     private string[] ArgumentsFor(int idleTimeout)
     {
         var path = ConfigurationFor().With("127.0.0.1:3000", $"{Back}").With(" 60s", $" {idleTimeout}s").WriteTo(_folder.FullName);
-        return IsNginx
-            ? ["-c", path, "-e", "stderr", "-g", $"daemon off; master_process off; pid {PathOf("nginx.pid")};"]
-            : ["-db", "-f", path];
+        return ProxyProcess.ArgumentsFor(path, IsNginx, _folder.FullName);
     }
 
     // The port that the test does not use is another one.
@@ -175,29 +173,22 @@ internal sealed class ProxiedServer : IAsyncDisposable
         var (plain, secure) = IsTls ? (LoopbackAddresses.FindFree(LoopbackAddresses.Next()), _front) : (_front, LoopbackAddresses.FindFree(LoopbackAddresses.Next()));
         return _kind switch
         {
-            ProxyKind.Nginx or ProxyKind.NginxTls => new ProxyConfiguration("nginx.conf")
+            ProxyKind.Nginx or ProxyKind.NginxTls => ProxyConfiguration.ForNginx("nginx.conf", _folder.FullName)
                 .With("listen 80;", $"listen {plain};")
                 .With("listen 443 ssl;", $"listen {secure} ssl;")
-                .With("/etc/ssl/private", _folder.FullName)
-                .With("http {", $"http {{ access_log off; {string.Concat(TemporaryFolders.Select(name => $"{name}_temp_path {PathOf(name)}; "))}"),
+                .With("/etc/ssl/private", _folder.FullName),
             ProxyKind.NginxStream => new ProxyConfiguration("nginx-stream.conf").With("443;", $"{_front};"),
-            ProxyKind.HAProxy or ProxyKind.HAProxyTls => HAProxyConfiguration("haproxy.cfg")
+            ProxyKind.HAProxy or ProxyKind.HAProxyTls => ProxyConfiguration.ForHAProxy("haproxy.cfg")
                 .With("bind :80", $"bind {plain}")
                 .With("bind :443", $"bind {secure}")
                 .With("/etc/ssl/private", _folder.FullName),
-            ProxyKind.HAProxyTcpVersion1 => HAProxyConfiguration("haproxy-tcp.cfg").With("bind :443\n", $"bind {_front}\n").With("3000 send-proxy-v2", "3000 send-proxy"),
-            ProxyKind.HAProxyTcp => HAProxyConfiguration("haproxy-tcp.cfg").With("bind :443\n", $"bind {_front}\n"),
-            _ => HAProxyConfiguration("haproxy-tcp.cfg")
+            ProxyKind.HAProxyTcpVersion1 => ProxyConfiguration.ForHAProxy("haproxy-tcp.cfg").With("bind :443\n", $"bind {_front}\n").With("3000 send-proxy-v2", "3000 send-proxy"),
+            ProxyKind.HAProxyTcp => ProxyConfiguration.ForHAProxy("haproxy-tcp.cfg").With("bind :443\n", $"bind {_front}\n"),
+            _ => ProxyConfiguration.ForHAProxy("haproxy-tcp.cfg")
                 .With("bind :443\n", $"bind {_front} ssl crt {PathOf("rawws.pem")}\n")
                 .With("3000 send-proxy-v2", "3000 send-proxy-v2-ssl"),
         };
     }
-
-    // It does not start where it can't have the descriptors for all of its connections.
-    private static ProxyConfiguration HAProxyConfiguration(string name) => new ProxyConfiguration(name).With("maxconn 20000", "maxconn 100");
-
-    // Where nginx would want to write as root.
-    private static IEnumerable<string> TemporaryFolders => ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
 
     private string PathOf(string name) => Path.Combine(_folder.FullName, name);
 }

@@ -24,6 +24,15 @@ internal sealed class ProxyProcess : IAsyncDisposable
     public static string? Find(string name)
         => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Append("/usr/sbin").Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
 
+    /// <summary>What one is started with.</summary>
+    /// <param name="configuration">The file.</param>
+    /// <param name="isNginx">Or it is HAProxy.</param>
+    /// <param name="folder">Where it may write.</param>
+    public static string[] ArgumentsFor(string configuration, bool isNginx, string folder)
+        => isNginx
+            ? ["-c", configuration, "-e", "stderr", "-g", $"daemon off; master_process off; pid {Path.Combine(folder, "nginx.pid")};"]
+            : ["-db", "-f", configuration];
+
     /// <summary>Starts one, and waits until it takes connections.</summary>
     /// <param name="program">The program's file.</param>
     /// <param name="endPoint">Where it will listen.</param>

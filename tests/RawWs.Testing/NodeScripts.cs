@@ -10,12 +10,16 @@ public sealed class NodeScripts(string name, params string[] packages)
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(3);
 
+    private static readonly SemaphoreSlim Installing = new(1);
+
     private readonly string _folder = Path.Combine(RepositoryRoot.Path, "tests", "interop", name);
 
     /// <summary>Installs what is not there yet.</summary>
     /// <returns>Null if everything is there; otherwise why it is not.</returns>
     public async Task<string?> InstallAsync()
     {
+        // Tests run beside each other.
+        await Installing.WaitAsync().ConfigureAwait(false);
         try
         {
             if (Array.TrueForAll(packages, package => Directory.Exists(Path.Combine(_folder, "node_modules", package))))
@@ -28,7 +32,16 @@ public sealed class NodeScripts(string name, params string[] packages)
         {
             return $"There is no Node on this machine: {error.Message}";
         }
+        finally
+        {
+            Installing.Release();
+        }
     }
+
+    /// <summary>Starts a script of the folder that does what it is told, once everything is installed.</summary>
+    /// <exception cref="Win32Exception">There is no Node.</exception>
+    public NodeProcess Start(params string[] arguments) => new(Process.Start(
+        new ProcessStartInfo("node", arguments) { WorkingDirectory = _folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!); // Null only through a shell.
 
     /// <summary>Runs a program of this machine in the folder.</summary>
     /// <returns>Its code, and what it has said; if it fails, with what it said of that.</returns>
