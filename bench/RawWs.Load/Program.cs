@@ -16,6 +16,7 @@ var command = new RootCommand("Loads a WebSocket server.")
     BurstCommand.Create(),
     DrainCommand.Create(),
     StartupCommand.Create(),
+    ClusterCommand.Create(),
 };
 
 foreach (var more in (IEnumerable<Command>)[.. ScaleCommands.Create(), .. SocketIOCommand.Create()])

@@ -56,28 +56,38 @@ internal sealed class ComparisonOptions
 
     public IReadOnlyList<string> ServersOf(ParseResult result) => result.GetRequiredValue(_servers);
 
-    /// <summary>Compares, and reports.</summary>
+    /// <summary>Compares servers, and reports.</summary>
     /// <returns>The exit code.</returns>
-    public async Task<int> RunAsync(ParseResult result, IReadOnlyList<Contestant> contestants, CancellationToken cancellationToken)
+    public Task<int> RunAsync(ParseResult result, IReadOnlyList<Contestant> contestants, CancellationToken cancellationToken)
+        => RunAsync(result, core => [.. contestants.Select(contestant => new ContestantServers(contestant, core))], ComparisonReport.TableOf, cancellationToken);
+
+    /// <summary>Compares whatever can be measured in turn, and reports.</summary>
+    /// <param name="result">The command line.</param>
+    /// <param name="join">Who takes part; is given the only core for servers, null for any.</param>
+    /// <param name="tableOf">Makes the table.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The exit code.</returns>
+    public async Task<int> RunAsync(
+        ParseResult result, Func<int?, IReadOnlyList<Participant>> join, Func<IReadOnlyList<(Cell Cell, IReadOnlyList<CellOutcome> Outcomes)>, string> tableOf, CancellationToken cancellationToken)
     {
-        if (contestants.Count == 0)
+        if (join(_cores.ServerCoreOf(result)) is not { Count: > 0 } participants)
             return 1;
 
         await _cores.ApplyAsync(result, cancellationToken);
         var timing = new LoadTiming(TimeSpan.FromSeconds(result.GetValue(_warmUp)), TimeSpan.FromSeconds(result.GetValue(_seconds)), result.GetValue(_spin));
         return await RunAsync(
-            contestants.Select(contestant => new ContestantServers(contestant, _cores.ServerCoreOf(result))).ToList(),
-            running => new Comparison(result.GetRequiredValue(_cells), running, result.GetValue(_rounds), timing),
+            participants, new Comparison(result.GetRequiredValue(_cells), participants, result.GetValue(_rounds), timing), tableOf,
             result.GetValue(_svg), result.GetValue(_latencySvg), cancellationToken);
     }
 
     private static async Task<int> RunAsync(
-        IReadOnlyList<ContestantServers> servers, Func<IReadOnlyList<ContestantServers>, Comparison> begin, FileInfo? svg, FileInfo? latencySvg, CancellationToken cancellationToken)
+        IReadOnlyList<Participant> participants, Comparison comparison, Func<IReadOnlyList<(Cell Cell, IReadOnlyList<CellOutcome> Outcomes)>, string> tableOf,
+        FileInfo? svg, FileInfo? latencySvg, CancellationToken cancellationToken)
     {
         try
         {
-            var cells = await begin(servers).RunAsync(cancellationToken);
-            Console.WriteLine($"\n{ComparisonReport.TableOf(cells)}\n");
+            var cells = await comparison.RunAsync(cancellationToken);
+            Console.WriteLine($"\n{tableOf(cells)}\n");
             if (svg is not null)
                 await File.WriteAllTextAsync(svg.FullName, ComparisonReport.ChartOf(cells).ToString(), cancellationToken);
             if (latencySvg is not null)
@@ -89,8 +99,8 @@ internal sealed class ComparisonOptions
         }
         finally
         {
-            foreach (var server in servers)
-                await server.DisposeAsync();
+            foreach (var participant in participants)
+                await participant.DisposeAsync();
         }
     }
 }

@@ -23,9 +23,10 @@ internal static class SocketIOCommand
     {
         var port = OptionValues.Count("--port", 3000, "Where to listen.");
         var transport = new Option<string>("--transport") { DefaultValueFactory = _ => "sockets" };
-        var command = new Command("serve-socketio", "The library's server of socketio.") { port, transport };
+        var redis = new Option<string?>("--redis");
+        var command = new Command("serve-socketio", "The library's server of socketio and cluster.") { port, transport, redis };
         command.Hidden = true;
-        command.SetAction((result, cancellationToken) => SocketIOBenchServer.RunAsync(result.GetValue(port), result.GetValue(transport) == "eventloop", cancellationToken));
+        command.SetAction((result, cancellationToken) => SocketIOBenchServer.RunAsync(result.GetValue(port), result.GetValue(transport) == "eventloop", result.GetValue(redis), cancellationToken));
         return command;
     }
 

@@ -27,8 +27,14 @@ internal sealed class CellOutcome(string server)
     /// <summary>Bytes of the server's memory for each connection; null if that was not measured.</summary>
     public long? BytesPerConnection => _rounds.Any(round => round.Held is not null) ? (long)Median(_rounds.Select(round => (double)(round.Held?.Resident ?? 0))) : null;
 
+    /// <summary>The CPU time of what is between the nodes of a cluster, for each of what was counted.</summary>
+    public TimeSpan BrokerCpuPerUnit => TimeSpan.FromSeconds(Median(_rounds.Select(round => round.BrokerCpu.TotalSeconds / Math.Max(1, round.Count))));
+
     /// <summary>The median of what a share of all messages did not exceed, in nanoseconds.</summary>
     public long Quantile(double share) => (long)Median(_rounds.Select(round => (double)round.Latencies.Quantile(share)));
+
+    /// <summary>The same of what went to another node of a cluster; 0 if nothing did.</summary>
+    public long RemoteQuantile(double share) => (long)Median(_rounds.Select(round => (double)(round.RemoteLatencies?.Quantile(share) ?? 0)));
 
     /// <summary>The latencies of all rounds together.</summary>
     public LatencyHistogram AllLatencies()

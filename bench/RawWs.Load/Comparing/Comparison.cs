@@ -9,7 +9,7 @@ namespace RawWs.Load;
 /// <param name="servers">The first is what the others are compared with.</param>
 /// <param name="rounds">How often each is measured, after a round that counts for nothing.</param>
 /// <param name="timing">Of each run.</param>
-internal sealed class Comparison(IReadOnlyList<Cell> cells, IReadOnlyList<ContestantServers> servers, int rounds, LoadTiming timing)
+internal sealed class Comparison(IReadOnlyList<Cell> cells, IReadOnlyList<Participant> servers, int rounds, LoadTiming timing)
 {
     // What the connections of a run leave behind is gone by then.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(400);
@@ -49,7 +49,7 @@ internal sealed class Comparison(IReadOnlyList<Cell> cells, IReadOnlyList<Contes
         return outcomes;
     }
 
-    private async Task<LoadResult> MeasureAsync(ContestantServers server, Cell cell, CancellationToken cancellationToken)
+    private async Task<LoadResult> MeasureAsync(Participant server, Cell cell, CancellationToken cancellationToken)
     {
         await Task.Delay(Pause, cancellationToken);
         try
@@ -63,7 +63,7 @@ internal sealed class Comparison(IReadOnlyList<Cell> cells, IReadOnlyList<Contes
         }
     }
 
-    private void Say(int round, Cell cell, ContestantServers server, LoadResult result, LoadResult? first)
+    private void Say(int round, Cell cell, Participant server, LoadResult result, LoadResult? first)
     {
         var which = round == 0 ? "warm-up" : $"round {round} of {rounds}";
         var what = result.Failures.Count > 0

@@ -1,23 +1,19 @@
 namespace RawWs.Load;
 
 /// <summary>The servers of one contestant, started when they are needed first, and kept until the end, with what their compilers have learnt.</summary>
-internal sealed class ContestantServers(Contestant contestant, int? core) : IAsyncDisposable
+internal sealed class ContestantServers(Contestant contestant, int? core) : Participant(contestant.Name)
 {
     private TargetServer? _echo;
     private TargetServer? _broadcast;
 
-    public string Name => contestant.Name;
-
-    /// <summary>Whether there is a server for this load.</summary>
-    public bool Has(Cell cell) => cell.Kind switch
+    public override bool Has(Cell cell) => cell.Kind switch
     {
         CellKind.Fanout => contestant.BroadcastPath is not null,
         CellKind.Polling => contestant.SpeaksSocketIO,
         _ => true,
     };
 
-    /// <summary>Runs a cell on the server that is for it.</summary>
-    public async Task<LoadResult> RunAsync(Cell cell, LoadTiming timing, CancellationToken cancellationToken)
+    public override async Task<LoadResult> RunAsync(Cell cell, LoadTiming timing, CancellationToken cancellationToken)
     {
         if (cell.Kind == CellKind.Idle)
         {
@@ -32,7 +28,7 @@ internal sealed class ContestantServers(Contestant contestant, int? core) : IAsy
             : await RunOnAsync(await EchoServerAsync(cancellationToken), contestant.EchoPath, cell, timing, cancellationToken);
     }
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         if (_echo is not null)
             await _echo.DisposeAsync();

@@ -63,11 +63,12 @@ internal sealed class LoadConnection : IDisposable
     [SuppressMessage("Usage", "CA1816", Justification = "It is the socket that must not close what it does not have any more.")]
     public static void Begin(int index, LoadLoop loop, ILoadWork work, LoadTarget target, FrameRing ring, bool mayMiss)
     {
-        var socket = new Socket(target.EndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var endPoint = target.EndPointOf(index);
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            SourceAddresses.BindNext(socket, target.EndPoint);
-            socket.Connect(target.EndPoint);
+            SourceAddresses.BindNext(socket, endPoint);
+            socket.Connect(endPoint);
         }
         catch
         {
@@ -81,7 +82,7 @@ internal sealed class LoadConnection : IDisposable
         GC.SuppressFinalize(socket);
 
         connection._opening = target.SpeaksSocketIO ? new SocketIOOpening() : null;
-        connection._control = UpgradeRequests.Of(target.EndPoint, target.Path);
+        connection._control = UpgradeRequests.Of(endPoint, target.Path);
         loop.Add(connection, connection._socket);
         connection.Flush();
     }

@@ -16,6 +16,12 @@ internal sealed record LoadResult(
     /// <summary>What each connection holds; null if that was not looked at.</summary>
     public ServerMemory? Held { get; init; }
 
+    /// <summary>How long that took which went to another node of a cluster, and is not in <see cref="Latencies"/>; null if it was no cluster.</summary>
+    public LatencyHistogram? RemoteLatencies { get; init; }
+
+    /// <summary>The CPU time of what is between the nodes of a cluster, which is not in <see cref="ServerCpu"/>.</summary>
+    public TimeSpan BrokerCpu { get; init; }
+
     public double PerSecond => Count / Elapsed.TotalSeconds;
 
     /// <summary>The figure that others' load on the machine hardly changes. 0 if the server used no time that could be measured.</summary>

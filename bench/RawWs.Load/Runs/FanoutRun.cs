@@ -5,7 +5,7 @@ namespace RawWs.Load;
 
 /// <summary>
 /// One of many connections publishes, and all receive. Either so many messages are under way at most, each until everybody has it, or they leave at a fixed
-/// rate; then the latency counts from when a message was due.
+/// rate; then the latency counts from when a message was due. In a cluster the members are on all nodes in turn, and what reaches another node than that of who publishes is timed apart.
 /// </summary>
 internal sealed class FanoutRun : LoadRun
 {
@@ -15,9 +15,11 @@ internal sealed class FanoutRun : LoadRun
     // A server may add a connection to those that are sent to just after it has answered.
     private static readonly TimeSpan JoinTime = TimeSpan.FromMilliseconds(300);
 
+    private readonly LoadTarget _target;
     private readonly int _credit;
     private readonly Pace? _pace;
     private readonly long[] _published;
+    private LoadConnection? _publisher;
     private long _publishedCount;
     private long _deliveredCount;
 
@@ -30,9 +32,12 @@ internal sealed class FanoutRun : LoadRun
     public FanoutRun(LoadTarget target, int members, int size, int credit, double perSecond, LoadTiming timing)
         : base("deliveries", target, members, new FrameRing(size, minCount: MinMessageCount, form: target.BroadcastForm), timing, mayMiss: true)
     {
-        (_credit, _pace) = (credit, perSecond > 0 ? new Pace(perSecond) : null);
+        (_target, _credit, _pace) = (target, credit, perSecond > 0 ? new Pace(perSecond) : null);
         _published = new long[Ring.Count];
+        RemoteLatencies = target.NodeCount > 1 ? new LatencyHistogram() : null;
     }
+
+    protected override LatencyHistogram? RemoteLatencies { get; }
 
     public override void OnReplies(LoadConnection connection, int count)
     {
@@ -41,13 +46,15 @@ internal sealed class FanoutRun : LoadRun
             return;
 
         AddToCount(count);
+        var latencies = _target.NodeOf(connection.Index) == 0 ? Latencies : RemoteLatencies!; // There are other nodes.
         for (var message = connection.Replies.Next - count; message < connection.Replies.Next; message++)
-            Record(_published[message % Ring.Count]);
+            Record(_published[message % Ring.Count], latencies);
     }
 
     protected override void Prepare(CancellationToken cancellationToken)
     {
         base.Prepare(cancellationToken);
+        _publisher = Clients.Open.First(static member => member.Index == 0);
         Clients.RunFor(JoinTime, cancellationToken);
     }
 
@@ -102,6 +109,6 @@ internal sealed class FanoutRun : LoadRun
     private void Publish(long due)
     {
         _published[_publishedCount++ % Ring.Count] = due;
-        Clients.Open[0].Send(1);
+        _publisher!.Send(1); // Found before anything is published.
     }
 }

@@ -13,7 +13,7 @@ internal abstract class LoadRun : ILoadWork, IDisposable
     {
         (_unit, Timing, Ring) = (unit, timing, ring);
         Clients = new LoadClients(target, connections, ring, timing.Spins, mayMiss);
-        Time = new MeasuredTime(Clients.Loop, target.Process);
+        Time = new MeasuredTime(Clients.Loop, target);
     }
 
     /// <summary>How many have been counted in the measured time so far. May be read from other threads.</summary>
@@ -21,6 +21,9 @@ internal abstract class LoadRun : ILoadWork, IDisposable
 
     /// <summary>What each connection holds, after the end; null if that is not looked at.</summary>
     protected virtual ServerMemory? Held => null;
+
+    /// <summary>What took the way to another node of a cluster, apart from <see cref="Latencies"/>; null if nothing can.</summary>
+    protected virtual LatencyHistogram? RemoteLatencies => null;
 
     protected LoadClients Clients { get; }
 
@@ -40,7 +43,7 @@ internal abstract class LoadRun : ILoadWork, IDisposable
         Prepare(cancellationToken);
         Measure(cancellationToken);
         Finish(cancellationToken);
-        return new LoadResult(_unit, Count, Time.Elapsed, Time.ServerCpu, Time.GeneratorShare, Latencies, [.. Failures.Lines]) { Held = Held };
+        return new LoadResult(_unit, Count, Time.Elapsed, Time.ServerCpu, Time.GeneratorShare, Latencies, [.. Failures.Lines]) { Held = Held, BrokerCpu = Time.BrokerCpu, RemoteLatencies = RemoteLatencies };
     }
 
     /// <summary>Runs to the end, on a thread of its own.</summary>
@@ -89,7 +92,10 @@ internal abstract class LoadRun : ILoadWork, IDisposable
     protected void AddToCount(long count) => Volatile.Write(ref _count, _count + count);
 
     /// <summary>Counts something that has taken from <paramref name="since"/> until now.</summary>
-    protected void Record(long since) => Latencies.Record(NanosecondsOf(Clients.Loop.Now - since));
+    protected void Record(long since) => Record(since, Latencies);
+
+    /// <inheritdoc cref="Record(long)"/>
+    protected void Record(long since, LatencyHistogram latencies) => latencies.Record(NanosecondsOf(Clients.Loop.Now - since));
 
     private static long NanosecondsOf(long ticks) => (long)(ticks * (1e9 / Stopwatch.Frequency));
 }

@@ -25,6 +25,9 @@ internal sealed record ServerStart(string FileName, IReadOnlyList<string> Argume
     /// <summary>A line for the shell, which its program takes the place of.</summary>
     public static ServerStart OfShell(string line) => new("/bin/sh", ["-c", "exec " + line]);
 
+    /// <summary>The same with more arguments.</summary>
+    public ServerStart With(params IEnumerable<string> arguments) => this with { Arguments = [.. Arguments, .. arguments] };
+
     public ProcessStartInfo InfoFor(int port)
     {
         var start = new ProcessStartInfo(FileName) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = Answers };

@@ -1,4 +1,5 @@
 using System.Net;
+using RawWs.Redis;
 using RawWs.SocketIO;
 using RawWs.Transport;
 
@@ -19,14 +20,23 @@ internal static class SocketIOBenchServer
         => ServerStart.OfDotNet(typeof(SocketIOBenchServer).Assembly.Location, "serve-socketio", "--port", ServerStart.PortPlace, "--transport", transport);
 
     /// <summary>Serves until it is stopped.</summary>
-    public static async Task RunAsync(int port, bool usesEventLoops, CancellationToken cancellationToken)
+    /// <param name="port">Where.</param>
+    /// <param name="usesEventLoops">Whether connections come through event loops.</param>
+    /// <param name="redis">Where the Redis of a cluster is, as HOST:PORT; null for a server that is alone.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public static async Task RunAsync(int port, bool usesEventLoops, string? redis, CancellationToken cancellationToken)
     {
+        await using var client = redis is null ? null : new RedisClient(RedisOptions.Parse(redis));
         await using var server = new WebSocketServer(new WebSocketServerOptions
         {
             EndPoints = [new IPEndPoint(IPAddress.Loopback, port)],
             Transport = usesEventLoops ? new EventLoopTransport() : new SocketTransport(),
         });
-        var io = new SocketIOServer(server, new SocketIOServerOptions { PingInterval = PingInterval });
+        var io = new SocketIOServer(server, new SocketIOServerOptions
+        {
+            PingInterval = PingInterval,
+            Adapter = client is null ? null : nsp => new RedisAdapter(nsp, client),
+        });
         io.OnConnection(socket =>
         {
             socket.On("echo", (string text) => text);
