@@ -6,16 +6,14 @@ namespace RawWs.Redis.Tests.Host;
 /// <summary>Two processes of <c>rawws</c> that share their rooms through a real Redis.</summary>
 public sealed class TwoHostsTests
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
-
     [Theory]
     [InlineData("pubsub")]
     [InlineData("streams")]
     public async Task The_chat_works_across_two_hosts(string mode)
     {
         await using var rig = await RedisRig.StartAsync();
-        await using var one = await StartAsync(rig, mode);
-        await using var two = await StartAsync(rig, mode);
+        await using var one = await RedisHost.StartAsync(rig, mode);
+        await using var two = await RedisHost.StartAsync(rig, mode);
         var (alice, _) = await ChatClient.JoinAsync(one, "lobby", "Alice");
         var (bob, _) = await ChatClient.JoinAsync(two, "lobby", "Bob");
         using (alice)
@@ -40,7 +38,7 @@ public sealed class TwoHostsTests
             Assert.Equal($"a-{number}", (string?)(await eve.ReceiveAsync("message"))["id"]);
 
         // A broadcast counts as published when Redis has confirmed it, which may be after others have heard it.
-        var metrics = await MetricAsync(one, "rawws_redis_broadcasts_published_total 20");
+        var metrics = await RedisHost.MetricAsync(one, "rawws_redis_broadcasts_published_total 20");
         Assert.Contains("\nrawws_redis_connections 2\n", metrics, StringComparison.Ordinal);
         Assert.Contains("\nrawws_redis_broadcasts_received_total 1\n", metrics, StringComparison.Ordinal);
         Assert.DoesNotContain("\nrawws_backplane_losses_total ", metrics, StringComparison.Ordinal);
@@ -50,8 +48,8 @@ public sealed class TwoHostsTests
     public async Task Without_Redis_each_host_goes_on_by_itself_says_so_and_tells_its_members_what_may_be_missing()
     {
         await using var rig = await RedisRig.StartAsync();
-        await using var one = await StartAsync(rig, "pubsub");
-        await using var two = await StartAsync(rig, "pubsub");
+        await using var one = await RedisHost.StartAsync(rig, "pubsub");
+        await using var two = await RedisHost.StartAsync(rig, "pubsub");
         var (alice, _) = await ChatClient.JoinAsync(one, "lobby", "Alice");
         var (bob, _) = await ChatClient.JoinAsync(two, "lobby", "Bob");
         using (alice)
@@ -81,8 +79,8 @@ public sealed class TwoHostsTests
     public async Task A_Redis_that_comes_and_goes_while_nobody_says_anything_is_told_of_once()
     {
         await using var rig = await RedisRig.StartAsync();
-        await using var one = await StartAsync(rig, "pubsub");
-        await using var two = await StartAsync(rig, "pubsub");
+        await using var one = await RedisHost.StartAsync(rig, "pubsub");
+        await using var two = await RedisHost.StartAsync(rig, "pubsub");
         var (alice, _) = await ChatClient.JoinAsync(one, "lobby", "Alice");
         var (bob, _) = await ChatClient.JoinAsync(two, "lobby", "Bob");
         using (alice)
@@ -105,51 +103,15 @@ public sealed class TwoHostsTests
         }
     }
 
-    private static async Task CutAsync(RedisRig rig, params RawwsProcess[] hosts)
+    private static Task CutAsync(RedisRig rig, params RawwsProcess[] hosts)
     {
         rig.Network.Refuse();
-        foreach (var host in hosts)
-        {
-            // Both connections: one that does not know yet that it is lost would count as one that is back.
-            await MetricAsync(host, "rawws_redis_connections 0");
-            await ReadyAsync(host, "ready\nredis: not connected\n");
-        }
+        return RedisHost.WaitForLossAsync(hosts);
     }
 
-    private static async Task ResumeAsync(RedisRig rig, params RawwsProcess[] hosts)
+    private static Task ResumeAsync(RedisRig rig, params RawwsProcess[] hosts)
     {
         rig.Network.Resume();
-        foreach (var host in hosts)
-            await ReadyAsync(host, "ready\nredis: connected\n");
+        return RedisHost.WaitForConnectionAsync(hosts);
     }
-
-    private static async Task<RawwsProcess> StartAsync(RedisRig rig, string mode)
-    {
-        var rawws = await RawwsProcess.StartAsync("--port", "0", "--redis", rig.Network.Address, "--redis-mode", mode);
-        await ReadyAsync(rawws, "ready\nredis: connected\n");
-        return rawws;
-    }
-
-    private static async Task ReadyAsync(RawwsProcess rawws, string expected)
-    {
-        using var http = HttpOf(rawws);
-        while (await http.GetStringAsync(new Uri("/readyz", UriKind.Relative), rawws.Deadline) != expected)
-            await Task.Delay(Interval, rawws.Deadline);
-    }
-
-    /// <returns>All metrics, when this one is among them.</returns>
-    private static async Task<string> MetricAsync(RawwsProcess rawws, string expected)
-    {
-        using var http = HttpOf(rawws);
-        while (true)
-        {
-            var metrics = await http.GetStringAsync(new Uri("/metrics", UriKind.Relative), rawws.Deadline);
-            if (metrics.Contains($"\n{expected}\n", StringComparison.Ordinal))
-                return metrics;
-
-            await Task.Delay(Interval, rawws.Deadline);
-        }
-    }
-
-    private static HttpClient HttpOf(RawwsProcess rawws) => new() { BaseAddress = new UriBuilder(rawws.Url) { Scheme = "http" }.Uri };
 }

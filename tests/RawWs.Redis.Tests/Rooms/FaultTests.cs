@@ -57,6 +57,39 @@ public sealed class FaultTests
     }
 
     [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task Whoever_talks_while_Redis_is_killed_is_heard_at_home_and_elsewhere_what_is_missing_is_told(RedisBackplaneMode mode)
+    {
+        const int Count = 200;
+        await using var rig = await RedisRig.StartAsync();
+        await using var one = await RoomNode.StartAsync(rig.Options(), Options(mode));
+        await using var two = await RoomNode.StartAsync(rig.Options(), Options(mode));
+        using var stopping = new CancellationTokenSource();
+        var talking = Task.WhenAll(TalkAsync(one, "one", stopping.Token), TalkAsync(two, "two", stopping.Token));
+        await one.HearsAsync($"two {Count}");
+        await two.HearsAsync($"one {Count}");
+
+        // In the middle of what both say, and they go on.
+        await rig.Server.KillAsync();
+        await DisconnectedAsync(one, two);
+        var (heardByOne, heardByTwo) = (one.Heard.Length, two.Heard.Length);
+        await Eventually.HoldsAsync(() => one.Heard.Length >= heardByOne + Count && two.Heard.Length >= heardByTwo + Count);
+        await rig.Server.StartAgainAsync();
+        await ConnectedAsync(one, two);
+        await stopping.CancelAsync();
+        var said = await talking;
+
+        await SayUntilHeardAsync(one, two, said[0], "one behind");
+        await SayUntilHeardAsync(two, one, said[1], "two behind");
+        Assert.Equal(said[0], one.Heard.Where(said[0].Contains));
+        Assert.Equal(said[1], two.Heard.Where(said[1].Contains));
+
+        // A stream that is gone is a gap too.
+        AssertHeardOrTold(RedisBackplaneMode.PubSub, two, [.. said[0]]);
+        AssertHeardOrTold(RedisBackplaneMode.PubSub, one, [.. said[1]]);
+    }
+
+    [Theory]
     [InlineData(RedisBackplaneMode.PubSub, "CLIENT", "PAUSE", "300", "ALL")]
     [InlineData(RedisBackplaneMode.Streams, "CLIENT", "PAUSE", "300", "ALL")]
     [InlineData(RedisBackplaneMode.PubSub, "DEBUG", "SLEEP", "0.3")]
@@ -373,13 +406,28 @@ public sealed class FaultTests
             await Eventually.HoldsAsync(() => node.Client?.ConnectionCount == 0);
     }
 
+    /// <summary>Says one thing after the other, each when the one before has been heard at home.</summary>
+    /// <returns>What was said.</returns>
+    private static async Task<List<string>> TalkAsync(RoomNode node, string name, CancellationToken cancellationToken)
+    {
+        var said = new List<string>();
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            said.Add($"{name} {said.Count}");
+            node.Say(said[^1]);
+            await node.HearsAsync(said[^1]);
+        }
+
+        return said;
+    }
+
     /// <summary>Says something until it is heard: a node that has not noticed yet that it is cut off does not hear everything, and is told that later.</summary>
-    private static async Task SayUntilHeardAsync(RoomNode speaker, RoomNode listener, List<string> said)
+    private static async Task SayUntilHeardAsync(RoomNode speaker, RoomNode listener, List<string> said, string text = "behind")
     {
         using var deadline = new CancellationTokenSource(LongestWait);
         for (var number = 0; ; number++)
         {
-            said.Add($"behind {number}");
+            said.Add($"{text} {number}");
             speaker.Say(said[^1]);
             for (var look = 0; look < 10; look++)
             {
