@@ -1,22 +1,33 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using RawWs.Redis.Tests.Rooms;
+using RawWs.Redis.Tests.SocketIO;
 using RawWs.Testing;
 
 namespace RawWs.Redis.Tests.Architecture;
 
-/// <summary>What docs/scale-out.md says of faults is what the tests show.</summary>
+/// <summary>What docs/scale-out.md says of faults is what the tests show, and its client of another kind is one that compiles.</summary>
 public sealed partial class DocumentationTests
 {
     [Fact]
     public void Every_fault_that_is_described_is_a_test_and_every_test_is_described()
     {
-        var text = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "docs", "scale-out.md"));
-        var described = TestName().Matches(text).Select(match => match.Groups[1].Value).Distinct();
-        var tests = typeof(FaultTests).GetMethods().Where(method => method.GetCustomAttributes<FactAttribute>().Any()).Select(method => method.Name);
+        var described = TestName().Matches(Page()).Select(match => match.Groups[1].Value).Distinct();
+        var tests = typeof(FaultTests).GetMethods().Concat(typeof(AdapterFaultTests).GetMethods())
+            .Where(method => method.GetCustomAttributes<FactAttribute>().Any()).Select(method => method.Name);
 
         Assert.Equal(tests.Order(StringComparer.Ordinal), described.Order(StringComparer.Ordinal));
     }
+
+    [Fact]
+    public void The_client_over_another_package_is_compiled_as_it_is_shown()
+    {
+        var file = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "tests", "RawWs.Redis.Tests", "OtherClients", "MultiplexerClient.cs"));
+
+        Assert.Contains(file[file.IndexOf("internal sealed class MultiplexerClient", StringComparison.Ordinal)..], Page(), StringComparison.Ordinal);
+    }
+
+    private static string Page() => File.ReadAllText(Path.Combine(RepositoryRoot.Path, "docs", "scale-out.md"));
 
     [GeneratedRegex("`([A-Z][a-zA-Z]*(?:_[a-zA-Z]+){3,})`")]
     private static partial Regex TestName();
