@@ -8,7 +8,7 @@ namespace RawWs.Load;
 /// <summary>The server that is loaded: a child process, ended when this is disposed, or one that runs and is left alone.</summary>
 internal sealed partial class TargetServer : IAsyncDisposable
 {
-    private const int DescriptorSlack = 8;
+    private const int DescriptorSlack = 8, MaxStartCount = 3;
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30), StopTimeout = TimeSpan.FromSeconds(30);
 
     private readonly Process _process;
@@ -44,34 +44,23 @@ internal sealed partial class TargetServer : IAsyncDisposable
     /// <summary>Starts rawws on a free port, and waits until it listens.</summary>
     public static Task<TargetServer> StartAsync(CancellationToken cancellationToken) => StartAsync(ServerStart.Rawws("sockets"), core: null, cancellationToken);
 
-    /// <summary>Starts a server on a free port, and waits until it listens.</summary>
+    /// <summary>Starts a server on a free port, and waits until it listens. On another one, if somebody else has taken the port meanwhile.</summary>
     /// <param name="command">How.</param>
     /// <param name="core">The only one that it runs on; null for any.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="InvalidOperationException">It does not listen.</exception>
     public static async Task<TargetServer> StartAsync(ServerStart command, int? core, CancellationToken cancellationToken)
     {
-        var endPoint = new IPEndPoint(IPAddress.Loopback, FreePort());
-        var start = command.InfoFor(endPoint.Port);
-        CorePinning.Apply(start, core);
-        var process = Process.Start(start)!; // Null only for a process that is reused, through a shell.
-        var server = new TargetServer(endPoint, process, isOurs: true);
-        process.ErrorDataReceived += (_, line) => server.Keep(line.Data);
-        process.BeginErrorReadLine();
-
-        // What it says there is for people.
-        if (!command.Answers)
-            process.BeginOutputReadLine();
-
-        try
+        for (var count = 1; ; count++)
         {
-            await server.WaitUntilItListensAsync(cancellationToken);
-            return server;
-        }
-        catch
-        {
-            await server.DisposeAsync();
-            throw;
+            try
+            {
+                return await StartOnceAsync(command, core, cancellationToken);
+            }
+            catch (InvalidOperationException) when (count < MaxStartCount)
+            {
+                // It can't be told from here why a server has ended; one that never starts says so in the end.
+            }
         }
     }
 
@@ -122,6 +111,32 @@ internal sealed partial class TargetServer : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    private static async Task<TargetServer> StartOnceAsync(ServerStart command, int? core, CancellationToken cancellationToken)
+    {
+        var endPoint = new IPEndPoint(IPAddress.Loopback, FreePort());
+        var start = command.InfoFor(endPoint.Port);
+        CorePinning.Apply(start, core);
+        var process = Process.Start(start)!; // Null only for a process that is reused, through a shell.
+        var server = new TargetServer(endPoint, process, isOurs: true);
+        process.ErrorDataReceived += (_, line) => server.Keep(line.Data);
+        process.BeginErrorReadLine();
+
+        // What it says there is for people.
+        if (!command.Answers)
+            process.BeginOutputReadLine();
+
+        try
+        {
+            await server.WaitUntilItListensAsync(cancellationToken);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
     }
 
     private async Task WaitUntilItListensAsync(CancellationToken cancellationToken)
