@@ -54,16 +54,16 @@ public class ClusterTests
         var (local, remote) = (new RawWs.Host.LatencyHistogram(), new RawWs.Host.LatencyHistogram());
         local.Record(1_000);
         remote.Record(3_000);
-        var result = new LoadResult("deliveries", 4_000, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1), 0, local, []) { RemoteLatencies = remote, BrokerCpu = TimeSpan.FromMilliseconds(100) };
+        var result = new LoadResult("deliveries", 4_000_000, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1), 0, local, []) { RemoteLatencies = remote, BrokerCpu = TimeSpan.FromMilliseconds(100) };
         outcome.Add(result, result);
         var failed = new CellOutcome("two");
         failed.Add(result with { Failures = ["No."] }, result);
 
         var lines = ClusterReport.TableOf([(new Cell(CellKind.Fanout, 4), [outcome, failed])]).Split('\n');
 
-        // 500 messages a second to four each; a tenth of a second for 1,000 messages.
+        // 500,000 messages a second to four each; a tenth of a second for 1,000,000 messages.
         Assert.Equal(
-            ["fanout 4,64,1", "one", "500", "2,000", "4,000", "100.0", "1.0", "1.0", "3.0", "3.0", "1.00", "1.00–1.00"],
+            ["fanout 4,64,1", "one", "500,000", "2,000,000", "4,000,000", "0.1", "1.0", "1.0", "3.0", "3.0", "1.00", "1.00–1.00"],
             lines[2].Split('|', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains("failed", lines[3], StringComparison.Ordinal);
     }

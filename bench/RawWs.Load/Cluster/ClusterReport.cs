@@ -28,7 +28,7 @@ internal static class ClusterReport
                 outcome.PerSecond / cell.Connections is var messages && messages < 100 ? Number(messages, "N1") : Number(messages, "N0"),
                 Number(outcome.PerSecond, "N0"),
                 Number(outcome.PerCpuSecond, "N0"),
-                Number(outcome.BrokerCpuPerUnit.TotalMicroseconds * cell.Connections, "N1"),
+                Number(outcome.BrokerMicrosecondsPerUnit * cell.Connections, "N1"),
                 LoadReport.Microseconds(outcome.Quantile(0.5)), LoadReport.Microseconds(outcome.Quantile(0.99)),
                 LoadReport.Microseconds(outcome.RemoteQuantile(0.5)), LoadReport.Microseconds(outcome.RemoteQuantile(0.99)),
                 outcome.Ratio is { } ratio ? Number(ratio.Median, "F2") : "",

@@ -21,9 +21,25 @@ internal sealed class ClusterServers(ClusterContestant contestant, int nodeCount
     {
         foreach (var process in Enumerable.Reverse(_processes))
             await process.DisposeAsync();
+
+        _processes.Clear();
     }
 
     private async Task<LoadTarget> StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await StartAllAsync(cancellationToken);
+        }
+        catch
+        {
+            // The next cell may be luckier, and begins anew.
+            await DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task<LoadTarget> StartAllAsync(CancellationToken cancellationToken)
     {
         var redis = await AddAsync(
             new ServerStart("redis-server", ["--bind", "127.0.0.1", "--port", ServerStart.PortPlace, "--save", "", "--appendonly", "no"]), cancellationToken);

@@ -5,7 +5,7 @@ namespace RawWs.Load;
 /// <summary>The command line of a comparison of clusters.</summary>
 internal static class ClusterCommand
 {
-    private const string Cells = "fanout 4,64,64; fanout 4,64,@500; fanout 1000,64,8";
+    private const string Cells = "fanout 4,64,64; fanout 4,64,@200; fanout 1000,64,8";
     private static readonly string[] Names = ["node-socketio", "rawws-socketio", "rawws-pubsub", "rawws-streams"];
 
     public static Command Create()

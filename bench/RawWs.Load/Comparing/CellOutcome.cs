@@ -27,8 +27,8 @@ internal sealed class CellOutcome(string server)
     /// <summary>Bytes of the server's memory for each connection; null if that was not measured.</summary>
     public long? BytesPerConnection => _rounds.Any(round => round.Held is not null) ? (long)Median(_rounds.Select(round => (double)(round.Held?.Resident ?? 0))) : null;
 
-    /// <summary>The CPU time of what is between the nodes of a cluster, for each of what was counted.</summary>
-    public TimeSpan BrokerCpuPerUnit => TimeSpan.FromSeconds(Median(_rounds.Select(round => round.BrokerCpu.TotalSeconds / Math.Max(1, round.Count))));
+    /// <summary>The CPU time of what is between the nodes of a cluster, for each of what was counted, in microseconds: mostly a part of one.</summary>
+    public double BrokerMicrosecondsPerUnit => Median(_rounds.Select(round => round.BrokerCpu.TotalMicroseconds / Math.Max(1, round.Count)));
 
     /// <summary>The median of what a share of all messages did not exceed, in nanoseconds.</summary>
     public long Quantile(double share) => (long)Median(_rounds.Select(round => (double)round.Latencies.Quantile(share)));
