@@ -30,9 +30,11 @@ internal sealed partial class EngineServer
         if (error is not null)
             return RefuseWebSocket(request, error);
 
-        return SessionCount < options.MaxSessionCount && !_isClosed
-            ? UpgradeResponse.Accept(headers: _headers.ForWebSocket(request, isFirst: true), userState: new Admitted(request.Handshake, id, request.Format))
-            : UpgradeResponse.Refuse(HttpStatusCode.ServiceUnavailable, "there are too many clients", _headers.ForRefusal(request));
+        if (SessionCount < options.MaxSessionCount && !_isClosed)
+            return UpgradeResponse.Accept(headers: _headers.ForWebSocket(request, isFirst: true), userState: new Admitted(request.Handshake, id, request.Format));
+
+        Report(request, EngineError.TooManyClients);
+        return UpgradeResponse.Refuse(HttpStatusCode.ServiceUnavailable, EngineError.TooManyClients.Message, _headers.ForRefusal(request));
     }
 
     /// <summary>Carries a session, or lets it change to this WebSocket.</summary>
