@@ -45,9 +45,11 @@ internal sealed partial class EngineServer
 
         // Between the handshake and now the last place may have been taken: then it is closed like any other.
         var admitted = (Admitted)connection.UserState!; // DecideAsync gave one or the other.
-        return TryAdd(admitted.Id, admitted.Format) is { } session
-            ? session.RunAsync(connection, makeClient(session, admitted.Handshake))
-            : connection.CloseAsync(CloseCode.TryAgainLater);
+        if (TryAdd(admitted.Id, admitted.Format) is { } session)
+            return session.RunAsync(connection, makeClient(session, admitted.Handshake));
+
+        Report(new EngineRequest(admitted.Handshake), EngineError.TooManyClients);
+        return connection.CloseAsync(CloseCode.TryAgainLater);
     }
 
     private UpgradeResponse RefuseWebSocket(EngineRequest request, EngineError error)
