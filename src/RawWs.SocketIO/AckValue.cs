@@ -5,6 +5,9 @@ namespace RawWs.SocketIO;
 /// <summary>Reads what an ack has brought.</summary>
 internal static class AckValue
 {
+    /// <returns>Null if there is none.</returns>
+    public static EventValue? FirstOf(IReadOnlyList<EventValue> values) => values.Count == 0 ? null : values[0];
+
     /// <returns>The value; the default if there is none.</returns>
     /// <exception cref="EventValueException">It is no <typeparamref name="T"/>.</exception>
     public static T? Read<T>(EventValue? value)

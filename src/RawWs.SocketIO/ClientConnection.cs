@@ -116,7 +116,7 @@ internal sealed partial class ClientConnection : IEngineClient
 
             case PacketType.Ack or PacketType.BinaryAck:
                 if (packet.Id is { } id)
-                    socket.PendingAcks.Answer(id, () => socket.Namespace.FirstValueOf(packet));
+                    socket.PendingAcks.Answer(id, () => socket.Namespace.ValuesOf(packet));
 
                 return Task.CompletedTask;
 

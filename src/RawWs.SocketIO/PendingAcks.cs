@@ -6,7 +6,7 @@ namespace RawWs.SocketIO;
 internal sealed class PendingAcks(int maxCount, SocketIOMetrics metrics)
 {
     private readonly Lock _gate = new();
-    private Dictionary<ulong, Action<EventValue?, bool>>? _pending;
+    private Dictionary<ulong, Action<IReadOnlyList<EventValue>?>>? _pending;
     private bool _isClosed;
 
     /// <summary>How many are waited for.</summary>
@@ -35,9 +35,9 @@ internal sealed class PendingAcks(int maxCount, SocketIOMetrics metrics)
 
     /// <summary>Waits for an answer.</summary>
     /// <param name="id">Its id.</param>
-    /// <param name="answered">Called once, with the first value of the answer and true, or with false if the socket goes first; not at all once it is forgotten.</param>
+    /// <param name="answered">Called once, with the values of the answer, or with null if the socket goes first; not at all once it is forgotten.</param>
     /// <returns>False if the socket has gone, or there are too many.</returns>
-    public bool TryAdd(ulong id, Action<EventValue?, bool> answered)
+    public bool TryAdd(ulong id, Action<IReadOnlyList<EventValue>?> answered)
     {
         lock (_gate)
         {
@@ -55,16 +55,16 @@ internal sealed class PendingAcks(int maxCount, SocketIOMetrics metrics)
     public void Forget(ulong id) => TryTake(id);
 
     /// <summary>Hands an answer to whoever waits for it. One that nobody waits for, or any more, is ignored.</summary>
-    public void Answer(ulong id, Func<EventValue?> firstValue)
+    public void Answer(ulong id, Func<IReadOnlyList<EventValue>> readValues)
     {
         if (TryTake(id) is { } answered)
-            answered(firstValue(), true);
+            answered(readValues());
     }
 
     /// <summary>The socket has gone: nobody waits any longer.</summary>
     public void Close()
     {
-        Dictionary<ulong, Action<EventValue?, bool>>? pending;
+        Dictionary<ulong, Action<IReadOnlyList<EventValue>?>>? pending;
         lock (_gate)
         {
             (_isClosed, pending, _pending) = (true, _pending, null);
@@ -75,12 +75,12 @@ internal sealed class PendingAcks(int maxCount, SocketIOMetrics metrics)
 
         metrics.AcksPending(-pending.Count);
         foreach (var answered in pending.Values)
-            answered(null, false);
+            answered(null);
     }
 
-    private Action<EventValue?, bool>? TryTake(ulong id)
+    private Action<IReadOnlyList<EventValue>?>? TryTake(ulong id)
     {
-        Action<EventValue?, bool>? answered = null;
+        Action<IReadOnlyList<EventValue>?>? answered = null;
         lock (_gate)
         {
             if (_pending is null || !_pending.Remove(id, out answered))

@@ -21,7 +21,7 @@ public sealed class SocketEmitter
     /// <summary>Whether what is sent may be compressed, where the connection has agreed on that. Without this it may.</summary>
     public SocketEmitter Compress(bool isCompressible) => new(_socket, _options with { IsCompressible = isCompressible });
 
-    /// <summary>How long <see cref="EmitWithAckAsync"/> waits; without this for <see cref="SocketIOServerOptions.AckTimeout"/>.</summary>
+    /// <summary>How long <see cref="EmitWithAckAsync{T}(string, object[])"/> waits; without this for <see cref="SocketIOServerOptions.AckTimeout"/>.</summary>
     public SocketEmitter Timeout(TimeSpan timeout)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
@@ -60,14 +60,28 @@ public sealed class SocketEmitter
     /// <exception cref="TimeoutException">No answer came in time.</exception>
     public async Task<T?> EmitWithAckAsync<T>(string eventName, params object?[] values)
     {
+        var answer = await EmitWithAckAsync(eventName, values).ConfigureAwait(false);
+        return AckValue.Read<T>(AckValue.FirstOf(answer));
+    }
+
+    /// <summary>Sends an event, and waits for the answer with all its values, as they came: for clients whose first value says whether the others are there.</summary>
+    /// <param name="eventName">The name.</param>
+    /// <param name="values">As for <see cref="EmitAsync"/>.</param>
+    /// <returns>The values of the answer, which may be none.</returns>
+    /// <exception cref="ArgumentException">The name is reserved.</exception>
+    /// <exception cref="InvalidOperationException">Too many answers are waited for.</exception>
+    /// <exception cref="SocketDisconnectedException">The socket has been disconnected.</exception>
+    /// <exception cref="TimeoutException">No answer came in time.</exception>
+    public async Task<IReadOnlyList<EventValue>> EmitWithAckAsync(string eventName, params object?[] values)
+    {
         var nsp = _socket.Namespace;
         var id = nsp.NextAckId();
         var packet = nsp.CreatePacket(eventName, values).WithId(id);
-        var answer = new TaskCompletionSource<EventValue?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Action<EventValue?, bool> answered = (value, hasAnswered) =>
+        var answer = new TaskCompletionSource<IReadOnlyList<EventValue>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Action<IReadOnlyList<EventValue>?> answered = received =>
         {
-            if (hasAnswered)
-                answer.SetResult(value);
+            if (received is not null)
+                answer.SetResult(received);
             else
                 answer.SetException(new SocketDisconnectedException());
         };
@@ -78,7 +92,7 @@ public sealed class SocketEmitter
         {
             _socket.Send(packet.Encode(_options.IsCompressible), _options.IsVolatile, offset: null);
             _socket.NotifyOutgoing(packet);
-            return AckValue.Read<T>(await answer.Task.WaitAsync(_options.Timeout ?? nsp.Options.AckTimeout, nsp.Options.TimeProvider).ConfigureAwait(false));
+            return await answer.Task.WaitAsync(_options.Timeout ?? nsp.Options.AckTimeout, nsp.Options.TimeProvider).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

@@ -13,12 +13,7 @@ public sealed class SocketEvent
 
     internal SocketEvent(SocketIOSocket socket, Packet packet)
     {
-        (_acks, _id, Name) = (socket, packet.Id, packet.EventName);
-        var values = new EventValue[packet.Values.Count];
-        for (var index = 0; index < values.Length; index++)
-            values[index] = new EventValue(packet.Values[index], packet.Attachments, socket.Namespace.Json);
-
-        Values = values;
+        (_acks, _id, Name, Values) = (socket, packet.Id, packet.EventName, socket.Namespace.ValuesOf(packet));
     }
 
     internal SocketEvent(string name, IReadOnlyList<EventValue> values, IAckSender? acks) => (Name, Values, _acks, _id) = (name, values, acks, acks is null ? null : 0);

@@ -194,10 +194,10 @@ public class SocketIOAdapter
         using var selection = Namespace.Rooms.Select(options.Rooms, options.Except);
         var sockets = selection.Sockets.ToArray();
         acks.Asked(sockets.Length);
-        Action<EventValue?, bool> answered = (value, hasAnswered) =>
+        Action<IReadOnlyList<EventValue>?> answered = values =>
         {
-            if (hasAnswered)
-                acks.Answered(value);
+            if (values is not null)
+                acks.Answered(AckValue.FirstOf(values));
             else
                 acks.Left();
         };

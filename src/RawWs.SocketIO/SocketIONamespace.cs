@@ -122,7 +122,14 @@ public sealed partial class SocketIONamespace
         return Options.Parser.Encode(PacketType.Ack, Name, id, payload.Json.Span, payload.Attachments);
     }
 
-    internal EventValue? FirstValueOf(Packet answer) => answer.Values.Count == 0 ? null : new EventValue(answer.Values[0], answer.Attachments, Json);
+    internal IReadOnlyList<EventValue> ValuesOf(Packet packet)
+    {
+        var values = new EventValue[packet.Values.Count];
+        for (var index = 0; index < values.Length; index++)
+            values[index] = new EventValue(packet.Values[index], packet.Attachments, Json);
+
+        return values;
+    }
 
     private async Task<bool> InitializeAdapterAsync()
     {

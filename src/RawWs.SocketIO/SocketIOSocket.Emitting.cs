@@ -37,8 +37,11 @@ public sealed partial class SocketIOSocket : IAckSender
     /// <inheritdoc cref="SocketEmitter.SendAsync"/>
     public Task SendAsync(params object?[] values) => Emitter.SendAsync(values);
 
-    /// <inheritdoc cref="SocketEmitter.EmitWithAckAsync"/>
+    /// <inheritdoc cref="SocketEmitter.EmitWithAckAsync{T}(string, object[])"/>
     public Task<T?> EmitWithAckAsync<T>(string eventName, params object?[] values) => Emitter.EmitWithAckAsync<T>(eventName, values);
+
+    /// <inheritdoc cref="SocketEmitter.EmitWithAckAsync(string, object[])"/>
+    public Task<IReadOnlyList<EventValue>> EmitWithAckAsync(string eventName, params object?[] values) => Emitter.EmitWithAckAsync(eventName, values);
 
     /// <inheritdoc/>
     void IAckSender.SendAck(ulong id, object?[] values) => Send(Namespace.EncodeAck(id, values), isVolatile: false, offset: null);

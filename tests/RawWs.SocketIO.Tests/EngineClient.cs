@@ -7,6 +7,9 @@ namespace RawWs.SocketIO.Tests;
 /// <summary>A client of Engine.IO that says exactly what it is told to: each request on a connection of its own, so that they may overlap.</summary>
 internal sealed partial class EngineClient(TestServer server) : IAsyncDisposable
 {
+    /// <summary>Those of a request for a WebSocket, for whoever expects none.</summary>
+    public const string UpgradeHeaders = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+
     private readonly List<WireClient> _connections = [];
     private WireClient? _webSocket;
 

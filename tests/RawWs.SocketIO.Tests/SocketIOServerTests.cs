@@ -164,15 +164,25 @@ public sealed class SocketIOServerTests
         await client.SendAsync("430[\"twice\"]");
         Assert.Equal("yes", await answered);
 
+        var whole = socket.EmitWithAckAsync("q", 1.5);
+        Assert.Equal("421[\"q\",1.5]", await client.ReadAsync());
+        await client.SendAsync("431[null,{\"b\":1}]");
+        Assert.Equal(["null", "{\"b\":1}"], (await whole).Select(value => value.ToString()));
+
+        var empty = socket.Timeout(TimeSpan.FromSeconds(5)).EmitWithAckAsync("q");
+        Assert.Equal("422[\"q\"]", await client.ReadAsync());
+        await client.SendAsync("432[]");
+        Assert.Empty(await empty);
+
         var late = socket.Timeout(TimeSpan.FromSeconds(5)).EmitWithAckAsync<int>("q", 2);
-        Assert.Equal("421[\"q\",2]", await client.ReadAsync());
+        Assert.Equal("423[\"q\",2]", await client.ReadAsync());
         server.Time.Advance(TimeSpan.FromSeconds(5));
         await Assert.ThrowsAsync<TimeoutException>(() => late);
-        await client.SendAsync("431[1]");
+        await client.SendAsync("433[1]");
 
         var wrong = socket.EmitWithAckAsync<int>("q", 3);
         await client.ReadAsync();
-        await client.SendAsync("432[\"x\"]");
+        await client.SendAsync("434[\"x\"]");
         await Assert.ThrowsAsync<EventValueException>(() => wrong);
 
         var gone = socket.EmitWithAckAsync<int>("q", 4);

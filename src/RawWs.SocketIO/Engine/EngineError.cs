@@ -3,7 +3,7 @@ using System.Collections.ObjectModel;
 namespace RawWs.SocketIO.Engine;
 
 /// <summary>Why a request is refused, with the codes that clients know.</summary>
-/// <param name="Code">0 to 5.</param>
+/// <param name="Code">0 to 5; 6 is known to the application alone.</param>
 /// <param name="Message">The text beside it.</param>
 internal sealed record EngineError(int Code, string Message)
 {
@@ -13,6 +13,7 @@ internal sealed record EngineError(int Code, string Message)
     public static readonly EngineError BadRequest = new(3, "Bad request");
     public static readonly EngineError Forbidden = new(4, "Forbidden");
     public static readonly EngineError UnsupportedProtocol = new(5, "Unsupported protocol version");
+    public static readonly EngineError TooManyClients = new EngineError(6, "there are too many clients").With(("name", "TOO_MANY_CLIENTS"));
     public static readonly EngineError TransportMismatch = BadRequest.With(("name", "TRANSPORT_MISMATCH"), ("transport", "polling"), ("previousTransport", "websocket"));
     public static readonly EngineError NoUpgrade = BadRequest.With(("name", "TRANSPORT_HANDSHAKE_ERROR"));
 

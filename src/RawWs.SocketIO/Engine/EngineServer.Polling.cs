@@ -46,9 +46,10 @@ internal sealed partial class EngineServer
         if (engineOptions.Detached.Value < options.MaxDetachedSessionCount && TryAdd(id, request.Format) is { } session)
             return await SendAsync(http, request, session, session.BeginPolling(makeClient(session, request.Handshake)), headers).ConfigureAwait(false);
 
+        Report(request, EngineError.TooManyClients);
         var busy = _headers.ForRefusal(request);
         busy.Add("Retry-After", "5");
-        return HttpResponse.Text("there are too many clients", status: HttpStatusCode.ServiceUnavailable, headers: busy);
+        return HttpResponse.Text(EngineError.TooManyClients.Message, status: HttpStatusCode.ServiceUnavailable, headers: busy);
     }
 
     private async ValueTask<HttpResponse> AnswerAsync(HttpRequest http, EngineRequest request, EngineSession session, CancellationToken cancellationToken)

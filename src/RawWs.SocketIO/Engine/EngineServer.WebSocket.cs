@@ -30,9 +30,11 @@ internal sealed partial class EngineServer
         if (error is not null)
             return RefuseWebSocket(request, error);
 
-        return SessionCount < options.MaxSessionCount && !_isClosed
-            ? UpgradeResponse.Accept(headers: _headers.ForWebSocket(request, isFirst: true), userState: new Admitted(request.Handshake, id, request.Format))
-            : UpgradeResponse.Refuse(HttpStatusCode.ServiceUnavailable, "there are too many clients", _headers.ForRefusal(request));
+        if (SessionCount < options.MaxSessionCount && !_isClosed)
+            return UpgradeResponse.Accept(headers: _headers.ForWebSocket(request, isFirst: true), userState: new Admitted(request.Handshake, id, request.Format));
+
+        Report(request, EngineError.TooManyClients);
+        return UpgradeResponse.Refuse(HttpStatusCode.ServiceUnavailable, EngineError.TooManyClients.Message, _headers.ForRefusal(request));
     }
 
     /// <summary>Carries a session, or lets it change to this WebSocket.</summary>
@@ -43,9 +45,11 @@ internal sealed partial class EngineServer
 
         // Between the handshake and now the last place may have been taken: then it is closed like any other.
         var admitted = (Admitted)connection.UserState!; // DecideAsync gave one or the other.
-        return TryAdd(admitted.Id, admitted.Format) is { } session
-            ? session.RunAsync(connection, makeClient(session, admitted.Handshake))
-            : connection.CloseAsync(CloseCode.TryAgainLater);
+        if (TryAdd(admitted.Id, admitted.Format) is { } session)
+            return session.RunAsync(connection, makeClient(session, admitted.Handshake));
+
+        Report(new EngineRequest(admitted.Handshake), EngineError.TooManyClients);
+        return connection.CloseAsync(CloseCode.TryAgainLater);
     }
 
     private UpgradeResponse RefuseWebSocket(EngineRequest request, EngineError error)

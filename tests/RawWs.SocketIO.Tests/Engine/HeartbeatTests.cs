@@ -23,6 +23,35 @@ public sealed class HeartbeatTests
         Assert.Equal(1, server.IO.ConnectionCount);
     }
 
+    [Fact]
+    public async Task Pings_and_their_timeout_are_on_time_and_pongs_that_nobody_asked_for_change_nothing()
+    {
+        await using var server = await SocketIOTestServer.StartAsync(io => io.OnConnection(socket => socket.On("echo", (int value) => value)));
+        await using var client = await server.ConnectAsync();
+
+        server.Time.Advance(TimeSpan.FromSeconds(10));
+        await client.SendAsync("3");
+        await client.SendAsync("3");
+        await AssertStillThereAsync(client, 1);
+        server.Time.Advance(TimeSpan.FromSeconds(15) - TimeSpan.FromTicks(1));
+        await AssertStillThereAsync(client, 2);
+        server.Time.Advance(TimeSpan.FromTicks(1));
+        Assert.Equal("2", await client.ReadAsync());
+
+        server.Time.Advance(TimeSpan.FromSeconds(20) - TimeSpan.FromTicks(1));
+        await AssertStillThereAsync(client, 3);
+        server.Time.Advance(TimeSpan.FromTicks(1));
+        Assert.Equal("close 1000", await client.ReadAsync());
+    }
+
+    // Whatever was sent before is read before the answer.
+    private static async Task AssertStillThereAsync(EngineClient client, int value)
+    {
+        await client.SendAsync($"420[\"echo\",{value}]");
+        Assert.Equal($"430[{value}]", await client.ReadAsync());
+        await client.WebSocket.WaitUntilServerWaitsAsync();
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -183,7 +183,7 @@ public sealed class HookTests
         await using var client = await server.OpenPollingAsync();
 
         var response = await client.GetAsync($"/socket.io/?EIO=4&transport=websocket&sid={client.Sid}",
-            "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
+            EngineClient.UpgradeHeaders);
 
         Assert.Equal((400, "Bad request"), (response.Status, response.Text));
         await client.PostAsync("40");
@@ -210,6 +210,36 @@ public sealed class HookTests
 
         var error = Assert.Single(errors);
         Assert.Equal((code, query, context), (error.Code, error.Request.Query, string.Join(' ', error.Context.Select(pair => $"{pair.Key}={pair.Value}"))));
+    }
+
+    [Theory]
+    [InlineData("polling")]
+    [InlineData("websocket")]
+    public async Task That_there_are_too_many_clients_is_told_too(string transport)
+    {
+        var errors = new List<ConnectionError>();
+        await using var server = await SocketIOTestServer.StartAsync(configure: options => (options.MaxSessionCount, options.OnConnectionError) = (1, errors.Add));
+        await using var first = await server.OpenPollingAsync();
+        await using var second = server.Connect();
+
+        var response = await second.GetAsync($"/socket.io/?EIO=4&transport={transport}", transport == "polling" ? "" : EngineClient.UpgradeHeaders);
+
+        Assert.Equal((503, "there are too many clients"), (response.Status, response.Text));
+        var error = Assert.Single(errors);
+        Assert.Equal((6, "there are too many clients", transport), (error.Code, error.Message, error.Request.GetQueryValue("transport")));
+    }
+
+    [Fact]
+    public async Task Who_may_come_in_is_asked_for_either_transport_and_before_the_protocol_is_looked_at()
+    {
+        await using var server = await SocketIOTestServer.StartAsync(configure: options => options.AllowRequest = (_, _) => new("no"));
+        await using var client = server.Connect();
+
+        var polling = await client.GetAsync("/socket.io/?EIO=3&transport=polling");
+        var webSocket = await client.GetAsync("/socket.io/?EIO=3&transport=websocket", EngineClient.UpgradeHeaders);
+
+        Assert.Equal((403, """{"code":4,"message":"no"}"""), (polling.Status, polling.Text));
+        Assert.Equal((400, "no"), (webSocket.Status, webSocket.Text));
     }
 
     [Fact]
