@@ -11,9 +11,7 @@ internal sealed partial class ClientConnection : IEngineClient
     private readonly Handshake _handshake;
     private readonly IPacketDecoder _decoder;
 
-    // By namespace; null while its middlewares decide.
-    private readonly Lock _gate = new();
-    private readonly Dictionary<string, SocketIOSocket?> _sockets = new(StringComparer.Ordinal);
+    private JoinedNamespaces _namespaces;
     private ITimer? _connectTimer;
     private bool _isClosed;
 
@@ -23,13 +21,16 @@ internal sealed partial class ClientConnection : IEngineClient
     public ClientConnection(SocketIOServer server, EngineSession session, Handshake handshake)
     {
         (_server, _options, Session, _handshake) = (server, server.Options, session, handshake);
-        _decoder = _options.Parser.CreateDecoder(new PacketLimits(_options.MaxAttachmentCount, _options.MaxPacketSize, _options.MaxJsonDepth));
+        _decoder = _options.Parser.CreateDecoder(server.PacketLimits);
         _connectTimer = _options.TimeProvider.CreateTimer(
             static connection => ((ClientConnection)connection!).OnConnectTimeout(), this, _options.ConnectTimeout, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>What carries its packets.</summary>
     public EngineSession Session { get; }
+
+    /// <summary>Held for a few lines, by it and by the queues of its sockets.</summary>
+    public Lock Gate { get; } = new();
 
     /// <inheritdoc/>
     public void Open()
@@ -63,11 +64,11 @@ internal sealed partial class ClientConnection : IEngineClient
     public void Close(DisconnectReason reason)
     {
         SocketIOSocket[] sockets;
-        lock (_gate)
+        lock (Gate)
         {
             _isClosed = true;
-            sockets = [.. _sockets.Values.OfType<SocketIOSocket>()];
-            _sockets.Clear();
+            sockets = _namespaces.ToArray();
+            _namespaces.Clear();
             ForgetConnectTimeout_NeedsLock();
         }
 
@@ -139,9 +140,9 @@ internal sealed partial class ClientConnection : IEngineClient
 
     private void OnConnectTimeout()
     {
-        lock (_gate)
+        lock (Gate)
         {
-            if (_sockets.Values.Any(socket => socket is not null))
+            if (_namespaces.ToArray().Length > 0)
                 return;
         }
 
@@ -150,47 +151,47 @@ internal sealed partial class ClientConnection : IEngineClient
 
     private SocketIOSocket[] Sockets()
     {
-        lock (_gate)
+        lock (Gate)
         {
-            return [.. _sockets.Values.OfType<SocketIOSocket>()];
+            return _namespaces.ToArray();
         }
     }
 
     private SocketIOSocket? Find(string nsp)
     {
-        lock (_gate)
+        lock (Gate)
         {
-            return _sockets.GetValueOrDefault(nsp);
+            return _namespaces.Find(nsp);
         }
     }
 
     // False for a namespace that has been joined, or is about to be, and for one too many.
     private bool TryReserve(string nsp)
     {
-        lock (_gate)
+        lock (Gate)
         {
-            return !_isClosed && _sockets.Count < _options.MaxNamespacesPerConnection && _sockets.TryAdd(nsp, null);
+            return !_isClosed && _namespaces.Count < _options.MaxNamespacesPerConnection && _namespaces.TryReserve(nsp);
         }
     }
 
     private void Unreserve(string nsp)
     {
-        lock (_gate)
+        lock (Gate)
         {
-            _sockets.Remove(nsp);
+            _namespaces.Remove(nsp);
         }
     }
 
     private bool TryAdd(SocketIOSocket socket)
     {
-        lock (_gate)
+        lock (Gate)
         {
             if (_isClosed)
                 return false;
 
             // Under the lock, so that whoever closes finds it, and that its first packet is behind the reply.
             ForgetConnectTimeout_NeedsLock();
-            _sockets[socket.Namespace.Name] = socket;
+            _namespaces.Fill(socket);
             return true;
         }
     }
@@ -204,9 +205,13 @@ internal sealed partial class ClientConnection : IEngineClient
 
     private bool TryRemove(SocketIOSocket socket)
     {
-        lock (_gate)
+        lock (Gate)
         {
-            return _sockets.GetValueOrDefault(socket.Namespace.Name) == socket && _sockets.Remove(socket.Namespace.Name);
+            if (_namespaces.Find(socket.Namespace.Name) != socket)
+                return false;
+
+            _namespaces.Remove(socket.Namespace.Name);
+            return true;
         }
     }
 }
