@@ -11,6 +11,7 @@ internal sealed partial class ClientConnection : IEngineClient
     private readonly Handshake _handshake;
     private readonly IPacketDecoder _decoder;
 
+    // Changed under the lock.
     private JoinedNamespaces _namespaces;
     private ITimer? _connectTimer;
     private bool _isClosed;
@@ -53,7 +54,7 @@ internal sealed partial class ClientConnection : IEngineClient
         }
         catch (PacketException error)
         {
-            foreach (var socket in Sockets())
+            foreach (var socket in _namespaces.ToArray())
                 socket.ReportError(error);
 
             Session.Close(DisconnectReason.ForcedClose);
@@ -89,7 +90,7 @@ internal sealed partial class ClientConnection : IEngineClient
     /// <summary>Disconnects all sockets from this side, and ends the session behind that.</summary>
     public void DisconnectAll()
     {
-        foreach (var socket in Sockets())
+        foreach (var socket in _namespaces.ToArray())
             Leave(socket);
 
         Session.Close(DisconnectReason.ForcedServerClose);
@@ -104,7 +105,7 @@ internal sealed partial class ClientConnection : IEngineClient
             return Task.CompletedTask;
         }
 
-        if (Find(packet.Namespace) is not { } socket)
+        if (_namespaces.Find(packet.Namespace) is not { } socket)
             throw new PacketException("the namespace has not been joined");
 
         switch (packet.Type)
@@ -140,29 +141,8 @@ internal sealed partial class ClientConnection : IEngineClient
 
     private void OnConnectTimeout()
     {
-        lock (Gate)
-        {
-            if (_namespaces.ToArray().Length > 0)
-                return;
-        }
-
-        Session.Close(DisconnectReason.ForcedServerClose);
-    }
-
-    private SocketIOSocket[] Sockets()
-    {
-        lock (Gate)
-        {
-            return _namespaces.ToArray();
-        }
-    }
-
-    private SocketIOSocket? Find(string nsp)
-    {
-        lock (Gate)
-        {
-            return _namespaces.Find(nsp);
-        }
+        if (_namespaces.ToArray().Length == 0)
+            Session.Close(DisconnectReason.ForcedServerClose);
     }
 
     // False for a namespace that has been joined, or is about to be, and for one too many.
