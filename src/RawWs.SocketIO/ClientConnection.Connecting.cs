@@ -56,7 +56,7 @@ internal sealed partial class ClientConnection
     private async Task<SocketIOSocket> MakeSocketAsync(SocketIONamespace nsp, JsonElement auth)
     {
         var legacyId = Session.IsLegacy ? LegacyClients.SocketIdFor(Session, nsp.Name) : null;
-        var socket = new SocketIOSocket(this, nsp, new Handshake(_handshake, auth), legacyId: legacyId);
+        var socket = new SocketIOSocket(this, nsp, _handshake.With(auth), legacyId: legacyId);
         await AskMiddlewaresAsync(socket).ConfigureAwait(false);
         return socket;
     }
@@ -83,7 +83,7 @@ internal sealed partial class ClientConnection
 
         try
         {
-            var socket = new SocketIOSocket(this, nsp, new Handshake(_handshake, auth), session);
+            var socket = new SocketIOSocket(this, nsp, _handshake.With(auth), session);
             if (!skipsMiddlewares)
                 await AskMiddlewaresAsync(socket).ConfigureAwait(false);
 

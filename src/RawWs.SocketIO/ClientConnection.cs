@@ -11,9 +11,8 @@ internal sealed partial class ClientConnection : IEngineClient
     private readonly Handshake _handshake;
     private readonly IPacketDecoder _decoder;
 
-    // By namespace; null while its middlewares decide.
-    private readonly Lock _gate = new();
-    private readonly Dictionary<string, SocketIOSocket?> _sockets = new(StringComparer.Ordinal);
+    // Changed under the lock.
+    private JoinedNamespaces _namespaces;
     private ITimer? _connectTimer;
     private bool _isClosed;
 
@@ -23,13 +22,16 @@ internal sealed partial class ClientConnection : IEngineClient
     public ClientConnection(SocketIOServer server, EngineSession session, Handshake handshake)
     {
         (_server, _options, Session, _handshake) = (server, server.Options, session, handshake);
-        _decoder = _options.Parser.CreateDecoder(new PacketLimits(_options.MaxAttachmentCount, _options.MaxPacketSize, _options.MaxJsonDepth));
+        _decoder = _options.Parser.CreateDecoder(server.PacketLimits);
         _connectTimer = _options.TimeProvider.CreateTimer(
             static connection => ((ClientConnection)connection!).OnConnectTimeout(), this, _options.ConnectTimeout, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>What carries its packets.</summary>
     public EngineSession Session { get; }
+
+    /// <summary>Held for a few lines, by it and by the queues of its sockets.</summary>
+    public Lock Gate { get; } = new();
 
     /// <inheritdoc/>
     public void Open()
@@ -52,7 +54,7 @@ internal sealed partial class ClientConnection : IEngineClient
         }
         catch (PacketException error)
         {
-            foreach (var socket in Sockets())
+            foreach (var socket in _namespaces.ToArray())
                 socket.ReportError(error);
 
             Session.Close(DisconnectReason.ForcedClose);
@@ -63,11 +65,11 @@ internal sealed partial class ClientConnection : IEngineClient
     public void Close(DisconnectReason reason)
     {
         SocketIOSocket[] sockets;
-        lock (_gate)
+        lock (Gate)
         {
             _isClosed = true;
-            sockets = [.. _sockets.Values.OfType<SocketIOSocket>()];
-            _sockets.Clear();
+            sockets = _namespaces.ToArray();
+            _namespaces.Clear();
             ForgetConnectTimeout_NeedsLock();
         }
 
@@ -88,7 +90,7 @@ internal sealed partial class ClientConnection : IEngineClient
     /// <summary>Disconnects all sockets from this side, and ends the session behind that.</summary>
     public void DisconnectAll()
     {
-        foreach (var socket in Sockets())
+        foreach (var socket in _namespaces.ToArray())
             Leave(socket);
 
         Session.Close(DisconnectReason.ForcedServerClose);
@@ -103,7 +105,7 @@ internal sealed partial class ClientConnection : IEngineClient
             return Task.CompletedTask;
         }
 
-        if (Find(packet.Namespace) is not { } socket)
+        if (_namespaces.Find(packet.Namespace) is not { } socket)
             throw new PacketException("the namespace has not been joined");
 
         switch (packet.Type)
@@ -139,58 +141,37 @@ internal sealed partial class ClientConnection : IEngineClient
 
     private void OnConnectTimeout()
     {
-        lock (_gate)
-        {
-            if (_sockets.Values.Any(socket => socket is not null))
-                return;
-        }
-
-        Session.Close(DisconnectReason.ForcedServerClose);
-    }
-
-    private SocketIOSocket[] Sockets()
-    {
-        lock (_gate)
-        {
-            return [.. _sockets.Values.OfType<SocketIOSocket>()];
-        }
-    }
-
-    private SocketIOSocket? Find(string nsp)
-    {
-        lock (_gate)
-        {
-            return _sockets.GetValueOrDefault(nsp);
-        }
+        if (_namespaces.ToArray().Length == 0)
+            Session.Close(DisconnectReason.ForcedServerClose);
     }
 
     // False for a namespace that has been joined, or is about to be, and for one too many.
     private bool TryReserve(string nsp)
     {
-        lock (_gate)
+        lock (Gate)
         {
-            return !_isClosed && _sockets.Count < _options.MaxNamespacesPerConnection && _sockets.TryAdd(nsp, null);
+            return !_isClosed && _namespaces.Count < _options.MaxNamespacesPerConnection && _namespaces.TryReserve(nsp);
         }
     }
 
     private void Unreserve(string nsp)
     {
-        lock (_gate)
+        lock (Gate)
         {
-            _sockets.Remove(nsp);
+            _namespaces.Remove(nsp);
         }
     }
 
     private bool TryAdd(SocketIOSocket socket)
     {
-        lock (_gate)
+        lock (Gate)
         {
             if (_isClosed)
                 return false;
 
             // Under the lock, so that whoever closes finds it, and that its first packet is behind the reply.
             ForgetConnectTimeout_NeedsLock();
-            _sockets[socket.Namespace.Name] = socket;
+            _namespaces.Fill(socket);
             return true;
         }
     }
@@ -204,9 +185,13 @@ internal sealed partial class ClientConnection : IEngineClient
 
     private bool TryRemove(SocketIOSocket socket)
     {
-        lock (_gate)
+        lock (Gate)
         {
-            return _sockets.GetValueOrDefault(socket.Namespace.Name) == socket && _sockets.Remove(socket.Namespace.Name);
+            if (_namespaces.Find(socket.Namespace.Name) != socket)
+                return false;
+
+            _namespaces.Remove(socket.Namespace.Name);
+            return true;
         }
     }
 }

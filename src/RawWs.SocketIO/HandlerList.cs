@@ -4,7 +4,7 @@ namespace RawWs.SocketIO;
 internal sealed class HandlerList<T>
     where T : Delegate
 {
-    // Replaced as a whole. There are several lists in each socket, most of them empty for good: no lock for each.
+    // Replaced as a whole: no lock.
     private Entry[] _entries = [];
 
     /// <summary>All of them at this moment.</summary>
@@ -41,13 +41,11 @@ internal sealed class HandlerList<T>
     /// <summary>The handlers of one moment.</summary>
     internal readonly struct Snapshot(Entry[] entries)
     {
-        /// <summary>How many.</summary>
-        public int Count => entries.Length;
+        // Null in a default one, which stands for a list that was never made.
+        private readonly Entry[]? _entries = entries;
 
-        /// <summary>One of them.</summary>
-        public T this[int index] => entries[index].Handler;
-
-        public Enumerator GetEnumerator() => new(entries);
+        /// <summary>Goes through them.</summary>
+        public Enumerator GetEnumerator() => new(_entries ?? []);
     }
 
     /// <summary>Goes through the handlers of one moment.</summary>

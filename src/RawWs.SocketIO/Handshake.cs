@@ -8,68 +8,39 @@ namespace RawWs.SocketIO;
 /// <summary>The first request of a connection, and what the client said when it joined a namespace. Immutable and thread-safe.</summary>
 public sealed class Handshake
 {
-    private readonly Func<string, string?> _header;
-    private readonly Func<string, string?> _cookie;
-    private readonly Func<string, string?> _queryValue;
+    private readonly FirstRequest _request;
 
-    internal Handshake(HttpRequest request, DateTimeOffset time)
-        : this(request.Path, request.Query, request.Headers, request.RemoteEndPoint, request.Tls is not null, time)
-        => (_header, _cookie, _queryValue) = (request.GetHeader, request.GetCookie, request.GetQueryValue);
+    internal Handshake(HttpRequest request, DateTimeOffset time) => _request = FirstRequest.Of(request, time);
 
-    internal Handshake(UpgradeRequest request, DateTimeOffset time)
-        : this(request.Path, request.Query, request.Headers, request.RemoteEndPoint, request.Tls is not null, time)
-        => (_header, _cookie, _queryValue) = (request.GetHeader, request.GetCookie, request.GetQueryValue);
-
-    internal Handshake(Handshake connection, JsonElement auth)
-    {
-        (Path, Query, Headers, RemoteEndPoint, IsSecure, Time) = (connection.Path, connection.Query, connection.Headers, connection.RemoteEndPoint, connection.IsSecure, connection.Time);
-        (_header, _cookie, _queryValue, Auth) = (connection._header, connection._cookie, connection._queryValue, auth);
-    }
+    internal Handshake(UpgradeRequest request, DateTimeOffset time) => _request = FirstRequest.Of(request, time);
 
     /// <summary>That of a socket on another server, as this has told of it.</summary>
     internal Handshake(EventValue description)
     {
         var told = description.Json;
-        var target = TextOf(told, "url"u8) ?? "";
-        var mark = target.IndexOf('?', StringComparison.Ordinal);
-        (Path, Query) = mark < 0 ? (target, "") : (target[..mark], target[(mark + 1)..]);
-        Headers = [.. TextsOf(told, "headers"u8)];
-        RemoteEndPoint = IPAddress.TryParse(TextOf(told, "address"u8), out var address) ? new IPEndPoint(address, 0) : null;
-        IsSecure = Member(told, "secure"u8).ValueKind == JsonValueKind.True;
-        Time = Member(told, "issued"u8) is { ValueKind: JsonValueKind.Number } issued && issued.TryGetInt64(out var milliseconds) && milliseconds is >= 0 and <= 253_402_300_799_999
-            ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
-            : DateTimeOffset.UnixEpoch;
-        Auth = Member(told, "auth"u8) is { ValueKind: JsonValueKind.Object } auth ? auth : default;
-
-        var values = new Dictionary<string, string>(TextsOf(told, "query"u8), StringComparer.Ordinal);
-        _header = name => Headers.FirstOrDefault(header => string.Equals(header.Key, name, StringComparison.OrdinalIgnoreCase)).Value;
-        _cookie = _ => null;
-        _queryValue = values.GetValueOrDefault;
+        _request = new ToldRequest(told);
+        Auth = ToldRequest.Member(told, "auth"u8) is { ValueKind: JsonValueKind.Object } auth ? auth : default;
     }
 
-    private Handshake(string path, string query, IReadOnlyList<KeyValuePair<string, string>> headers, EndPoint? remoteEndPoint, bool isSecure, DateTimeOffset time)
-    {
-        (Path, Query, Headers, RemoteEndPoint, IsSecure, Time) = (path, query, headers, remoteEndPoint, isSecure, time);
-        _header = _cookie = _queryValue = static _ => null;
-    }
+    private Handshake(FirstRequest request, JsonElement auth) => (_request, Auth) = (request, auth);
 
     /// <summary>The path of the request.</summary>
-    public string Path { get; }
+    public string Path => _request.Path;
 
     /// <summary>The query as it was sent, without the question mark.</summary>
-    public string Query { get; }
+    public string Query => _request.Query;
 
     /// <summary>All header fields in their order. A name may be there several times.</summary>
-    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; }
+    public IReadOnlyList<KeyValuePair<string, string>> Headers => _request.Headers;
 
     /// <summary>Where the request came from, null if the transport has no such thing.</summary>
-    public EndPoint? RemoteEndPoint { get; }
+    public EndPoint? RemoteEndPoint => _request.RemoteEndPoint;
 
     /// <summary>Whether it came over TLS.</summary>
-    public bool IsSecure { get; }
+    public bool IsSecure => _request.IsSecure;
 
     /// <summary>When it came.</summary>
-    public DateTimeOffset Time { get; }
+    public DateTimeOffset Time => _request.Time;
 
     /// <summary>Whether a web page asks, from wherever: whether there is an <c>Origin</c>.</summary>
     public bool IsCrossDomain => GetHeader("Origin") is not null;
@@ -78,13 +49,17 @@ public sealed class Handshake
     public JsonElement Auth { get; }
 
     /// <summary>The value of the first header field of this name, in any case of letters; null if there is none.</summary>
-    public string? GetHeader(string name) => _header(name);
+    public string? GetHeader(string name) => _request.GetHeader(name);
 
     /// <summary>The value of a cookie; null if there is none of this name, and for a socket on another server, of which only the header is told.</summary>
-    public string? GetCookie(string name) => _cookie(name);
+    public string? GetCookie(string name) => _request.GetCookie(name);
 
     /// <summary>The first value of a parameter of the query, percent-decoded; null if there is none of this name.</summary>
-    public string? GetQueryValue(string name) => _queryValue(name);
+    public string? GetQueryValue(string name) => _request.GetQueryValue(name);
+
+    /// <summary>That of a socket of the connection that this one began.</summary>
+    /// <param name="auth">What the client said when it joined; undefined for nothing, and then this one does.</param>
+    internal Handshake With(JsonElement auth) => auth.ValueKind == JsonValueKind.Undefined ? this : new Handshake(_request, auth);
 
     /// <summary>What other servers are told of it.</summary>
     internal HandshakeDescription Describe() => new()
@@ -99,24 +74,6 @@ public sealed class Handshake
         Query = QueryNames().Distinct(StringComparer.Ordinal).ToDictionary(name => name, name => GetQueryValue(name) ?? ""),
         Auth = Auth.ValueKind == JsonValueKind.Object ? Auth : null,
     };
-
-    // Other servers leave things out, or have lists where we have texts: what makes no sense is missing.
-    private static JsonElement Member(JsonElement told, ReadOnlySpan<byte> name)
-        => told.ValueKind == JsonValueKind.Object && told.TryGetProperty(name, out var member) ? member : default;
-
-    private static string? TextOf(JsonElement told, ReadOnlySpan<byte> name) => Member(told, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
-
-    private static Dictionary<string, string> TextsOf(JsonElement told, ReadOnlySpan<byte> name)
-    {
-        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (Member(told, name) is { ValueKind: JsonValueKind.Object } members)
-        {
-            foreach (var member in members.EnumerateObject())
-                texts[member.Name] = member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString()! : member.Value.GetRawText(); // A string has one.
-        }
-
-        return texts;
-    }
 
     private IEnumerable<string> QueryNames()
         => Query.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(pair => WebUtility.UrlDecode(pair.Split('=', 2)[0]));

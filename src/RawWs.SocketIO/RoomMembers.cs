@@ -3,7 +3,7 @@ namespace RawWs.SocketIO;
 /// <summary>The sockets in a room. Not thread-safe: guarded by the table of rooms.</summary>
 internal sealed class RoomMembers
 {
-    // Every socket has a room of its own, which mostly nobody else joins: a set is made for the second member.
+    // Many rooms have one member, such as those of users: a set is made for the second.
     private SocketIOSocket? _only;
     private HashSet<SocketIOSocket>? _members;
     private SocketIOSocket[]? _snapshot;

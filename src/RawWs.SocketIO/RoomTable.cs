@@ -1,13 +1,13 @@
-using System.Buffers;
-
 namespace RawWs.SocketIO;
 
 /// <summary>Who is in which room of a namespace. A room is a name, and there while somebody is in it. Thread-safe.</summary>
 /// <param name="changed">Is told of every change, in the order in which they happened, outside of the lock; nothing is noted while <see cref="IsWatched"/> is false.</param>
-internal sealed class RoomTable(Action<RoomChange> changed)
+internal sealed partial class RoomTable(Action<RoomChange> changed)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, SocketIOSocket> _sockets = new(StringComparer.Ordinal);
+
+    // But for those in which a socket is alone with itself: every socket has a room of its own, which mostly nobody else ever joins.
     private readonly Dictionary<string, RoomMembers> _rooms = new(StringComparer.Ordinal);
     private readonly Queue<RoomChange> _changes = new();
     private bool _isTelling;
@@ -44,7 +44,7 @@ internal sealed class RoomTable(Action<RoomChange> changed)
     {
         lock (_gate)
         {
-            return _rooms.ContainsKey(name);
+            return _rooms.ContainsKey(name) || OwnerOf_NeedsLock(name) is not null;
         }
     }
 
@@ -76,7 +76,7 @@ internal sealed class RoomTable(Action<RoomChange> changed)
 
                 foreach (var name in names)
                 {
-                    if (socket.JoinedRooms.Count > maxCount && !socket.JoinedRooms.Contains(name))
+                    if (socket.OtherRooms?.Count >= maxCount && name != socket.Id && !socket.OtherRooms.Contains(name))
                         throw new InvalidOperationException($"A socket is in at most {maxCount} rooms; see {nameof(SocketIOServerOptions)}.{nameof(SocketIOServerOptions.MaxRoomsPerSocket)}.");
 
                     Join_NeedsLock(socket, name);
@@ -94,8 +94,15 @@ internal sealed class RoomTable(Action<RoomChange> changed)
     {
         lock (_gate)
         {
-            if (_sockets.ContainsKey(socket.Id) && socket.JoinedRooms.Remove(name))
-                Leave_NeedsLock(socket, name);
+            if (!_sockets.ContainsKey(socket.Id) || !IsIn_NeedsLock(socket, name))
+                return;
+
+            if (name == socket.Id)
+                socket.IsInOwnRoom = false;
+            else
+                socket.OtherRooms!.Remove(name); // It is in it.
+
+            Leave_NeedsLock(socket, name);
         }
 
         Tell();
@@ -110,7 +117,7 @@ internal sealed class RoomTable(Action<RoomChange> changed)
                 return;
 
             _everybody = null;
-            foreach (var name in socket.JoinedRooms)
+            foreach (var name in Of_NeedsLock(socket))
                 Leave_NeedsLock(socket, name);
         }
 
@@ -122,7 +129,7 @@ internal sealed class RoomTable(Action<RoomChange> changed)
     {
         lock (_gate)
         {
-            socket.JoinedRooms.Clear();
+            (socket.IsInOwnRoom, socket.OtherRooms) = (false, null);
         }
     }
 
@@ -131,7 +138,7 @@ internal sealed class RoomTable(Action<RoomChange> changed)
     {
         lock (_gate)
         {
-            return [.. socket.JoinedRooms];
+            return Of_NeedsLock(socket);
         }
     }
 
@@ -140,82 +147,63 @@ internal sealed class RoomTable(Action<RoomChange> changed)
     {
         lock (_gate)
         {
-            return [.. _rooms.Keys];
+            return [.. _sockets.Values.Where(socket => socket.IsInOwnRoom && !_rooms.ContainsKey(socket.Id)).Select(socket => socket.Id), .. _rooms.Keys];
         }
-    }
-
-    /// <summary>Who is in any of some rooms, or all if none is named, and in none of others; each once. Costs no memory for each of them.</summary>
-    public SocketSelection Select(IReadOnlyList<string> rooms, IReadOnlyList<string> except)
-    {
-        lock (_gate)
-        {
-            if (except.Count == 0 && rooms.Count <= 1)
-                return new SocketSelection(rooms.Count == 0 ? Everybody_NeedsLock() : _rooms.GetValueOrDefault(rooms[0])?.Snapshot ?? []);
-
-            var capacity = 0;
-            for (var index = 0; index < rooms.Count; index++)
-                capacity += _rooms.GetValueOrDefault(rooms[index])?.Count ?? 0;
-
-            var selected = ArrayPool<SocketIOSocket>.Shared.Rent(rooms.Count == 0 ? _sockets.Count : capacity);
-            var count = 0;
-            if (rooms.Count == 0)
-                SelectFrom_NeedsLock(Everybody_NeedsLock(), rooms, 0, except, selected, ref count);
-
-            for (var index = 0; index < rooms.Count; index++)
-                SelectFrom_NeedsLock(_rooms.GetValueOrDefault(rooms[index])?.Snapshot ?? [], rooms, index, except, selected, ref count);
-
-            return new SocketSelection(selected, count);
-        }
-    }
-
-    // Whoever is in an earlier room of the list has been taken from there.
-    private static void SelectFrom_NeedsLock(
-        SocketIOSocket[] sockets, IReadOnlyList<string> rooms, int earlierCount, IReadOnlyList<string> except, SocketIOSocket[] selected, ref int count)
-    {
-        foreach (var socket in sockets)
-        {
-            if (!IsInAny_NeedsLock(socket, rooms, earlierCount) && !IsInAny_NeedsLock(socket, except, except.Count))
-                selected[count++] = socket;
-        }
-    }
-
-    private static bool IsInAny_NeedsLock(SocketIOSocket socket, IReadOnlyList<string> names, int count)
-    {
-        for (var index = 0; index < count; index++)
-        {
-            if (socket.JoinedRooms.Contains(names[index]))
-                return true;
-        }
-
-        return false;
     }
 
     private SocketIOSocket[] Everybody_NeedsLock() => _everybody ??= [.. _sockets.Values];
 
+    // The socket that is in the room of its own id, whoever else is there.
+    private SocketIOSocket? OwnerOf_NeedsLock(string name) => _sockets.GetValueOrDefault(name) is { IsInOwnRoom: true } owner ? owner : null;
+
+    private static bool IsIn_NeedsLock(SocketIOSocket socket, string name)
+        => name == socket.Id ? socket.IsInOwnRoom : socket.OtherRooms?.Contains(name) is true;
+
+    private static string[] Of_NeedsLock(SocketIOSocket socket)
+        => [.. socket.IsInOwnRoom ? (ReadOnlySpan<string>)[socket.Id] : [], .. socket.OtherRooms ?? Enumerable.Empty<string>()];
+
     private void Join_NeedsLock(SocketIOSocket socket, string name)
     {
-        if (!socket.JoinedRooms.Add(name))
+        if (IsIn_NeedsLock(socket, name))
             return;
 
+        var isOwn = name == socket.Id;
+        var owner = OwnerOf_NeedsLock(name);
         if (!_rooms.TryGetValue(name, out var members))
         {
-            _rooms.Add(name, members = new RoomMembers());
-            Note_NeedsLock(new RoomChange(RoomChangeKind.Created, name));
+            if (owner is null)
+                Note_NeedsLock(new RoomChange(RoomChangeKind.Created, name));
+
+            if (!isOwn)
+            {
+                _rooms.Add(name, members = new RoomMembers());
+                if (owner is not null)
+                    members.Add(owner);
+            }
         }
 
-        members.Add(socket);
+        if (isOwn)
+            socket.IsInOwnRoom = true;
+        else
+            (socket.OtherRooms ??= new(StringComparer.Ordinal)).Add(name);
+
+        members?.Add(socket);
         Note_NeedsLock(new RoomChange(RoomChangeKind.Joined, name, socket.Id));
     }
 
+    // The socket itself does not say any more that it is there, or is not in the table any more.
     private void Leave_NeedsLock(SocketIOSocket socket, string name)
     {
-        var members = _rooms[name]; // Whoever is in a room keeps it there.
-        members.Remove(socket);
         Note_NeedsLock(new RoomChange(RoomChangeKind.Left, name, socket.Id));
-        if (members.Count > 0)
-            return;
+        if (_rooms.TryGetValue(name, out var members))
+        {
+            members.Remove(socket);
+            if (members.Count > 0)
+                return;
 
-        _rooms.Remove(name);
+            _rooms.Remove(name);
+        }
+
         Note_NeedsLock(new RoomChange(RoomChangeKind.Deleted, name));
     }
 

@@ -18,7 +18,7 @@ internal sealed class ServerSideEvents(SocketIONamespace nsp)
         {
             try
             {
-                await subscription.Handler(received).ConfigureAwait(false);
+                await subscription.InvokeAsync(received).ConfigureAwait(false);
             }
             catch (Exception error)
             {

@@ -118,8 +118,8 @@ public sealed partial class SocketIONamespace
 
     internal EncodedPacket EncodeAck(ulong id, object?[] values)
     {
-        var payload = Json.WriteAck(values);
-        return Options.Parser.Encode(PacketType.Ack, Name, id, payload.Json.Span, payload.Attachments);
+        using var written = Json.WriteAck(values);
+        return Options.Parser.Encode(PacketType.Ack, Name, id, written.Json.WrittenSpan, written.Attachments);
     }
 
     internal IReadOnlyList<EventValue> ValuesOf(Packet packet)

@@ -43,6 +43,7 @@ public sealed class SocketIOServer
         ArgumentNullException.ThrowIfNull(server);
         Options = options ?? new SocketIOServerOptions();
         Json = new ValueJson(Options.Json, Options.MaxJsonDepth);
+        PacketLimits = new PacketLimits(Options.MaxAttachmentCount, Options.MaxPacketSize, Options.MaxJsonDepth);
         Log = new SocketIOLog(Options.LoggerFactory.CreateLogger("RawWs.SocketIO"));
         _namespaces = new NamespaceTable(this);
         _closed = new Lazy<Task>(CloseOnceAsync);
@@ -94,6 +95,9 @@ public sealed class SocketIOServer
     internal SocketIOServerOptions Options { get; }
 
     internal ValueJson Json { get; }
+
+    /// <summary>What all connections read packets with.</summary>
+    internal PacketLimits PacketLimits { get; }
 
     internal SocketIOLog Log { get; }
 

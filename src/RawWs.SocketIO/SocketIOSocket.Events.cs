@@ -6,24 +6,26 @@ namespace RawWs.SocketIO;
 public sealed partial class SocketIOSocket
 {
     private readonly HandlerTable _handlers = new();
-    private readonly HandlerList<Func<SocketEvent, Task>> _anyHandlers = new();
-    private readonly HandlerList<Func<SocketEvent, Task>> _middlewares = new();
-    private readonly HandlerList<Func<DisconnectReason, Task>> _disconnecting = new();
-    private readonly HandlerList<Func<DisconnectReason, Task>> _disconnected = new();
-    private readonly HandlerList<Action<Exception>> _errorHandlers = new();
-    private readonly HandlerList<Action<SocketIOPacket>> _outgoingHandlers = new();
+
+    // Each is made for its first handler: most sockets have few of them, or none.
+    private HandlerList<Func<SocketEvent, Task>>? _anyHandlers;
+    private HandlerList<Func<SocketEvent, Task>>? _middlewares;
+    private HandlerList<Func<DisconnectReason, Task>>? _disconnecting;
+    private HandlerList<Func<DisconnectReason, Task>>? _disconnected;
+    private HandlerList<Action<Exception>>? _errorHandlers;
+    private HandlerList<Action<SocketIOPacket>>? _outgoingHandlers;
     private bool _isOver;
 
     /// <summary>Is called for every event, before its own handlers.</summary>
     /// <returns>Removes the handler when it is disposed.</returns>
-    public IDisposable OnAny(Func<SocketEvent, Task> handler) => _anyHandlers.Add(handler);
+    public IDisposable OnAny(Func<SocketEvent, Task> handler) => Made(ref _anyHandlers).Add(handler);
 
     /// <summary>Is called for every event, before its own handlers and those that are there already.</summary>
     /// <returns>Removes the handler when it is disposed.</returns>
-    public IDisposable PrependAny(Func<SocketEvent, Task> handler) => _anyHandlers.Add(handler, isFirst: true);
+    public IDisposable PrependAny(Func<SocketEvent, Task> handler) => Made(ref _anyHandlers).Add(handler, isFirst: true);
 
     /// <summary>Removes all handlers of every event.</summary>
-    public void OffAny() => _anyHandlers.Clear();
+    public void OffAny() => _anyHandlers?.Clear();
 
     /// <summary>
     /// Is called for every event that is sent to the client, broadcasts too, and not for acks. On whatever thread sends it: it must not block, and must not throw; what it
@@ -37,7 +39,7 @@ public sealed partial class SocketIOSocket
     public IDisposable PrependAnyOutgoing(Action<SocketIOPacket> handler) => AddOutgoing(handler, isFirst: true);
 
     /// <summary>Removes all handlers of what is sent.</summary>
-    public void OffAnyOutgoing() => _outgoingHandlers.Clear();
+    public void OffAnyOutgoing() => _outgoingHandlers?.Clear();
 
     /// <summary>Removes all handlers of an event.</summary>
     public void Off(string eventName)
@@ -53,15 +55,15 @@ public sealed partial class SocketIOSocket
     /// Is called for every event between <see cref="OnAny"/> and its own handlers. If it throws, the event is dropped, and the exception goes to <see cref="OnError"/>.
     /// </summary>
     /// <returns>Removes the middleware when it is disposed.</returns>
-    public IDisposable Use(Func<SocketEvent, Task> middleware) => _middlewares.Add(middleware);
+    public IDisposable Use(Func<SocketEvent, Task> middleware) => Made(ref _middlewares).Add(middleware);
 
     /// <summary>Is called when the socket has been disconnected, while <see cref="Rooms"/> still says where it was.</summary>
     /// <returns>Removes the handler when it is disposed.</returns>
-    public IDisposable OnDisconnecting(Func<DisconnectReason, Task> handler) => _disconnecting.Add(handler);
+    public IDisposable OnDisconnecting(Func<DisconnectReason, Task> handler) => Made(ref _disconnecting).Add(handler);
 
     /// <summary>Is called when the socket has been disconnected, at last.</summary>
     /// <returns>Removes the handler when it is disposed.</returns>
-    public IDisposable OnDisconnect(Func<DisconnectReason, Task> handler) => _disconnected.Add(handler);
+    public IDisposable OnDisconnect(Func<DisconnectReason, Task> handler) => Made(ref _disconnected).Add(handler);
 
     /// <summary>Is called when the socket has been disconnected, at last.</summary>
     /// <returns>Removes the handler when it is disposed.</returns>
@@ -80,20 +82,20 @@ public sealed partial class SocketIOSocket
     /// application's code throws is logged as an error.
     /// </summary>
     /// <returns>Removes the handler when it is disposed.</returns>
-    public IDisposable OnError(Action<Exception> handler) => _errorHandlers.Add(handler);
+    public IDisposable OnError(Action<Exception> handler) => Made(ref _errorHandlers).Add(handler);
 
     /// <summary>Has an event dispatched in its turn.</summary>
     /// <returns>When there is room for another one.</returns>
     internal Task ReceiveAsync(Packet packet)
     {
         var received = new SocketEvent(this, packet);
-        return _events.PostAsync(() => DispatchAsync(received));
+        return _events.PostAsync(new(static (socket, received) => socket.DispatchAsync((SocketEvent)received), received));
     }
 
     /// <summary>Shows the application what has been sent.</summary>
     internal void NotifyOutgoing(SocketIOPacket packet)
     {
-        foreach (var handler in _outgoingHandlers.All)
+        foreach (var handler in _outgoingHandlers?.All ?? default)
         {
             try
             {
@@ -112,12 +114,12 @@ public sealed partial class SocketIOSocket
     {
         if (error is PacketException or EventValueException)
             Namespace.Log.EventRefused(IdForLog, Namespace.Name, error.Message);
-        else if (_errorHandlers.IsEmpty)
+        else if (_errorHandlers is not { IsEmpty: false })
             Namespace.Log.HandlerFailed(IdForLog, Namespace.Name, error);
 
         try
         {
-            foreach (var handler in _errorHandlers.All)
+            foreach (var handler in _errorHandlers?.All ?? default)
                 handler(error);
         }
         catch (Exception another)
@@ -130,8 +132,12 @@ public sealed partial class SocketIOSocket
     private IDisposable AddOutgoing(Action<SocketIOPacket> handler, bool isFirst)
     {
         Namespace.WatchOutgoing();
-        return _outgoingHandlers.Add(handler, isFirst);
+        return Made(ref _outgoingHandlers).Add(handler, isFirst);
     }
+
+    private static HandlerList<T> Made<T>(ref HandlerList<T>? list)
+        where T : Delegate
+        => LazyInitializer.EnsureInitialized(ref list, static () => new());
 
     private static void ThrowUnlessUsable(string eventName, Delegate handler)
     {
@@ -142,12 +148,12 @@ public sealed partial class SocketIOSocket
     }
 
     // A socket that went before the application heard of it never was: handlers of its end would come too late.
-    private async Task RunConnectionHandlersAsync()
+    private async Task RunConnectionHandlersAsync(SocketIONamespace nsp)
     {
         if (_isOver)
             return;
 
-        foreach (var handler in Namespace.Handlers)
+        foreach (var handler in nsp.Handlers)
             await RunAsync(handler, this).ConfigureAwait(false);
     }
 
@@ -156,11 +162,11 @@ public sealed partial class SocketIOSocket
         // Whoever broke the connection is in the midst of something else.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         _isOver = true;
-        foreach (var handler in _disconnecting.All)
+        foreach (var handler in _disconnecting?.All ?? default)
             await RunAsync(handler, reason).ConfigureAwait(false);
 
         Namespace.Rooms.Forget(this);
-        foreach (var handler in _disconnected.All)
+        foreach (var handler in _disconnected?.All ?? default)
             await RunAsync(handler, reason).ConfigureAwait(false);
     }
 
@@ -169,24 +175,26 @@ public sealed partial class SocketIOSocket
         if (!IsConnected)
             return;
 
-        foreach (var handler in _anyHandlers.All)
+        foreach (var handler in _anyHandlers?.All ?? default)
             await RunAsync(handler, received).ConfigureAwait(false);
 
-        foreach (var middleware in _middlewares.All)
+        foreach (var middleware in _middlewares?.All ?? default)
         {
             if (!await RunAsync(middleware, received).ConfigureAwait(false))
                 return;
         }
 
         foreach (var subscription in _handlers.Find(received.Name))
-            await RunAsync(subscription.Handler, received).ConfigureAwait(false);
+            await RunAsync(static (subscription, received) => subscription.InvokeAsync(received), subscription, received).ConfigureAwait(false);
     }
 
-    private async Task<bool> RunAsync<T>(Func<T, Task> handler, T argument)
+    private Task<bool> RunAsync<T>(Func<T, Task> handler, T argument) => RunAsync(static (handler, argument) => handler(argument), handler, argument);
+
+    private async Task<bool> RunAsync<THandler, T>(Func<THandler, T, Task> invoke, THandler handler, T argument)
     {
         try
         {
-            await handler(argument).ConfigureAwait(false);
+            await invoke(handler, argument).ConfigureAwait(false);
             return true;
         }
         catch (Exception error)

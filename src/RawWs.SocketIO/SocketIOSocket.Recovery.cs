@@ -5,7 +5,8 @@ namespace RawWs.SocketIO;
 // A connection that was lost and comes back: what is sent to it while what it missed is looked for waits, so that nothing is lost or comes twice.
 public sealed partial class SocketIOSocket
 {
-    private readonly Lock _holdGate = new();
+    // Only a socket that comes back has one.
+    private readonly Lock? _holdGate;
     private List<(EncodedPacket Packet, string? Offset)>? _held;
     private IReadOnlyList<SocketIOPacket>? _missed;
 
@@ -42,7 +43,7 @@ public sealed partial class SocketIOSocket
     // The reply comes behind what was missed: clients keep that until they are connected.
     private void SendMissed(IReadOnlyList<SocketIOPacket> missed)
     {
-        lock (_holdGate)
+        lock (_holdGate!) // It comes back.
         {
             var offsets = new HashSet<string>(StringComparer.Ordinal);
             foreach (var packet in missed)
@@ -68,7 +69,7 @@ public sealed partial class SocketIOSocket
         if (System.Threading.Volatile.Read(ref _held) is null)
             return false;
 
-        lock (_holdGate)
+        lock (_holdGate!) // It comes back.
         {
             if (_held is null)
                 return false;

@@ -16,6 +16,7 @@ public sealed partial class SocketIOSocket
     private readonly string? _privateId;
     private readonly StoredSession? _restored;
     private readonly string? _firstOffset;
+    private PendingAcks? _pendingAcks;
     private int _isDisconnected;
 
     /// <param name="connection">Its connection.</param>
@@ -26,12 +27,12 @@ public sealed partial class SocketIOSocket
     internal SocketIOSocket(ClientConnection connection, SocketIONamespace nsp, Handshake handshake, StoredSession? restored = null, string? legacyId = null)
     {
         (_connection, Namespace, Handshake, _restored) = (connection, nsp, handshake, restored);
-        _events = new EventQueue(nsp.Options.MaxPendingEventCount);
-        PendingAcks = new PendingAcks(nsp.Options.MaxPendingAckCount, nsp.Metrics);
+        _events = new EventQueue(this);
         Id = restored?.SocketId ?? legacyId ?? SessionId.New();
         Data = restored is null ? new SocketData() : new SocketData(restored.Data);
         _privateId = restored?.PrivateId ?? (nsp.Options.ConnectionStateRecovery is null || legacyId is not null ? null : SessionId.New());
         _firstOffset = restored is null ? nsp.Adapter.LastOffset : restored.FirstOffset;
+        _holdGate = restored is null ? null : new Lock();
     }
 
     /// <summary>Its id, which is also the name of a room with nobody else in it.</summary>
@@ -55,10 +56,17 @@ public sealed partial class SocketIOSocket
     /// <summary>The rooms it is in, its own among them; while <see cref="OnDisconnecting(Func{DisconnectReason, Task})"/> runs, those it was in; afterwards none.</summary>
     public IReadOnlyList<string> Rooms => Namespace.Rooms.Of(this);
 
-    /// <summary>Guarded by the table of rooms.</summary>
-    internal HashSet<string> JoinedRooms { get; } = new(StringComparer.Ordinal);
+    /// <summary>That of its connection: held for a few lines.</summary>
+    internal Lock Gate => _connection.Gate;
 
-    internal PendingAcks PendingAcks { get; }
+    /// <summary>Whether it is in the room of its id, as from its beginning until it leaves it. The table of rooms', under its lock.</summary>
+    internal bool IsInOwnRoom { get; set; }
+
+    /// <summary>The other rooms it is in; null before the first. The table of rooms', under its lock.</summary>
+    internal HashSet<string>? OtherRooms { get; set; }
+
+    /// <summary>What its client owes. Made with the first question, or with its end: most sockets are never asked.</summary>
+    internal PendingAcks PendingAcks => System.Threading.Volatile.Read(ref _pendingAcks) ?? MakePendingAcks();
 
     // That of a client of version 2 has the secret of its connection in it.
     private string IdForLog => _connection.Session.IsLegacy ? "(a client of version 2)" : Id;
@@ -108,7 +116,7 @@ public sealed partial class SocketIOSocket
             Namespace.Rooms.Remove(this);
 
         Namespace.Metrics.Connected();
-        _ = _events.PostAsync(RunConnectionHandlersAsync);
+        _ = _events.PostAsync(new(static (socket, nsp) => socket.RunConnectionHandlersAsync((SocketIONamespace)nsp), Namespace));
     }
 
     /// <summary>Ends it. Its last handlers run behind those that are running.</summary>
@@ -122,8 +130,14 @@ public sealed partial class SocketIOSocket
         Persist(reason);
         PendingAcks.Close();
         Namespace.Metrics.Disconnected(reason);
-        _ = _events.PostAsync(() => RunDisconnectHandlersAsync(reason));
+        _ = _events.PostAsync(new(static (socket, reason) => socket.RunDisconnectHandlersAsync((DisconnectReason)reason), reason));
         return true;
+    }
+
+    private PendingAcks MakePendingAcks()
+    {
+        var made = new PendingAcks(Namespace.Options.MaxPendingAckCount, Namespace.Metrics);
+        return Interlocked.CompareExchange(ref _pendingAcks, made, null) ?? made;
     }
 
     // A client of version 2 knows its id already.

@@ -25,7 +25,8 @@ public sealed class HttpRequest
         IsHttp10 = head.IsHttp10;
         Framing = framing;
         _fields = new RequestFields(head);
-        (LocalEndPoint, RemoteEndPoint, PeerEndPoint) = (transport.LocalEndPoint, transport.RemoteEndPoint, transport.PeerEndPoint);
+        (LocalEndPoint, RemoteEndPoint) = (transport.LocalEndPoint, transport.RemoteEndPoint);
+        PeerEndPoint = transport.PeerEndPointBeside(RemoteEndPoint);
         (Tls, IsSecure) = (transport.Tls, transport.IsSecure);
     }
 

@@ -14,7 +14,8 @@ public sealed class UpgradeRequest
     {
         (Path, Query) = head.Target;
         (Subprotocols, Tls, IsSecure) = (subprotocols, transport.Tls, transport.IsSecure);
-        (LocalEndPoint, RemoteEndPoint, PeerEndPoint) = (transport.LocalEndPoint, transport.RemoteEndPoint, transport.PeerEndPoint);
+        (LocalEndPoint, RemoteEndPoint) = (transport.LocalEndPoint, transport.RemoteEndPoint);
+        PeerEndPoint = transport.PeerEndPointBeside(RemoteEndPoint);
         _fields = new RequestFields(head);
     }
 

@@ -41,6 +41,14 @@ public abstract class TransportConnection : IDuplexPipe, IAsyncDisposable
     /// <summary>The end of whoever is connected, a proxy or not; null if the transport has no such thing. Stays what it is when the connection has ended.</summary>
     public virtual EndPoint? PeerEndPoint => RemoteEndPoint;
 
+    /// <summary><see cref="PeerEndPoint"/>; the very object that is given if it is the same, so that whoever keeps both keeps one.</summary>
+    /// <param name="remote"><see cref="RemoteEndPoint"/>.</param>
+    internal EndPoint? PeerEndPointBeside(EndPoint? remote)
+    {
+        var peer = PeerEndPoint;
+        return Equals(peer, remote) ? remote : peer;
+    }
+
     /// <summary>What TLS agreed on, null if the connection is not encrypted. Stays what it is when the connection has ended.</summary>
     public virtual TlsDetails? Tls => null;
 

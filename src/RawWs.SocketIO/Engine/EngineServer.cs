@@ -13,6 +13,7 @@ internal sealed partial class EngineServer(
 {
     private readonly ConcurrentDictionary<string, EngineSession> _sessions = new(StringComparer.Ordinal);
     private readonly EngineHeaders _headers = new(options);
+    private Action<EngineSession>? _remove;
     private int _sessionCount;
     private volatile bool _isClosed;
 
@@ -99,7 +100,8 @@ internal sealed partial class EngineServer(
             return null;
         }
 
-        var session = new EngineSession(engineOptions, id, format, Remove);
+        // One delegate for all sessions, which keep it.
+        var session = new EngineSession(engineOptions, id, format, _remove ??= Remove);
         if (!_sessions.TryAdd(id, session))
         {
             // An application that gives an id twice at the same moment: the first one has it.

@@ -16,7 +16,7 @@ internal sealed partial class EngineSession
                 mustPing = true;
                 Arm_NeedsLock(Heartbeat.AwaitsPong, _options.PingTimeout);
             }
-            else if (_heartbeat is Heartbeat.AwaitsPong or Heartbeat.AwaitsPing && _receivingCount > 0)
+            else if (_heartbeat is Heartbeat.AwaitsPong or Heartbeat.AwaitsPing && Volatile.Read(ref _receivingCount) > 0)
             {
                 // We are busy with what the client said before, and its heartbeat may wait behind that: no blame for our own slowness.
                 Arm_NeedsLock(_heartbeat, _options.PingTimeout);

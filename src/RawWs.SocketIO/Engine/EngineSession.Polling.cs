@@ -158,59 +158,52 @@ internal sealed partial class EngineSession
     }
 
     /// <returns>Whether the session goes on.</returns>
-    private async ValueTask<bool> ReceiveAsync(EnginePacket packet)
+    private ValueTask<bool> ReceiveAsync(EnginePacket packet)
     {
         switch (packet.Type)
         {
             case EnginePacketType.Message:
-                if (ClientForReceiving() is not { } client)
-                    return false;
-
-                try
-                {
-                    await client.ReceiveAsync(packet.Data, packet.IsBinary).ConfigureAwait(false);
-                }
-                finally
-                {
-                    lock (_gate)
-                    {
-                        _receivingCount--;
-                    }
-                }
-
-                return true;
+                return ReceiveMessageAsync(packet);
 
             case EnginePacketType.Pong when !IsLegacy:
                 OnPong();
-                return true;
+                return new(true);
 
             case EnginePacketType.Ping when IsLegacy:
                 OnPing();
-                return true;
+                return new(true);
 
             case EnginePacketType.Close:
                 EndByClient();
-                return false;
+                return new(false);
 
             case EnginePacketType.Ping or EnginePacketType.Pong:
                 // In each protocol only one side pings.
                 End(DisconnectReason.TransportError);
-                return false;
+                return new(false);
 
             default:
                 // Open, upgrade and noop mean nothing here.
-                return true;
+                return new(true);
         }
     }
 
-    private IEngineClient? ClientForReceiving()
+    /// <returns>Whether there was somebody to hand it to: while there is, the session goes on.</returns>
+    private async ValueTask<bool> ReceiveMessageAsync(EnginePacket packet)
     {
-        lock (_gate)
+        // Once for each message, and so without the lock: a heartbeat that looks at the count may be a moment early or late as it is.
+        Interlocked.Increment(ref _receivingCount);
+        try
         {
-            if (_client is not null)
-                _receivingCount++;
+            if (Volatile.Read(ref _client) is not { } client)
+                return false;
 
-            return _client;
+            await client.ReceiveAsync(packet.Data, packet.IsBinary).ConfigureAwait(false);
+            return true;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _receivingCount);
         }
     }
 

@@ -133,7 +133,8 @@ internal sealed partial class EngineSession
         var reason = DisconnectReason.TransportClose;
         try
         {
-            while (await connection.ReceiveAsync().ConfigureAwait(false) is { } message)
+            // As a sequence: waiting for its next step takes no memory of its own, and that is where a session spends its life.
+            await foreach (var message in connection.ReadMessagesAsync().ConfigureAwait(false))
             {
                 if (message.Length > _options.MaxPayload)
                 {

@@ -19,8 +19,8 @@ internal sealed partial class EngineSession : IDisposable
     private readonly EngineOptions _options;
     private readonly PacketFormat _format;
     private readonly Action<EngineSession> _ended;
-    private readonly PacketQueue _queue = new();
     private readonly ITimer _timer;
+    private PacketQueue _queue;
     private IEngineClient? _client;
     private SessionState _state;
     private WebSocketConnection? _webSocket;

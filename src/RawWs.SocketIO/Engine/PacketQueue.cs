@@ -2,13 +2,13 @@ using RawWs.SocketIO.Protocol;
 
 namespace RawWs.SocketIO.Engine;
 
-/// <summary>What waits for a poll. Not thread-safe.</summary>
-internal sealed class PacketQueue
+/// <summary>What waits for a poll. A mutable value, in place in its session; not thread-safe.</summary>
+internal struct PacketQueue
 {
     private List<EncodedPacket>? _packets;
 
     /// <summary>How many packets wait.</summary>
-    public int Count => _packets?.Count ?? 0;
+    public readonly int Count => _packets?.Count ?? 0;
 
     /// <summary>Their bytes in a polling body.</summary>
     public long Size { get; private set; }

@@ -5,9 +5,10 @@ namespace RawWs.SocketIO.Json;
 
 /// <summary>
 /// What the values of an event are written with, kept by each thread for the next event. Whoever takes it has it alone: a converter of the application that encodes
-/// something itself meanwhile gets another.
+/// something itself meanwhile gets another. Disposing leaves it to the next event of the thread; one that was left in the midst of something, by an exception, is not
+/// disposed, and not used again.
 /// </summary>
-internal sealed class PayloadBuffer
+internal sealed class PayloadBuffer : IDisposable
 {
     // A thread does not keep what one large event has needed.
     private const int MaxKeptSize = 16 * 1024;
@@ -45,8 +46,8 @@ internal sealed class PayloadBuffer
     /// <summary>A copy of what has been written.</summary>
     public EventPayload ToPayload() => new(Json.WrittenSpan.ToArray(), Attachments.Count == 0 ? [] : [.. Attachments]);
 
-    /// <summary>Leaves it to the next event of this thread.</summary>
-    public void GiveBack()
+    /// <inheritdoc/>
+    public void Dispose()
     {
         if (Json.Capacity > MaxKeptSize)
             return;

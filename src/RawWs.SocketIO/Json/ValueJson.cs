@@ -13,6 +13,9 @@ internal sealed class ValueJson
     private readonly JsonSerializerOptions _options;
     private readonly JsonWriterOptions _writing;
 
+    // Strings are most of what is said: unless the application has a converter of its own for them, reader and writer do without the serializer.
+    private readonly bool _hasPlainStrings;
+
     /// <param name="application">The application's options; null for camel case and reflection, where there is reflection.</param>
     /// <param name="maxDepth">Arrays and objects inside each other.</param>
     public ValueJson(JsonSerializerOptions? application, int maxDepth)
@@ -32,16 +35,22 @@ internal sealed class ValueJson
         // What the application says comes first.
         _options.TypeInfoResolver = JsonTypeInfoResolver.Combine(application?.TypeInfoResolver, CommonTypes.Default, Reflection());
         _options.MakeReadOnly();
+        _hasPlainStrings = _options.GetTypeInfo(typeof(string)).Converter.GetType().Assembly == typeof(JsonSerializer).Assembly;
         _writing = new JsonWriterOptions { Encoder = _options.Encoder, MaxDepth = maxDepth, SkipValidation = true };
     }
 
     /// <summary>Writes the values of an event, its name first.</summary>
     /// <exception cref="NotSupportedException">Nobody knows how to write one of the values.</exception>
-    public EventPayload WriteEvent(string eventName, ReadOnlySpan<object?> values) => WritePayload(eventName, values);
+    public EventPayload WriteEvent(string eventName, ReadOnlySpan<object?> values)
+    {
+        using var buffer = WriteValues(eventName, values);
+        return buffer.ToPayload();
+    }
 
-    /// <summary>Writes the values of an ack.</summary>
+    /// <summary>Writes the values of an ack, which is encoded at once and by nobody else.</summary>
+    /// <returns>What was written, to be disposed when it has been encoded.</returns>
     /// <exception cref="NotSupportedException">Nobody knows how to write one of the values.</exception>
-    public EventPayload WriteAck(ReadOnlySpan<object?> values) => WritePayload(null, values);
+    public PayloadBuffer WriteAck(ReadOnlySpan<object?> values) => WriteValues(null, values);
 
     /// <summary>A value as it would be received.</summary>
     /// <exception cref="NotSupportedException">Nobody knows how to write it.</exception>
@@ -142,8 +151,19 @@ internal sealed class ValueJson
     /// <exception cref="NotSupportedException">Nobody knows how to read that type.</exception>
     public T? Read<T>(ReadOnlyMemory<byte> json, IReadOnlyList<ReadOnlyMemory<byte>> attachments)
     {
+        if (typeof(T) == typeof(string) && _hasPlainStrings && TryReadPlainString(json.Span, out var text))
+            return (T)(object)text;
+
         using (AttachmentScope.Give(attachments))
             return JsonSerializer.Deserialize(json.Span, (JsonTypeInfo<T>)_options.GetTypeInfo(typeof(T)));
+    }
+
+    // Anything but a string without escapes is the serializer's to read, or to refuse.
+    private static bool TryReadPlainString(ReadOnlySpan<byte> json, [NotNullWhen(true)] out string? text)
+    {
+        var reader = new Utf8JsonReader(json);
+        text = reader.Read() && reader.TokenType == JsonTokenType.String && !reader.ValueIsEscaped ? reader.GetString() : null;
+        return text is not null;
     }
 
     /// <returns>Null where reflection is not to be had: then the application's options know the types.</returns>
@@ -152,7 +172,7 @@ internal sealed class ValueJson
     private static IJsonTypeInfoResolver? Reflection()
         => JsonSerializer.IsReflectionEnabledByDefault ? JsonSerializerOptions.Default.TypeInfoResolver : null;
 
-    private EventPayload WritePayload(string? eventName, ReadOnlySpan<object?> values)
+    private PayloadBuffer WriteValues(string? eventName, ReadOnlySpan<object?> values)
     {
         var buffer = PayloadBuffer.Take(this, _writing);
         var writer = buffer.Writer;
@@ -170,11 +190,7 @@ internal sealed class ValueJson
 
         writer.Flush();
         ThrowIfForged(buffer.Json.WrittenSpan, buffer.Attachments.Count);
-
-        // One that was left in the midst of something, by an exception, is not used again.
-        var payload = buffer.ToPayload();
-        buffer.GiveBack();
-        return payload;
+        return buffer;
     }
 
     // What one client has sent may be sent on to others, beside binary values that make placeholders of what only looks like one: those would close their connections.
@@ -201,6 +217,10 @@ internal sealed class ValueJson
         {
             case null:
                 writer.WriteNullValue();
+                break;
+
+            case string text when _hasPlainStrings:
+                writer.WriteStringValue(text);
                 break;
 
             case EventValue received:

@@ -12,10 +12,10 @@ internal static class JsonValues
     /// <summary>The values of an array, each as it stands there. In a packet with attachments every placeholder names one of them.</summary>
     /// <exception cref="JsonException">It is no JSON, or too deep.</exception>
     /// <exception cref="PacketException">It is no array, has too many values, or a placeholder that names no attachment.</exception>
-    public static List<ReadOnlyMemory<byte>> Split(Packet packet, PacketLimits limits)
+    public static List<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> payload, int attachmentCount, PacketLimits limits)
     {
         var values = new List<ReadOnlyMemory<byte>>();
-        var reader = ReaderOf(packet.Payload, limits);
+        var reader = ReaderOf(payload, limits);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
             throw new PacketException("invalid payload");
 
@@ -25,12 +25,12 @@ internal static class JsonValues
                 throw new PacketException("the packet has too many values");
 
             var start = (int)reader.TokenStartIndex;
-            if (packet.AttachmentCount == 0)
+            if (attachmentCount == 0)
                 reader.Skip();
             else
-                SkipAndCheck(ref reader, packet.AttachmentCount);
+                SkipAndCheck(ref reader, attachmentCount);
 
-            values.Add(packet.Payload[start..(int)reader.BytesConsumed]);
+            values.Add(payload[start..(int)reader.BytesConsumed]);
         }
 
         // There is nothing behind the array; otherwise this throws.

@@ -24,15 +24,15 @@ internal sealed class MessagePackDecoder(PacketLimits limits) : IPacketDecoder
         var payload = new ArrayBufferWriter<byte>();
         var attachments = new List<ReadOnlyMemory<byte>>();
         var packet = ReadMap(data.Span, payload, attachments);
-        packet = packet with { Payload = payload.WrittenMemory, AttachmentCount = attachments.Count, Attachments = attachments };
         if (packet.Type > PacketType.ConnectError)
             throw new PacketException("unknown packet type");
 
         // Unlike in JSON an event or ack always has its values.
-        if (packet.Payload.IsEmpty && packet.Type is PacketType.Event or PacketType.Ack)
+        if (payload.WrittenCount == 0 && packet.Type is PacketType.Event or PacketType.Ack)
             throw new PacketException(Invalid);
 
-        return PacketReader.CheckPayload(packet, limits);
+        var (name, values) = PacketReader.ReadPayload(packet.Type, payload.WrittenMemory, attachments.Count, limits);
+        return packet with { Payload = payload.WrittenMemory, AttachmentCount = attachments.Count, Attachments = attachments, EventName = name, Values = values };
     }
 
     private Packet ReadMap(ReadOnlySpan<byte> data, ArrayBufferWriter<byte> payload, List<ReadOnlyMemory<byte>> attachments)

@@ -3,7 +3,8 @@ namespace RawWs.SocketIO.Protocol;
 /// <summary>Puts the packets of one connection together, from the messages of its Engine.IO session. Used by one thread at a time.</summary>
 internal sealed class PacketDecoder(PacketLimits limits) : IPacketDecoder
 {
-    private readonly List<ReadOnlyMemory<byte>> _attachments = [];
+    // Made with the first packet that has some: most connections never send one.
+    private List<ReadOnlyMemory<byte>>? _attachments;
     private Packet? _unfinished;
     private long _size;
 
@@ -39,13 +40,12 @@ internal sealed class PacketDecoder(PacketLimits limits) : IPacketDecoder
         if (_size > limits.MaxPacketSize)
             throw new PacketException("the packet is too large");
 
-        _attachments.Add(bytes);
+        (_attachments ??= []).Add(bytes);
         if (_attachments.Count < packet.AttachmentCount)
             return null;
 
-        packet = packet with { Attachments = [.. _attachments] };
-        _unfinished = null;
-        _attachments.Clear();
+        packet = packet with { Attachments = _attachments };
+        (_unfinished, _attachments) = (null, null);
         return packet;
     }
 }

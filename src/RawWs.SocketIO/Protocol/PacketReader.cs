@@ -25,25 +25,38 @@ internal static class PacketReader
         var type = (PacketType)(text.Span[0] - (byte)'0');
         var rest = text[1..];
         var attachmentCount = type is PacketType.BinaryEvent or PacketType.BinaryAck ? ReadAttachmentCount(ref rest, limits) : 0;
-        var packet = new Packet
-        {
-            Type = type,
-            AttachmentCount = attachmentCount,
-            Namespace = ReadNamespace(ref rest),
-            Id = ReadId(ref rest),
-            Payload = rest,
-        };
-
-        return CheckPayload(packet, limits);
+        var nsp = ReadNamespace(ref rest);
+        var id = ReadId(ref rest);
+        var (name, values) = ReadPayload(type, rest, attachmentCount, limits);
+        return new Packet { Type = type, AttachmentCount = attachmentCount, Namespace = nsp, Id = id, Payload = rest, EventName = name, Values = values };
     }
 
     /// <summary>Checks the payload of a packet against its type, and takes it apart.</summary>
+    /// <returns>The name of an event, and what follows it; all values of an ack. Of other packets nothing.</returns>
     /// <exception cref="PacketException">It is no payload of this type.</exception>
-    public static Packet CheckPayload(Packet packet, PacketLimits limits)
+    public static (string EventName, IReadOnlyList<ReadOnlyMemory<byte>> Values) ReadPayload(
+        PacketType type, ReadOnlyMemory<byte> payload, int attachmentCount, PacketLimits limits)
     {
         try
         {
-            return Check(packet, limits);
+            switch (type)
+            {
+                case PacketType.Connect when !payload.IsEmpty && !IsObject(payload, limits):
+                case PacketType.Disconnect when !payload.IsEmpty:
+                    throw new PacketException(Invalid);
+
+                case PacketType.Connect or PacketType.Disconnect:
+                case PacketType.Event when payload.IsEmpty:
+                // No client sends one; that it may not is said by whoever knows who sent it.
+                case PacketType.ConnectError:
+                    return ("", []);
+
+                case PacketType.Event or PacketType.BinaryEvent:
+                    return ReadEvent(payload, attachmentCount, limits);
+
+                default:
+                    return ("", JsonValues.Split(payload, attachmentCount, limits));
+            }
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
@@ -92,21 +105,9 @@ internal static class PacketReader
         return id;
     }
 
-    private static Packet Check(Packet packet, PacketLimits limits) => packet.Type switch
+    private static (string EventName, IReadOnlyList<ReadOnlyMemory<byte>> Values) ReadEvent(ReadOnlyMemory<byte> payload, int attachmentCount, PacketLimits limits)
     {
-        PacketType.Connect => packet.Payload.IsEmpty || IsObject(packet.Payload, limits) ? packet : throw new PacketException(Invalid),
-        PacketType.Disconnect => packet.Payload.IsEmpty ? packet : throw new PacketException(Invalid),
-
-        // No client sends one; that it may not is said by whoever knows who sent it.
-        PacketType.ConnectError => packet,
-        PacketType.Event when packet.Payload.IsEmpty => packet,
-        PacketType.Event or PacketType.BinaryEvent => WithEvent(packet, limits),
-        _ => packet with { Values = JsonValues.Split(packet, limits) },
-    };
-
-    private static Packet WithEvent(Packet packet, PacketLimits limits)
-    {
-        var values = JsonValues.Split(packet, limits);
+        var values = JsonValues.Split(payload, attachmentCount, limits);
         if (values.Count == 0)
             throw new PacketException(Invalid);
 
@@ -122,7 +123,7 @@ internal static class PacketReader
             throw new PacketException(Invalid);
 
         values.RemoveAt(0);
-        return packet with { EventName = name, Values = values };
+        return (name, values);
     }
 
     private static bool IsObject(ReadOnlyMemory<byte> payload, PacketLimits limits)

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using FsCheck.Fluent;
 using RawWs.SocketIO.Json;
 using RawWs.SocketIO.Protocol;
@@ -91,13 +92,44 @@ public sealed class ValueJsonTests
         Assert.Throws<InvalidOperationException>(() => EncodeEvent("/", "e", [value, new byte[] { 1 }]));
     }
 
+    [Theory]
+    [InlineData("\"é\"", "é")]
+    [InlineData("\"\"", "")]
+    [InlineData("\"a\\u00e9\\n\"", "aé\n")]
+    [InlineData("null", null)]
+    public void A_string_is_read_with_its_escapes(string json, string? text)
+        => Assert.Equal(text, new EventValue(Encoding.UTF8.GetBytes(json), [], Json).Get<string>());
+
+    [Theory]
+    [InlineData("5")]
+    [InlineData("[\"a\"]")]
+    [InlineData("\"\\ud800\"")]
+    public void What_is_no_string_is_not_read_as_one(string json)
+        => Assert.Throws<JsonException>(() => new EventValue(Encoding.UTF8.GetBytes(json), [], Json).Get<string>());
+
+    [Fact]
+    public void The_applications_own_converter_has_all_strings()
+    {
+        var json = new ValueJson(new JsonSerializerOptions { Converters = { new Shouting() } }, 64);
+
+        Assert.Equal("heard", new EventValue("\"a\""u8.ToArray(), [], json).Get<string>());
+        Assert.Equal("""["e","A"]""", Encoding.UTF8.GetString(json.WriteEvent("e", ["a"]).Json.Span));
+    }
+
     private static EncodedPacket EncodeEvent(string nsp, string name, object?[] values, ulong? id = null) => Encode(PacketType.Event, nsp, id, Json.WriteEvent(name, values));
 
-    private static EncodedPacket EncodeAck(string nsp, ulong id, object?[] values) => Encode(PacketType.Ack, nsp, id, Json.WriteAck(values));
+    private static EncodedPacket EncodeAck(string nsp, ulong id, object?[] values) => Encode(PacketType.Ack, nsp, id, Json.WriteAck(values).ToPayload());
 
     private static EncodedPacket Encode(PacketType type, string nsp, ulong? id, EventPayload payload) => PacketWriter.Encode(type, nsp, id, payload.Json.Span, payload.Attachments);
 
     private static string TextOf(EncodedPacket packet) => Encoding.UTF8.GetString(packet.First.Payload.Span);
 
     private sealed record Nested(ReadOnlyMemory<byte> A, object[] L);
+
+    private sealed class Shouting : JsonConverter<string>
+    {
+        public override string Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => "heard";
+
+        public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToUpperInvariant());
+    }
 }

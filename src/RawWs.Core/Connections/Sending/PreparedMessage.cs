@@ -22,8 +22,8 @@ public sealed class PreparedMessage
 {
     private readonly EncodedFrame _plain;
 
-    // By window size. Held while a variant is made, so that it is made once.
-    private readonly Lock _gate = new();
+    // By window size. The lock is held while a variant is made, so that it is made once; most messages never need it.
+    private Lock? _gate;
     private EncodedFrame?[]? _compressed;
 
     private PreparedMessage(EncodedFrame plain) => _plain = plain;
@@ -79,7 +79,7 @@ public sealed class PreparedMessage
     /// <summary>The frame for connections that compress as <paramref name="deflater"/> does; the plain one if compressing would not make it smaller.</summary>
     internal EncodedFrame CompressedFor(MessageDeflater deflater)
     {
-        lock (_gate)
+        lock (LazyInitializer.EnsureInitialized(ref _gate, static () => new Lock()))
         {
             _compressed ??= new EncodedFrame?[DeflateParameters.MaxWindowBits + 1];
             return _compressed[deflater.WindowBits] ??= Compress(deflater);

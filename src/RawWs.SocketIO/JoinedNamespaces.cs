@@ -1,0 +1,55 @@
+namespace RawWs.SocketIO;
+
+/// <summary>The namespaces of one connection, by their names: sockets, and places that are taken while middlewares decide. Mostly there is one.</summary>
+/// <remarks>
+/// A mutable value, in place in its connection. Changed by one thread at a time, and looked into by any: it is a row that is replaced as a whole. As many as a client may join
+/// are found as fast there as in a dictionary, which would take several times the memory.
+/// </remarks>
+internal struct JoinedNamespaces
+{
+    private Place[]? _places;
+
+    /// <summary>How many there are, and are about to be.</summary>
+    public readonly int Count => Places.Length;
+
+    private readonly Place[] Places => Volatile.Read(in _places) ?? [];
+
+    /// <summary>Takes the place of a namespace that has been neither joined nor asked for.</summary>
+    public bool TryReserve(string nsp)
+    {
+        if (Places.Any(place => place.Namespace == nsp))
+            return false;
+
+        Replace([.. Places, new Place(nsp, null)]);
+        return true;
+    }
+
+    /// <summary>Puts a socket into the place that was taken for it.</summary>
+    public void Fill(SocketIOSocket socket)
+        => Replace([.. Places.Select(place => place.Namespace == socket.Namespace.Name ? place with { Socket = socket } : place)]);
+
+    /// <summary>A socket; null if there is none, or not yet.</summary>
+    public readonly SocketIOSocket? Find(string nsp)
+    {
+        foreach (var place in Places)
+        {
+            if (place.Namespace == nsp)
+                return place.Socket;
+        }
+
+        return null;
+    }
+
+    /// <summary>Gives a place back.</summary>
+    public void Remove(string nsp) => Replace([.. Places.Where(place => place.Namespace != nsp)]);
+
+    /// <summary>All sockets at this moment.</summary>
+    public readonly SocketIOSocket[] ToArray() => [.. Places.Select(place => place.Socket).OfType<SocketIOSocket>()];
+
+    /// <summary>Removes all.</summary>
+    public void Clear() => Replace([]);
+
+    private void Replace(Place[] places) => Volatile.Write(ref _places, places);
+
+    private readonly record struct Place(string Namespace, SocketIOSocket? Socket);
+}
