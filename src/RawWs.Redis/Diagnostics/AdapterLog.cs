@@ -10,4 +10,10 @@ internal static partial class AdapterLog
 
     [LoggerMessage(21, LogLevel.Error, "What another server asks of namespace {Namespace} can't be answered")]
     public static partial void AnswerFailed(ILogger logger, string @namespace, Exception error);
+
+    [LoggerMessage(22, LogLevel.Error, "What another server has said in namespace {Namespace} can't be delivered")]
+    public static partial void DeliveryFailed(ILogger logger, string @namespace, Exception error);
+
+    [LoggerMessage(23, LogLevel.Warning, "A client of namespace {Namespace} has come back, and can't be what it was: {Reason}")]
+    public static partial void NotRecovered(ILogger logger, string @namespace, string reason);
 }

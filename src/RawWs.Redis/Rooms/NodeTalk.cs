@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using RawWs.Redis.Client;
 using RawWs.Redis.Diagnostics;
 
 namespace RawWs.Redis.Rooms;

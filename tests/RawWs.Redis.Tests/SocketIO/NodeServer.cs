@@ -11,7 +11,7 @@ internal sealed class NodeServer : IAsyncDisposable
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(2);
     private static readonly string Folder = Path.Combine(RepositoryRoot.Path, "tests", "interop", "socket.io-redis");
-    private static readonly string[] Packages = ["@socket.io/redis-adapter", "@socket.io/redis-emitter", "redis", "socket.io", "socket.io-client"];
+    private static readonly string[] Packages = ["@socket.io/redis-adapter", "@socket.io/redis-emitter", "@socket.io/redis-streams-adapter", "redis", "socket.io", "socket.io-client"];
     private static readonly SemaphoreSlim Installing = new(1);
 
     private readonly Process _process;
@@ -30,16 +30,17 @@ internal sealed class NodeServer : IAsyncDisposable
 
     /// <summary>Starts one that is connected to Redis, with its client, or skips the test that wants it.</summary>
     /// <param name="address">Where Redis is.</param>
-    /// <param name="key">What the names of channels begin with.</param>
-    public static async Task<NodeServer> StartAsync(string address, string key = "socket.io")
+    /// <param name="kind">Its adapter.</param>
+    /// <param name="recovers">Whether it recovers connections.</param>
+    public static async Task<NodeServer> StartAsync(string address, AdapterKind kind, bool recovers = false)
     {
         await InstallAsync();
-        var node = new NodeServer(Start("node", "server.mjs", $"redis://{address}", key));
+        var node = new NodeServer(Start("node", "server.mjs", $"redis://{address}", "socket.io", $"{kind}".ToLowerInvariant(), recovers ? "recovery" : ""));
         await node.EvaluateAsync("return client.connected");
         return node;
     }
 
-    /// <summary>Has it run the body of an asynchronous function, which knows <c>io</c>, <c>client</c>, <c>socket</c>, <c>emitter</c>, <c>take(count)</c> and <c>until(condition)</c>.</summary>
+    /// <summary>Has it run the body of an asynchronous function, which knows what <c>server.mjs</c> does: <c>io</c>, <c>client</c>, <c>take(count)</c> and so on.</summary>
     /// <returns>What the function returns, as JSON.</returns>
     public async Task<JsonElement> EvaluateAsync(string code)
     {
@@ -60,6 +61,13 @@ internal sealed class NodeServer : IAsyncDisposable
             throw new InvalidOperationException("Node has ended: " + await _errors);
 
         return await answered.Task;
+    }
+
+    /// <summary>Ends it without a word: <c>kill -9</c>.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync().WaitAsync(LongestWait);
     }
 
     public async ValueTask DisposeAsync()

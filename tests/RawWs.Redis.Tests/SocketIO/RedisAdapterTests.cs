@@ -49,7 +49,7 @@ public sealed class RedisAdapterTests : IAsyncLifetime
             var sockets = await one.IO.In("room").FetchSocketsAsync();
             Assert.True(sockets.IsComplete);
             Assert.Equal((socket2.Id, "0405"), (Assert.Single(sockets).Id, Convert.ToHexString(sockets[0].Data.Get<byte[]>("bytes")!))); // It is there.
-            var (rooms, isComplete) = await one.Adapter.FetchRoomsAsync();
+            var (rooms, isComplete) = await ((RedisAdapter)one.Adapter).FetchRoomsAsync();
             Assert.True(isComplete);
             Assert.Equal(3, rooms.Count);
             Assert.Contains("room", rooms);
@@ -179,7 +179,7 @@ public sealed class RedisAdapterTests : IAsyncLifetime
         await using (client)
         {
             var fetching = server.IO.Everybody.FetchSocketsAsync();
-            var listing = server.Adapter.FetchRoomsAsync();
+            var listing = ((RedisAdapter)server.Adapter).FetchRoomsAsync();
             await Eventually.CompletesAsync(server.Server.Time, Task.WhenAll(fetching, listing));
 
             var sockets = await fetching;
@@ -252,14 +252,16 @@ public sealed class RedisAdapterTests : IAsyncLifetime
     public void Whoever_goes_is_not_waited_for()
     {
         var pending = new Redis.SocketIO.PendingList<string>("rooms", static (_, item) => Redis.SocketIO.AdapterBody.RoomOf(item), 2);
-        pending.Receive(Redis.SocketIO.AdapterBody.Read("""{"rooms":["a",7]}"""u8, 64));
+        Receive(Redis.SocketIO.AdapterBody.Read("""{"rooms":["a",7]}"""u8, 64));
         Assert.False(pending.Complete.IsCompleted);
-        Assert.ThrowsAny<System.Text.Json.JsonException>(() => pending.Receive(Redis.SocketIO.AdapterBody.Read("""{"rooms":7}"""u8, 64)));
+        Assert.ThrowsAny<System.Text.Json.JsonException>(() => Receive(Redis.SocketIO.AdapterBody.Read("""{"rooms":7}"""u8, 64)));
 
         pending.ExpectAtMost(1);
 
         Assert.True(pending.Complete.IsCompleted);
         Assert.Equal(["a", "7"], pending.Items);
+
+        void Receive(Redis.SocketIO.AdapterBody answer) => pending.Receive(answer, answer.Root);
     }
 
     private static string Hex(string hex) => Encoding.Latin1.GetString(Convert.FromHexString(hex));
