@@ -14,7 +14,7 @@ public static class RedisCommands
             if (channel.Kind == RedisChannelKind.Pattern)
                 throw new ArgumentException("Nothing can be published to a pattern; name a channel.", nameof(channel));
 
-            var command = new RedisCommand(channel.Kind == RedisChannelKind.Shard ? "SPUBLISH" : "PUBLISH", channel.Name, payload);
+            var command = new RedisCommand(channel.PublishCommand, channel.Name, payload);
             return (await redis.ExecuteAsync(command, cancellationToken).ConfigureAwait(false)).ToInteger();
         }
 

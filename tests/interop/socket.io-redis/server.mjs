@@ -23,7 +23,7 @@ const adapters = {
   streams: () => createStreamsAdapter(publishing, { streamName: key, channelPrefix: key }),
 };
 const io = new Server({ adapter: adapters[mode](), ...(recovery && { connectionStateRecovery: {} }) });
-io.on("connection", (socket) => (socket.data = { user: { name: "Node" } }));
+io.on("connection", (socket) => (socket.data.user ??= { name: "Node" }));
 io.on("who", (...args) => args.pop()("node"));
 io.on("hello", (...args) => received.push(["hello of a server", ...args]));
 const emitter = new Emitter(publishing, { key });

@@ -74,7 +74,7 @@ public sealed partial class RedisStreamsAdapter : RedisClusterAdapter
     {
         _redis.Follow(_stream, _options.ReadCount, _options.BlockTime, _follower);
         _running = _outbox.RunAsync(_stopping.Token);
-        await _follower.CaughtUp.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _outbox.WaitUntilWholeAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private protected override async Task EndAsync()

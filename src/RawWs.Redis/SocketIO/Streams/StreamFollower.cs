@@ -7,20 +7,11 @@ namespace RawWs.Redis.SocketIO;
 /// <param name="receive">Takes an entry.</param>
 internal sealed class StreamFollower(StreamOutbox outbox, Action<RedisStreamEntry> receive) : IStreamFollower
 {
-    private readonly TaskCompletionSource _caughtUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    /// <summary>Completes when the stream has been seen for the first time.</summary>
-    public Task CaughtUp => _caughtUp.Task;
-
     /// <inheritdoc/>
     public void OnEntry(RedisStreamEntry entry) => receive(entry);
 
     /// <inheritdoc/>
-    public void OnCaughtUp(string last)
-    {
-        outbox.CatchUp(last);
-        _caughtUp.TrySetResult();
-    }
+    public void OnCaughtUp(string last) => outbox.CatchUp(last);
 
     /// <inheritdoc/>
     public void OnInterrupted() => outbox.Interrupt();

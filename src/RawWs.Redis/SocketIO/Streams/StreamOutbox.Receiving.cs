@@ -76,6 +76,9 @@ internal sealed partial class StreamOutbox
         }
     }
 
+    /// <summary>Waits until what is said goes into the stream at once.</summary>
+    public Task WaitUntilWholeAsync(CancellationToken cancellationToken) => WaitAsync(() => _isWhole, cancellationToken);
+
     /// <summary>Waits until an entry has been delivered here, and everything before it.</summary>
     public Task WaitForDeliveryAsync(string id, CancellationToken cancellationToken) => WaitAsync(() => IsUpTo(_delivered, id), cancellationToken);
 
@@ -182,6 +185,7 @@ internal sealed partial class StreamOutbox
             }
 
             _isWhole = true;
+            Move_NeedsLock();
             Send_NeedsLock();
         }
 
