@@ -14,6 +14,6 @@ internal static partial class AdapterLog
     [LoggerMessage(22, LogLevel.Error, "What another server has said in namespace {Namespace} can't be delivered")]
     public static partial void DeliveryFailed(ILogger logger, string @namespace, Exception error);
 
-    [LoggerMessage(23, LogLevel.Warning, "A client of namespace {Namespace} has come back, and can't be what it was: {Reason}")]
-    public static partial void NotRecovered(ILogger logger, string @namespace, string reason);
+    [LoggerMessage(23, LogLevel.Warning, "Clients of namespace {Namespace} have come back, and can't be what they were: {Reason} ({Count} since the last such message)")]
+    public static partial void NotRecovered(ILogger logger, string @namespace, string reason, long count);
 }

@@ -13,6 +13,7 @@ internal sealed class AdapterConnection(SocketIONamespace nsp, IRedisClient redi
 {
     private readonly ILogger _logger = nsp.Options.LoggerFactory.CreateLogger("RawWs.Redis");
     private readonly LogPace _pace = new(nsp.Options.TimeProvider);
+    private readonly LogPace _notRecoveredPace = new(nsp.Options.TimeProvider);
     private int _lastServerCount = 1;
 
     /// <summary>What is counted of the adapter.</summary>
@@ -49,7 +50,11 @@ internal sealed class AdapterConnection(SocketIONamespace nsp, IRedisClient redi
     public void NotDelivered(Exception error) => AdapterLog.DeliveryFailed(_logger, nsp.Name, error);
 
     /// <summary>A client can't be what it was before, and begins anew.</summary>
-    public void NotRecovered(Exception error) => AdapterLog.NotRecovered(_logger, nsp.Name, error.Message);
+    public void NotRecovered(Exception error)
+    {
+        if (_notRecoveredPace.TrySay(out var count))
+            AdapterLog.NotRecovered(_logger, nsp.Name, error.Message, count);
+    }
 
     /// <summary>How many servers there are, this one among them.</summary>
     /// <returns>Null if Redis can't be asked.</returns>

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using RawWs.Redis.Tests.Rooms;
+using RawWs.Redis.Tests.SocketIO;
 using RawWs.Testing;
 
 namespace RawWs.Redis.Tests.Architecture;
@@ -13,7 +14,8 @@ public sealed partial class DocumentationTests
     {
         var text = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "docs", "scale-out.md"));
         var described = TestName().Matches(text).Select(match => match.Groups[1].Value).Distinct();
-        var tests = typeof(FaultTests).GetMethods().Where(method => method.GetCustomAttributes<FactAttribute>().Any()).Select(method => method.Name);
+        Type[] faults = [typeof(FaultTests), typeof(ClusterFaultTests), typeof(StreamsRecoveryTests)];
+        var tests = faults.SelectMany(type => type.GetMethods()).Where(method => method.GetCustomAttributes<FactAttribute>().Any()).Select(method => method.Name);
 
         Assert.Equal(tests.Order(StringComparer.Ordinal), described.Order(StringComparer.Ordinal));
     }

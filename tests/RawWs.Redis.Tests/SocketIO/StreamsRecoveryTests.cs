@@ -69,15 +69,34 @@ public sealed class StreamsRecoveryTests : IAsyncLifetime
             await SayInNodeAsync(node, """io.to("room").emit("now")""");
             OffsetOf(await again.ReadAsync(), """["now",""");
         }
+    }
 
-        // Nobody else finds the session.
-        Assert.Equal(0, (await _rig.Server.ExecuteAsync("EXISTS", "sio:session:" + pid)).ToInteger());
+    [Fact]
+    public async Task Whose_server_stops_in_good_order_comes_back_to_another_one()
+    {
+        await using var three = await StartAsync();
+        await _one.WaitForServersAsync(3);
+        var (client, socket) = await three.Server.ConnectSocketAsync();
+        var pid = PrivateIdOf(client);
+        await socket.EmitAsync("hello");
+        var offset = OffsetOf(await client.ReadAsync(), """["hello",""");
+        await three.IO.CloseAsync();
+        await client.DisposeAsync();
+        await _one.IO.EmitAsync("missed");
+
+        await using var again = await _two.Server.OpenWebSocketAsync();
+        await again.SendAsync($$"""40{"pid":"{{pid}}","offset":"{{offset}}"}""");
+
+        OffsetOf(await again.ReadAsync(), """["missed",""");
+        Assert.Equal($$"""40{"sid":"{{socket.Id}}","pid":"{{pid}}"}""", await again.ReadAsync());
     }
 
     [Fact]
     public async Task Who_has_seen_no_event_comes_back_to_another_server_of_ours_without_an_offset()
     {
+        var (other, otherSocket) = await _one.Server.ConnectSocketAsync();
         await _one.IO.EmitAsync("before it came");
+        await LoseAsync(other, otherSocket);
         var (client, socket) = await _one.Server.ConnectSocketAsync();
         var pid = PrivateIdOf(client);
         await LoseAsync(client, socket);
@@ -106,6 +125,19 @@ public sealed class StreamsRecoveryTests : IAsyncLifetime
         await again.SendAsync($$"""40{"pid":"{{pid}}","offset":"{{offset}}"}""");
 
         Assert.NotEqual(id, SocketIOClients.Read(await again.ReadAsync()).Id);
+    }
+
+    [Fact]
+    public async Task Who_was_let_into_one_namespace_can_not_come_back_to_another()
+    {
+        _two.IO.Of("/admin").Use(static _ => throw new ConnectErrorException("not you"));
+        var (_, pid, offset) = await LeaveAsync(_one);
+        await WaitForSessionAsync(pid);
+
+        await using var again = await _two.Server.OpenWebSocketAsync();
+        await again.SendAsync($$"""40/admin,{"pid":"{{pid}}","offset":"{{offset}}"}""");
+
+        Assert.Equal("""44/admin,{"message":"not you"}""", await again.ReadAsync());
     }
 
     [Fact]
@@ -303,13 +335,16 @@ public sealed class StreamsRecoveryTests : IAsyncLifetime
             deadline.Token.ThrowIfCancellationRequested();
     }
 
-    private static async Task AssertMissedAsync(Func<Task<string>> readAsync, string id, string pid)
+    private async Task AssertMissedAsync(Func<Task<string>> readAsync, string id, string pid)
     {
         OffsetOf(await readAsync(), """["a",1,""");
         Assert.StartsWith("""451-["b",{"_placeholder":true,"num":0},""", await readAsync(), StringComparison.Ordinal);
         Assert.Equal("#01", await readAsync());
         OffsetOf(await readAsync(), """["own room",""");
         Assert.Equal($$"""40{"sid":"{{id}}","pid":"{{pid}}"}""", await readAsync());
+
+        // Nobody else finds the session.
+        Assert.Equal(0, (await _rig.Server.ExecuteAsync("EXISTS", "sio:session:" + pid)).ToInteger());
     }
 
     private static string OffsetOf(string message, string begin)

@@ -16,8 +16,11 @@ const subscribing = publishing.duplicate();
 for (const redis of [publishing, subscribing]) redis.on("error", () => {});
 await Promise.all([publishing.connect(), subscribing.connect()]);
 
+// Nothing is late because the machine is busy: some adapters wait for 5 s, and can't be told otherwise.
+const { setTimeout: wait } = globalThis;
+globalThis.setTimeout = (callback, time, ...args) => wait(callback, time === 5_000 ? 60_000 : time, ...args);
+
 const adapters = {
-  // Nothing is late because the machine is busy.
   pubsub: () => createAdapter(publishing, subscribing, { key, requestsTimeout: 60_000 }),
   sharded: () => createShardedAdapter(publishing, subscribing, { channelPrefix: key }),
   streams: () => createStreamsAdapter(publishing, { streamName: key, channelPrefix: key }),

@@ -35,23 +35,26 @@ internal sealed class Outgoing(RedisCommand command, int size, Action<string?>? 
     /// <summary>It is not held any more.</summary>
     /// <param name="id">Its place in the stream; null if it has none yet.</param>
     /// <param name="calls">Where it is delivered.</param>
-    public void Release(string? id, OrderedCalls calls)
+    /// <param name="delivered">Called when it has been, before <see cref="Done"/> completes.</param>
+    public void Release(string? id, OrderedCalls calls, Action? delivered = null)
     {
-        if (_deliver is not { } deliver)
+        var deliver = _deliver;
+        _deliver = null;
+        if (deliver is null && delivered is null)
         {
             _done.TrySetResult();
             return;
         }
 
-        _deliver = null;
         calls.Post(() =>
         {
             try
             {
-                deliver(id);
+                deliver?.Invoke(id);
             }
             finally
             {
+                delivered?.Invoke();
                 _done.TrySetResult();
             }
         });

@@ -109,41 +109,60 @@ internal sealed partial class StreamOutbox
 
     private void Advance_NeedsLock()
     {
-        while (_incoming.TryPeek(out var next) && (!next.IsOwn || TryMatch_NeedsLock(next.Id)))
+        while (_incoming.TryPeek(out var next))
         {
+            Outgoing? matched = null;
+            if (next.IsOwn && !TryMatch_NeedsLock(next.Id, out matched))
+                return;
+
             _incoming.Dequeue();
-            _calls.Post(() =>
+            if (matched is not null)
             {
-                next.Take?.Invoke();
-                lock (_gate)
-                {
-                    _delivered = next.Id;
-                    Move_NeedsLock();
-                }
-            });
+                matched.Release(next.Id, _calls, () => SetDelivered(next.Id));
+                Remove_NeedsLock(matched);
+            }
+            else
+            {
+                _calls.Post(() => Deliver(next));
+            }
         }
     }
 
-    /// <returns>False if it is not known yet which one it is: its answer is on the way.</returns>
-    private bool TryMatch_NeedsLock(string id)
+    private void Deliver(Incoming incoming)
     {
-        var place = _outgoing.FindIndex(outgoing => outgoing.Id == id);
-        if (place < 0)
+        try
         {
-            if (_outgoing.Exists(static outgoing => outgoing.State == OutgoingState.Sent))
-                return false;
-
-            // All went one way: of those that may have been added it is the first. With none it is of an earlier attempt.
-            place = _outgoing.FindIndex(static outgoing => outgoing.State == OutgoingState.Unknown);
+            incoming.Take?.Invoke();
         }
-
-        if (place >= 0)
+        finally
         {
-            var matched = _outgoing[place];
-            matched.Release(id, _calls);
-            Remove_NeedsLock(matched);
+            SetDelivered(incoming.Id);
         }
+    }
 
+    private void SetDelivered(string id)
+    {
+        lock (_gate)
+        {
+            _delivered = id;
+            Move_NeedsLock();
+        }
+    }
+
+    /// <param name="id">The id of an entry of this server's.</param>
+    /// <param name="matched">Which one it is; null if it is of an earlier attempt.</param>
+    /// <returns>False if it is not known yet: its answer is on the way.</returns>
+    private bool TryMatch_NeedsLock(string id, out Outgoing? matched)
+    {
+        matched = _outgoing.Find(outgoing => outgoing.Id == id);
+        if (matched is not null)
+            return true;
+
+        if (_outgoing.Exists(static outgoing => outgoing.State == OutgoingState.Sent))
+            return false;
+
+        // All went one way: of those that may have been added it is the first.
+        matched = _outgoing.Find(static outgoing => outgoing.State == OutgoingState.Unknown);
         return true;
     }
 
