@@ -116,6 +116,11 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
         {
             // The connection is lost, or nobody follows the stream any more.
         }
+        catch (Exception error)
+        {
+            // The top of a loop: whatever it was, the connection ends by it, which is logged with the reason, and the next one goes on.
+            connection.Abort(error);
+        }
     }
 
     /// <returns>False if Redis refuses.</returns>

@@ -57,7 +57,7 @@ internal sealed partial class StreamOutbox
                 added.Release(null, _calls);
 
             if ((!_isWhole && !isKept) || _outgoing.Count >= _maxCount || _size + size > _maxSize)
-                Drop_NeedsLock(added, new RedisUnavailableException(isKept ? "Too much waits for it already." : "It is away, and what is volatile does not wait for it."));
+                Drop_NeedsLock(added, new RedisUnavailableException(isKept ? "Too much waits for Redis already." : "Redis is away, and what is volatile does not wait for it."));
             else
                 Enqueue_NeedsLock(added);
         }
@@ -166,7 +166,6 @@ internal sealed partial class StreamOutbox
         if (error is RedisErrorException { IsPassing: false })
         {
             Remove_NeedsLock(sent);
-            sent.Release(null, _calls);
             Drop_NeedsLock(sent, error);
             return;
         }
