@@ -28,8 +28,6 @@ EXPOSE 3000
 # All addresses: which of them lead here is decided outside. Flags win over these.
 ENV RAWWS_HOST=* RAWWS_PORT=3000 RAWWS_LOG_FORMAT=json
 
-# TLS's memory in one place: an idle wss connection holds about 1 KB less. Other C libraries than GNU's do not know it.
-ENV MALLOC_ARENA_MAX=1
 ENTRYPOINT ["/usr/local/bin/rawws"]
 
 # A probe without a shell and a curl: bash, where the image has one, speaks TCP. Clusters use their own probes instead, on /healthz and /readyz.

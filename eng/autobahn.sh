@@ -32,7 +32,7 @@ run() {
   read -r -t 60 line <&3
   echo "$line"
 
-  docker run --rm --network host --volume "$PWD:/work" "$image" wstest --mode fuzzingclient --spec /work/autobahn-config.json
+  docker run --rm --network host --volume "$PWD:/suite" "$image" wstest --mode fuzzingclient --spec /suite/autobahn-config.json
 
   kill -TERM "$host_pid"
   wait "$host_pid"

@@ -41,7 +41,15 @@ internal sealed class LimitOptions
         Default = "256M",
         Description = "Bytes that may wait for all peers together, 256M by default; beyond it, the slowest are closed with 1013.",
         HelpName = "SIZE",
-        CustomParser = LimitValues.QueueMemory,
+        CustomParser = LimitValues.Memory,
+    };
+
+    private readonly Option<long?> _maxReceiveMemory = new HostOption<long?>("--max-receive-memory")
+    {
+        Default = "a quarter of the memory",
+        Description = "Bytes that messages which are not complete may take, those of all peers together, a quarter of the memory by default; who wants more is closed with 1013.",
+        HelpName = "SIZE",
+        CustomParser = LimitValues.Memory,
     };
 
     private readonly Option<int?> _maxRooms = Count("--max-rooms", "100000", "How many rooms there may be, 100000 by default; who would make another is closed with 1013.");
@@ -57,7 +65,7 @@ internal sealed class LimitOptions
 
     private IEnumerable<Option> All =>
     [
-        _maxConnections, _maxConnectionsPerAddress, _maxHandshakes, _maxConnectionRate, _maxMessageRate, _maxByteRate, _maxControlRate, _maxQueueSize,
+        _maxConnections, _maxConnectionsPerAddress, _maxHandshakes, _maxConnectionRate, _maxMessageRate, _maxByteRate, _maxControlRate, _maxReceiveMemory, _maxQueueSize,
         _maxQueueCount, _maxQueueMemory, _maxRooms, _slowConsumer,
     ];
 
@@ -77,6 +85,7 @@ internal sealed class LimitOptions
         MaxMessageRate = result.GetValue(_maxMessageRate),
         MaxByteRate = result.GetValue(_maxByteRate),
         MaxControlRate = result.GetValue(_maxControlRate),
+        MaxReceiveMemory = result.GetValue(_maxReceiveMemory),
         MaxQueueSize = result.GetValue(_maxQueueSize),
         MaxQueueCount = result.GetValue(_maxQueueCount),
         MaxQueueMemory = result.GetValue(_maxQueueMemory),

@@ -24,7 +24,7 @@ internal static class LimitValues
             ? size
             : Refuse<long?>(argument, "takes a number of bytes such as 65536, 64K or 4M, from 1 to 1024G");
 
-    public static long? QueueMemory(ArgumentResult argument)
+    public static long? Memory(ArgumentResult argument)
         => ByteSize.TryParse(ValueOf(argument), 1L << 40, out var size) && size >= 1 << 20
             ? size
             : Refuse<long?>(argument, "takes a number of bytes such as 64M or 1G, from 1M to 1024G");

@@ -17,6 +17,8 @@ internal sealed record ServerLimits
 
     public RateSetting? MaxControlRate { get; init; }
 
+    public long? MaxReceiveMemory { get; init; }
+
     public long? MaxQueueSize { get; init; }
 
     public int? MaxQueueCount { get; init; }
@@ -37,6 +39,7 @@ internal sealed record ServerLimits
         options.MaxMessageRate = MaxMessageRate is { } messages ? messages.Limit : options.MaxMessageRate;
         options.MaxByteRate = MaxByteRate is { } bytes ? bytes.Limit : options.MaxByteRate;
         options.MaxControlFrameRate = MaxControlRate is { } control ? control.Limit : options.MaxControlFrameRate;
+        options.MaxReceiveMemory = MaxReceiveMemory ?? options.MaxReceiveMemory;
         options.MaxSendQueueSize = MaxQueueSize ?? options.MaxSendQueueSize;
         options.MaxSendQueueCount = MaxQueueCount ?? options.MaxSendQueueCount;
         options.MaxSendQueueMemory = MaxQueueMemory ?? options.MaxSendQueueMemory;

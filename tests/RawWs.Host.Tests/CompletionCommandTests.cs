@@ -7,7 +7,7 @@ public class CompletionCommandTests
     [Theory]
     [InlineData("rawws comp", "completion")]
     [InlineData("rawws completion ", "bash fish zsh --help")]
-    [InlineData("rawws --max-r", "--max-receive-size --max-rooms")]
+    [InlineData("rawws --max-r", "--max-receive-memory --max-receive-size --max-rooms")]
     [InlineData("rawws --log-format ", "json plain")]
     [InlineData("rawws --log-format=p", "plain")]
     [InlineData("rawws --log-format=", "json plain")]

@@ -19,7 +19,7 @@ public class LimitOptionsTests
         var options = Applied(
             "--max-connections", "10", "--max-connections-per-address", "2", "--max-handshakes", "3", "--max-connection-rate", "100:200",
             "--max-message-rate", "50", "--max-byte-rate", "64K:1M", "--max-control-rate", "none", "--max-queue-size", "2K", "--max-queue-count", "7",
-            "--max-queue-memory", "4M", "--max-rooms", "5", "--slow-consumer", "drop-oldest");
+            "--max-queue-memory", "4M", "--max-receive-memory", "8M", "--max-rooms", "5", "--slow-consumer", "drop-oldest");
 
         Assert.Equal((10, 2, 3), (options.MaxConnections, options.MaxConnectionsPerAddress, options.MaxHandshakeCount));
         Assert.Equal(new RateLimit(100, 200), options.MaxConnectionRate);
@@ -27,7 +27,7 @@ public class LimitOptionsTests
         Assert.Equal(new RateLimit(64 << 10, 1 << 20), options.MaxByteRate);
         Assert.Null(options.MaxControlFrameRate);
         Assert.Equal((2048, 7, 4L << 20, 5), (options.MaxSendQueueSize, options.MaxSendQueueCount, options.MaxSendQueueMemory, options.MaxRoomCount));
-        Assert.Equal(SlowConsumerPolicy.DropOldest, options.BroadcastPolicy);
+        Assert.Equal((8L << 20, SlowConsumerPolicy.DropOldest), (options.MaxReceiveMemory, options.BroadcastPolicy));
     }
 
     [Theory]

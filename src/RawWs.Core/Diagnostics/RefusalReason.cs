@@ -39,6 +39,9 @@ internal enum RefusalReason
     /// <summary>The outgoing queues of the process are too large together, and this peer's was the largest.</summary>
     QueueMemory,
 
+    /// <summary>Messages that are not complete take too much memory together, and this peer's would have taken more.</summary>
+    ReceiveMemory,
+
     /// <summary>There are as many rooms as there may be, or one connection is in as many.</summary>
     RoomsFull,
 

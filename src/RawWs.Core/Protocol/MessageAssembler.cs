@@ -105,6 +105,13 @@ internal sealed partial class MessageAssembler : IDisposable
     /// <exception cref="ProtocolViolationException">The peer broke a rule. The assembler must not be called again.</exception>
     public bool TryReceive(ref ReadOnlySequence<byte> input, out Received received)
     {
+        var isReceived = TryTakeNext(ref input, out received);
+        CountMemory();
+        return isReceived;
+    }
+
+    private bool TryTakeNext(ref ReadOnlySequence<byte> input, out Received received)
+    {
         received = default;
 
         while (true)
@@ -159,6 +166,7 @@ internal sealed partial class MessageAssembler : IDisposable
     {
         _collected?.Return();
         _delivered?.Return();
+        ReleaseMemory();
     }
 
     private bool TryBeginFrame(ref ReadOnlySequence<byte> input)

@@ -27,6 +27,9 @@ internal sealed class PayloadBuffer
         _length = newLength;
     }
 
+    /// <summary>How many bytes of memory it holds.</summary>
+    public int Capacity => _rented.Length;
+
     /// <summary>How many bytes have been collected.</summary>
     public int Length => _length;
 

@@ -193,7 +193,10 @@ internal sealed class ServerCore : IDisposable
 
     private ConnectionSettings SettingsOf(WebSocketServerOptions options) => new()
     {
-        Limits = new MessageLimits(options.MaxMessageSize, options.MaxStreamedMessageSize, options.MaxFragmentCount),
+        Limits = new MessageLimits(options.MaxMessageSize, options.MaxStreamedMessageSize, options.MaxFragmentCount)
+        {
+            Memory = new ReceiveMemory(options.MaxReceiveMemory, () => Refusals.Report(RefusalReason.ReceiveMemory)),
+        },
         KeepAliveInterval = TicksOf(options.KeepAliveInterval),
         KeepAliveTimeout = TicksOf(options.KeepAliveTimeout),
         IdleTimeout = TicksOf(options.IdleTimeout),

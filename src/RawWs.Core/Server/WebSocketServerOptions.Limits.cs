@@ -6,6 +6,7 @@ namespace RawWs;
 public sealed partial class WebSocketServerOptions
 {
     // What timers of the runtime and of the kernel take, in milliseconds.
+    private static readonly long ShareOfMemory = Math.Max(256L << 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
     private static readonly TimeSpan LongestTime = TimeSpan.FromMilliseconds(int.MaxValue);
 
     /// <summary>How many connections may be open at once, handshakes included; more are answered with 503. Default 100,000. Range: from 1.</summary>
@@ -95,6 +96,13 @@ public sealed partial class WebSocketServerOptions
     /// to bound what one busy connection holds; at 1, a test sees every split that there can be.
     /// </summary>
     public int MaxReceiveSize { get; set => field = InRange(value, 1, 1_048_576); } = 131_072;
+
+    /// <summary>
+    /// Bytes that messages which have begun and are not complete may take, those of all connections together. What has arrived counts, not what was announced, and 16 KiB of each connection are
+    /// free. Whoever wants more is closed with 1013. Default: a quarter of the memory that the process may have, but at least 256 MiB. Range: from 1 MiB. Raise it if many clients send large
+    /// messages at once, or have them come as a stream, which takes none of it.
+    /// </summary>
+    public long MaxReceiveMemory { get; set => field = InRange(value, 1 << 20, long.MaxValue); } = ShareOfMemory;
 
     /// <summary>
     /// Messages of fewer bytes are sent uncompressed: they would hardly become smaller. Default 1,024. Range: from 0. Lower it with

@@ -39,6 +39,7 @@ internal sealed class ConfiguredServer(IConfigurationSection section) : IConfigu
         [nameof(WebSocketServerOptions.MaxHistoryMemory)] = static (options, setting) => options.MaxHistoryMemory = SettingValues.Number<long>(setting),
         [nameof(WebSocketServerOptions.MaxMessageRate)] = static (options, setting) => options.MaxMessageRate = SettingValues.Rate(setting),
         [nameof(WebSocketServerOptions.MaxMessageSize)] = static (options, setting) => options.MaxMessageSize = SettingValues.Number<int>(setting),
+        [nameof(WebSocketServerOptions.MaxReceiveMemory)] = static (options, setting) => options.MaxReceiveMemory = SettingValues.Number<long>(setting),
         [nameof(WebSocketServerOptions.MaxReceiveSize)] = static (options, setting) => options.MaxReceiveSize = SettingValues.Number<int>(setting),
         [nameof(WebSocketServerOptions.MaxRequestHeadSize)] = static (options, setting) => options.MaxRequestHeadSize = SettingValues.Number<int>(setting),
         [nameof(WebSocketServerOptions.MaxRequestLineSize)] = static (options, setting) => options.MaxRequestLineSize = SettingValues.Number<int>(setting),

@@ -117,6 +117,39 @@ public class HostileFrameTests : LoopbackTests
         await AssertClosedWithAsync(client, 1008);
     }
 
+    [Theory]
+    [InlineData(0x82)]
+    [InlineData(0x02)]
+    public async Task Many_who_begin_large_messages_and_do_not_end_them_leave_room_for_the_others(byte firstByte)
+    {
+        await using var server = await StartServerAsync(configure: options => options.MaxReceiveMemory = 1 << 20);
+        await using var bystander = await server.OpenAsync();
+        var hoarders = new List<WireClient>();
+        for (var count = 0; count < 8; count++)
+        {
+            hoarders.Add(await server.OpenAsync());
+            await hoarders[^1].SendAsync(WireFrame.Masked(firstByte, new byte[400_000])[..350_000]);
+        }
+
+        // Three times as much, less what is free, is all that there is room for.
+        var closes = hoarders.Select(client => client.ReadFrameAsync()).ToList();
+        await Eventually.HoldsAsync(() => closes.Count(close => close.IsCompleted) >= hoarders.Count - 3);
+        Assert.All(closes.Where(close => close.IsCompleted), close => Assert.Equal(1013, close.Result.CloseCode));
+        await AssertEchoesAsync(bystander);
+
+        hoarders.ForEach(client => client.Abort());
+        await Task.WhenAll(closes).ContinueWith(static _ => { }, TaskScheduler.Default);
+        await Eventually.HoldsAsync(() => server.Server.ConnectionCount == 1);
+
+        // Nothing of it is counted any more.
+        var message = new byte[900_000];
+        message[^1] = 1;
+        await bystander.SendAsync(WireFrame.Masked(0x82, message));
+        Assert.Equal(message, (await bystander.ReadFrameAsync()).Payload);
+        foreach (var client in hoarders)
+            await client.DisposeAsync();
+    }
+
     [Fact]
     public async Task A_flood_of_pings_that_nobody_reads_the_answers_of_costs_nobody_anything()
     {

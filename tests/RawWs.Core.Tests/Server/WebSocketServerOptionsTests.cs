@@ -36,6 +36,7 @@ public sealed class WebSocketServerOptionsTests
     [Theory]
     [InlineData(nameof(WebSocketServerOptions.MaxStreamedMessageSize), 0)]
     [InlineData(nameof(WebSocketServerOptions.MaxCompressionMemory), 1_048_576)]
+    [InlineData(nameof(WebSocketServerOptions.MaxReceiveMemory), 1_048_576)]
     [InlineData(nameof(WebSocketServerOptions.MaxSendQueueSize), 0)]
     [InlineData(nameof(WebSocketServerOptions.MaxHistoryMemory), 0)]
     [InlineData(nameof(WebSocketServerOptions.MaxSendQueueMemory), 1_048_576)]

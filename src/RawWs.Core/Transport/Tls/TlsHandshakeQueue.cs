@@ -1,17 +1,27 @@
-using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 
 namespace RawWs.Transport;
 
 /// <summary>
-/// Where the steps of TLS handshakes are computed: on the thread pool, on at most half of the processors, one step at a time and each in its turn. So a flood of
+/// Where the steps of TLS handshakes are computed: on threads of their own, on at most half of the processors, one step at a time and each in its turn. So a flood of
 /// handshakes keeps no event loop, and leaves room for the connections that are open already.
 /// </summary>
-internal sealed class TlsHandshakeQueue : IThreadPoolWorkItem
+/// <remarks>
+/// What OpenSSL allocates in a handshake stays as long as the connection. Made by few threads it lies close together; on the thread pool it came from as many heaps as the pool has threads, each
+/// with holes of its own.
+/// </remarks>
+internal sealed class TlsHandshakeQueue
 {
     private static readonly int MaxWorkerCount = Math.Max(1, Environment.ProcessorCount / 2);
 
-    private readonly ConcurrentQueue<Action> _steps = new();
+    /// <summary>A thread that has had nothing to do for so long ends.</summary>
+    private static readonly TimeSpan LongestIdleness = TimeSpan.FromSeconds(10);
+
+    // Not a Lock: threads wait on it.
+    private readonly object _gate = new();
+    private readonly Queue<Action> _steps = new();
     private int _workerCount;
+    private int _idleCount;
 
     /// <summary>Awaiting it continues in the queue, when it is this step's turn.</summary>
     public TlsHandshakeTurn TakeTurnAsync() => new(this);
@@ -19,27 +29,47 @@ internal sealed class TlsHandshakeQueue : IThreadPoolWorkItem
     /// <summary>Puts a step behind the others.</summary>
     public void Add(Action step)
     {
-        _steps.Enqueue(step);
-        AddWorker();
+        lock (_gate)
+        {
+            _steps.Enqueue(step);
+            if (_idleCount > 0)
+            {
+                Monitor.Pulse(_gate);
+                return;
+            }
+
+            if (_workerCount == MaxWorkerCount)
+                return;
+
+            _workerCount++;
+        }
+
+        new Thread(Work) { IsBackground = true, Name = "RawWs TLS handshakes" }.UnsafeStart();
     }
 
-    void IThreadPoolWorkItem.Execute()
+    private void Work()
     {
-        if (_steps.TryDequeue(out var step))
+        while (TryTake(out var step))
             step();
-
-        // Back to the end of the pool's own queue, behind what others have to do meanwhile.
-        Interlocked.Decrement(ref _workerCount);
-        if (!_steps.IsEmpty)
-            AddWorker();
     }
 
-    // Whoever puts in a step after a worker has found none, and before that has left, is served by the worker's second look.
-    private void AddWorker()
+    private bool TryTake([NotNullWhen(true)] out Action? step)
     {
-        if (Interlocked.Increment(ref _workerCount) <= MaxWorkerCount)
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-        else
-            Interlocked.Decrement(ref _workerCount);
+        lock (_gate)
+        {
+            while (!_steps.TryDequeue(out step))
+            {
+                _idleCount++;
+                var isPulsed = Monitor.Wait(_gate, LongestIdleness);
+                _idleCount--;
+                if (isPulsed || _steps.Count > 0)
+                    continue;
+
+                _workerCount--;
+                return false;
+            }
+
+            return true;
+        }
     }
 }
