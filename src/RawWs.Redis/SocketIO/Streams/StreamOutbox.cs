@@ -78,7 +78,7 @@ internal sealed partial class StreamOutbox
         }
     }
 
-    /// <summary>Waits until all has been added that there is, if Redis is there, for a second at most.</summary>
+    /// <summary>Waits until all has been added that there is, if Redis is there, for a second at most. What has not is lost to others.</summary>
     public async Task FlushAsync()
     {
         Task[] waiting;
@@ -90,8 +90,12 @@ internal sealed partial class StreamOutbox
         await Task.WhenAll(waiting).WaitAsync(LongestFlush, _redis.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         lock (_gate)
         {
-            // Nobody is there any more who would release it.
+            // Nobody is there any more who would release it, or add it.
             Fall_NeedsLock();
+            foreach (var outgoing in _outgoing.Where(static outgoing => outgoing.State != OutgoingState.Added))
+                Drop_NeedsLock(outgoing, new RedisUnavailableException("The namespace ends before Redis is back."));
+
+            _outgoing.Clear();
         }
 
         _calls.Run();
