@@ -25,7 +25,7 @@ const adapters = {
   sharded: () => createShardedAdapter(publishing, subscribing, { channelPrefix: key }),
   streams: () => createStreamsAdapter(publishing, { streamName: key, channelPrefix: key }),
 };
-const io = new Server({ adapter: adapters[mode](), ...(recovery && { connectionStateRecovery: {} }) });
+const io = new Server({ adapter: adapters[mode](), pingInterval: 600_000, pingTimeout: 600_000, ...(recovery && { connectionStateRecovery: {} }) });
 io.on("connection", (socket) => (socket.data.user ??= { name: "Node" }));
 io.on("who", (...args) => args.pop()("node"));
 io.on("hello", (...args) => received.push(["hello of a server", ...args]));
