@@ -68,6 +68,10 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
         if (_server is not null)
             await _server.DisposeAsync();
 
+        // What adapters still have to say goes before their client.
+        if (_socketIO is not null)
+            await _socketIO.CloseAsync();
+
         if (_socketIORedis is not null)
             await _socketIORedis.DisposeAsync();
 
@@ -81,6 +85,10 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
 
         return [.. addresses.Select(address => new IPEndPoint(address, port)), .. options.UnixSocket is { } unix ? [unix] : Array.Empty<EndPoint>()];
     }
+
+    // Null if there are no other nodes.
+    private Func<SocketIONamespace, SocketIOAdapter>? NewAdapters()
+        => options.Redis is { } redis ? redis.AdapterOver(_socketIORedis ??= redis.NewClient(loggerFactory)) : null;
 
     private WebSocketServer NewServer(IReadOnlyList<IPAddress> addresses, int port)
     {
@@ -125,7 +133,7 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
             new Dashboard(options.Dashboard, new DashboardSampler(server, _metrics, options, TimeProvider.System), TimeProvider.System, loggerFactory.CreateLogger("RawWs")).MapTo(server);
 
         if (options.SocketIO.IsEnabled)
-            _socketIO = SocketIOChat.MapTo(server, options, loggerFactory, _socketIORedis ??= options.Redis?.NewClient(loggerFactory));
+            _socketIO = SocketIOChat.MapTo(server, options, loggerFactory, NewAdapters());
 
         if (options.StaticFolder is { } folder)
             server.MapFiles("/", folder);

@@ -52,6 +52,13 @@ public sealed class NodeProcess : IAsyncDisposable
         return await answered.Task.ConfigureAwait(false);
     }
 
+    /// <summary>Ends it without a word: <c>kill -9</c>.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync().WaitAsync(LongestWait).ConfigureAwait(false);
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

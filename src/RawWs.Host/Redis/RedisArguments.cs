@@ -19,10 +19,11 @@ internal sealed class RedisArguments
     private readonly Option<RedisBackplaneMode?> _mode = new HostOption<RedisBackplaneMode?>("--redis-mode")
     {
         Default = "pubsub",
-        Description = "How rooms are shared: pubsub (the default: what is said while a node is cut off is lost to it), or streams (it catches up).",
+        Description = "How rooms and Socket.IO namespaces are shared: pubsub (the default: what is said while a node is cut off is lost to it), sharded (the same over sharded channels, since Redis 7), or "
+            + "streams (it catches up).",
         HelpName = "MODE",
         CustomParser = Mode,
-        Words = ["pubsub", "streams"],
+        Words = ["pubsub", "sharded", "streams"],
     };
 
     public void AddTo(Command command)
@@ -53,10 +54,12 @@ internal sealed class RedisArguments
         {
             case "pubsub":
                 return RedisBackplaneMode.PubSub;
+            case "sharded":
+                return RedisBackplaneMode.Sharded;
             case "streams":
                 return RedisBackplaneMode.Streams;
             default:
-                argument.AddError($"--redis-mode takes pubsub or streams; '{argument.Tokens[0].Value}' is neither.");
+                argument.AddError($"--redis-mode takes pubsub, sharded or streams; '{argument.Tokens[0].Value}' is none of them.");
                 return null;
         }
     }

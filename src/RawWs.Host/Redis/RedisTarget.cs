@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RawWs.Redis;
+using RawWs.SocketIO;
 
 namespace RawWs.Host;
 
@@ -14,6 +15,15 @@ internal sealed record RedisTarget(string Address, RedisBackplaneMode Mode)
 
     /// <summary>A client for the namespaces of Socket.IO on one server.</summary>
     public RedisClient NewClient(ILoggerFactory loggerFactory) => new(OptionsOf(loggerFactory));
+
+    /// <summary>What makes the adapters of Socket.IO namespaces.</summary>
+    /// <param name="redis">For the server that they are for.</param>
+    public Func<SocketIONamespace, SocketIOAdapter> AdapterOver(RedisClient redis) => Mode switch
+    {
+        RedisBackplaneMode.Sharded => nsp => new RedisShardedAdapter(nsp, redis),
+        RedisBackplaneMode.Streams => nsp => new RedisStreamsAdapter(nsp, redis),
+        _ => nsp => new RedisAdapter(nsp, redis),
+    };
 
     /// <summary>An address without what is secret in it.</summary>
     public static string WithoutPassword(string address)

@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
-using RawWs.Redis;
 using RawWs.SocketIO;
 
 namespace RawWs.Host;
@@ -30,9 +29,9 @@ internal static class SocketIOChat
     /// <param name="server">The server.</param>
     /// <param name="options">What was asked for.</param>
     /// <param name="loggerFactory">Where its log goes.</param>
-    /// <param name="redis">Shares its namespaces with other nodes; null if there are none.</param>
+    /// <param name="adapter">Shares its namespaces with other nodes; null if there are none.</param>
     /// <exception cref="IOException">A file of the client can't be read.</exception>
-    public static SocketIOServer MapTo(WebSocketServer server, HostOptions options, ILoggerFactory loggerFactory, IRedisClient? redis)
+    public static SocketIOServer MapTo(WebSocketServer server, HostOptions options, ILoggerFactory loggerFactory, Func<SocketIONamespace, SocketIOAdapter>? adapter)
     {
         var defaults = new SocketIOServerOptions();
         var io = new SocketIOServer(server, new SocketIOServerOptions
@@ -40,7 +39,7 @@ internal static class SocketIOChat
             // Clients are told this limit, and not that of the WebSocket.
             MaxPayload = Math.Min(defaults.MaxPayload, options.MaxMessageSize),
             ClientFolder = options.SocketIO.ClientFolder,
-            Adapter = redis is null ? null : nsp => new RedisAdapter(nsp, redis),
+            Adapter = adapter,
             LoggerFactory = loggerFactory,
         });
         io.OnConnection(socket => socket.On(Message, async received =>

@@ -5,6 +5,8 @@ namespace RawWs.Redis;
 /// <param name="Kind">Which of the two, and where.</param>
 public readonly record struct RedisChannel(string Name, RedisChannelKind Kind = RedisChannelKind.Channel)
 {
+    internal string PublishCommand => Kind == RedisChannelKind.Shard ? "SPUBLISH" : "PUBLISH";
+
     internal string SubscribeCommand => Kind switch { RedisChannelKind.Pattern => "PSUBSCRIBE", RedisChannelKind.Shard => "SSUBSCRIBE", _ => "SUBSCRIBE" };
 
     internal string UnsubscribeCommand => Kind switch { RedisChannelKind.Pattern => "PUNSUBSCRIBE", RedisChannelKind.Shard => "SUNSUBSCRIBE", _ => "UNSUBSCRIBE" };

@@ -6,8 +6,8 @@ using RawWs.Redis.Diagnostics;
 namespace RawWs.Redis;
 
 /// <summary>
-/// A client of one Redis server, over two connections: one for commands, and from the first subscription on one for messages. Both are made in the background, and made again whenever they are
-/// lost, until the client is disposed. It knows nothing of clusters: a server that says <c>MOVED</c> is the wrong one.
+/// A client of one Redis server, over two connections: one for commands, and from the first subscription on one for messages; <see cref="RedisStreamsAdapter"/> has one more for each stream that it reads. They
+/// are made in the background, and made again whenever they are lost, until the client is disposed. It knows nothing of clusters: a server that says <c>MOVED</c> is the wrong one.
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
 /// <example><code>
@@ -23,6 +23,7 @@ public sealed class RedisClient : IRedisClient
     private readonly ILogger _logger;
     private readonly SubscriptionTable _subscriptions;
     private readonly RedisLink _commands;
+    private readonly Dictionary<string, StreamLink> _streams = new(StringComparer.Ordinal);
     private RedisLink? _messages;
     private bool _isDisposed;
 
@@ -37,11 +38,14 @@ public sealed class RedisClient : IRedisClient
         _commands = new RedisLink(_options, _metrics, _logger, new CommandTenant(_metrics));
     }
 
-    /// <summary>Whether both connections are there, or the one that is needed so far.</summary>
-    public bool IsConnected => _commands.Current is not null && Volatile.Read(ref _messages) is null or { Current: not null };
+    /// <summary>Whether all connections are there that are needed so far.</summary>
+    public bool IsConnected => _commands.Current is not null && Volatile.Read(ref _messages) is null or { Current: not null } && AreStreamsConnected;
 
     /// <summary>Why a connection was lost or could not be made, the last time that this happened; null: it never has.</summary>
     public Exception? LastFailure => Volatile.Read(ref _messages)?.LastFailure ?? _commands.LastFailure;
+
+    /// <summary>The clock of whatever waits for Redis.</summary>
+    internal TimeProvider Time => _options.TimeProvider;
 
     /// <summary>How many of its connections there are.</summary>
     internal int ConnectionCount => (_commands.Current is null ? 0 : 1) + (Volatile.Read(ref _messages)?.Current is null ? 0 : 1);
@@ -113,7 +117,43 @@ public sealed class RedisClient : IRedisClient
         }
     }
 
-    /// <summary>Ends both connections; whoever waits is told so.</summary>
+    /// <summary>Follows a stream from where it is now, over a connection that all who follow this stream share.</summary>
+    /// <param name="key">The stream.</param>
+    /// <param name="readCount">How many entries are read at once, at most. The first who follows the stream decides.</param>
+    /// <param name="blockTime">How long Redis is asked to wait for an entry, likewise.</param>
+    /// <param name="follower">Who is told, until <see cref="UnfollowAsync"/>.</param>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
+    internal void Follow(string key, int readCount, TimeSpan blockTime, IStreamFollower follower)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (!_streams.TryGetValue(key, out var stream))
+                _streams.Add(key, stream = new StreamLink(_options, _metrics, _logger, key, readCount, blockTime));
+
+            stream.Add(follower);
+        }
+    }
+
+    /// <summary>Does not follow a stream any more. With the last who does, its connection ends.</summary>
+    internal async ValueTask UnfollowAsync(string key, IStreamFollower follower)
+    {
+        StreamLink? ended = null;
+        lock (_gate)
+        {
+            if (_streams.TryGetValue(key, out var stream))
+            {
+                stream.Remove(follower);
+                if (stream.IsIdle && _streams.Remove(key))
+                    ended = stream;
+            }
+        }
+
+        if (ended is not null)
+            await ended.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Ends all connections; whoever waits is told so.</summary>
     public async ValueTask DisposeAsync()
     {
         lock (_gate)
@@ -124,12 +164,33 @@ public sealed class RedisClient : IRedisClient
             _isDisposed = true;
         }
 
+        StreamLink[] streams;
+        lock (_gate)
+        {
+            streams = [.. _streams.Values];
+            _streams.Clear();
+        }
+
         _subscriptions.Clear();
+        foreach (var stream in streams)
+            await stream.DisposeAsync().ConfigureAwait(false);
+
         await _commands.DisposeAsync().ConfigureAwait(false);
         if (_messages is { } messages)
             await messages.DisposeAsync().ConfigureAwait(false);
 
         _metrics.Dispose();
+    }
+
+    private bool AreStreamsConnected
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _streams.Count == 0 || _streams.Values.All(static stream => stream.IsConnected);
+            }
+        }
     }
 
     private static void CheckIsShareable(RedisCommand command)

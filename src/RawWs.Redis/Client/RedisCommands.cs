@@ -14,7 +14,7 @@ public static class RedisCommands
             if (channel.Kind == RedisChannelKind.Pattern)
                 throw new ArgumentException("Nothing can be published to a pattern; name a channel.", nameof(channel));
 
-            var command = new RedisCommand(channel.Kind == RedisChannelKind.Shard ? "SPUBLISH" : "PUBLISH", channel.Name, payload);
+            var command = new RedisCommand(channel.PublishCommand, channel.Name, payload);
             return (await redis.ExecuteAsync(command, cancellationToken).ConfigureAwait(false)).ToInteger();
         }
 
@@ -94,16 +94,7 @@ public static class RedisCommands
         /// <param name="count">How many, at most.</param>
         /// <param name="cancellationToken">Ends the waiting.</param>
         public async ValueTask<IReadOnlyList<RedisStreamEntry>> ReadStreamAfterAsync(string key, string after, int count = 100, CancellationToken cancellationToken = default)
-        {
-            // RESP2 answers with an array of pairs, RESP3 with a map.
-            var reply = await redis.ExecuteAsync(new RedisCommand("XREAD", "COUNT", count, "STREAMS", key, after), cancellationToken).ConfigureAwait(false);
-            return reply.Items switch
-            {
-                [{ Type: RespType.Array, Items: [_, var entries] }] => RedisStreamEntry.ListOf(entries),
-                [_, var entries] => RedisStreamEntry.ListOf(entries),
-                _ => [],
-            };
-        }
+            => RedisStreamEntry.ListOfOne(await redis.ExecuteAsync(new RedisCommand("XREAD", "COUNT", count, "STREAMS", key, after), cancellationToken).ConfigureAwait(false));
 
         /// <summary>The newest entry of a stream: <c>XREVRANGE</c>.</summary>
         /// <returns>Null if there is none.</returns>

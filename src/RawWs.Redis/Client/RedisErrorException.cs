@@ -10,4 +10,8 @@ public sealed class RedisErrorException : Exception
 
     /// <summary>The first word of what Redis says, such as <c>ERR</c>, <c>NOPERM</c> or <c>WRONGTYPE</c>.</summary>
     public string Code { get; }
+
+    /// <summary>Whether it is what Redis says while it starts, is full, or changes its part in a cluster: later it may do what was asked.</summary>
+    internal bool IsPassing
+        => Code is "LOADING" or "BUSY" or "TRYAGAIN" or "OOM" or "MISCONF" or "READONLY" or "MASTERDOWN" or "CLUSTERDOWN" or "NOREPLICAS";
 }

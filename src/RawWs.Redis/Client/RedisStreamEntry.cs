@@ -20,6 +20,15 @@ public readonly record struct RedisStreamEntry(string Id, IReadOnlyList<ReadOnly
         return entries;
     }
 
+    /// <summary>Reads what <c>XREAD</c> answers for one stream.</summary>
+    internal static IReadOnlyList<RedisStreamEntry> ListOfOne(RespValue reply) => reply.Items switch
+    {
+        // RESP2 answers with an array of pairs, RESP3 with a map.
+        [{ Type: RespType.Array, Items: [_, var entries] }] => ListOf(entries),
+        [_, var entries] => ListOf(entries),
+        _ => [],
+    };
+
     /// <summary>Compares two ids by their age: milliseconds, and a number within these.</summary>
     internal static int CompareIds(string one, string other)
     {

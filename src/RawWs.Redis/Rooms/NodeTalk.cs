@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using RawWs.Redis.Client;
 using RawWs.Redis.Diagnostics;
 
 namespace RawWs.Redis.Rooms;
@@ -102,7 +103,7 @@ internal sealed class NodeTalk(NodeId self, IRedisClient redis, RedisChannel cha
     {
         try
         {
-            await redis.ExecuteAsync(new RedisCommand("PUBLISH", channel.Name, (ReadOnlyMemory<byte>)message.Write()), cancellationToken).ConfigureAwait(false);
+            await redis.ExecuteAsync(new RedisCommand(channel.PublishCommand, channel.Name, (ReadOnlyMemory<byte>)message.Write()), cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (Exception error) when (error is RedisUnavailableException or RedisErrorException or ObjectDisposedException)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using RawWs.Redis.Client;
 using RawWs.Redis.Diagnostics;
 
 namespace RawWs.Redis.Rooms;
@@ -96,7 +97,7 @@ internal sealed class OutboxSender(Outbox outbox, IRedisClient redis, Func<byte[
             metrics.Published();
             return true;
         }
-        catch (RedisErrorException error) when (!IsPassing(error.Code))
+        catch (RedisErrorException error) when (!error.IsPassing)
         {
             outbox.RemoveFirst(wasSent: false);
             metrics.Dropped("refused");
@@ -110,7 +111,4 @@ internal sealed class OutboxSender(Outbox outbox, IRedisClient redis, Func<byte[
             return false;
         }
     }
-
-    // What Redis says while it starts, is full, or changes its part in a cluster.
-    private static bool IsPassing(string code) => code is "LOADING" or "BUSY" or "TRYAGAIN" or "OOM" or "MISCONF" or "READONLY" or "MASTERDOWN" or "CLUSTERDOWN" or "NOREPLICAS";
 }

@@ -12,4 +12,7 @@ public enum RedisBackplaneMode
     /// Over a stream, whose newest entries Redis keeps: a node that was not connected catches up, and knows it if that is not possible any more.
     /// </summary>
     Streams,
+
+    /// <summary>As <see cref="PubSub"/>, over a sharded channel of Redis 7: in a cluster of Redis servers what is published stays on the shard of the channel.</summary>
+    Sharded,
 }

@@ -49,9 +49,9 @@ public sealed class RedisRoomBackplane : IRoomBackplane
         (_fullPace, _tooLargePace) = (new LogPace(_options.TimeProvider), new LogPace(_options.TimeProvider));
         _outbox = new Outbox(_self, _options.MaxOutboxCount, _options.MaxOutboxSize);
         _metrics = new BackplaneMetrics(() => _outbox.Count);
-        _sender = _options.Mode == RedisBackplaneMode.PubSub
-            ? new OutboxSender(_outbox, redis, Publication, null, _options.TimeProvider, _metrics, _logger)
-            : new OutboxSender(_outbox, redis, Addition, Publication([]), _options.TimeProvider, _metrics, _logger);
+        _sender = HasStream
+            ? new OutboxSender(_outbox, redis, Addition, Publication([]), _options.TimeProvider, _metrics, _logger)
+            : new OutboxSender(_outbox, redis, Publication, null, _options.TimeProvider, _metrics, _logger);
     }
 
     /// <summary>Whether other nodes are heard at this moment, and hear this one.</summary>
@@ -63,7 +63,11 @@ public sealed class RedisRoomBackplane : IRoomBackplane
     // In curly brackets, so that in a cluster the channel and the stream are on the same shard.
     private string Key => $"{{{_options.Name}}}:rooms";
 
-    private RedisChannel Channel => new(_options.Mode == RedisBackplaneMode.PubSub ? Key : $"{Key}:added");
+    private bool HasStream => _options.Mode == RedisBackplaneMode.Streams;
+
+    private RedisChannel Channel => new(HasStream ? $"{Key}:added" : Key, ChannelKind);
+
+    private RedisChannelKind ChannelKind => _options.Mode == RedisBackplaneMode.Sharded ? RedisChannelKind.Shard : RedisChannelKind.Channel;
 
     /// <inheritdoc/>
     /// <remarks>Returns at once: it is connected in the background.</remarks>
@@ -72,19 +76,19 @@ public sealed class RedisRoomBackplane : IRoomBackplane
         ArgumentNullException.ThrowIfNull(receiver);
         cancellationToken.ThrowIfCancellationRequested();
         var inbox = new Inbox(_self, receiver, _metrics);
-        var channel = new RedisChannel($"{Key}:nodes");
+        var channel = new RedisChannel($"{Key}:nodes", ChannelKind);
         _talk = new NodeTalk(_self, _redis, channel, receiver, _options, _metrics);
         _talkSubscription = _redis.Subscribe(channel, _talk);
-        if (_options.Mode == RedisBackplaneMode.PubSub)
-        {
-            _subscription = _redis.Subscribe(Channel, new ChannelTail(inbox));
-            _running = Task.WhenAll(RunAsync(_sender.RunAsync), RunAsync(_talk.RunAsync));
-        }
-        else
+        if (HasStream)
         {
             _stream = new StreamTail(_redis, Key, inbox, _options, _metrics, _logger);
             _subscription = _redis.Subscribe(Channel, _stream);
             _running = Task.WhenAll(RunAsync(_sender.RunAsync), RunAsync(_talk.RunAsync), RunAsync(_stream.RunAsync));
+        }
+        else
+        {
+            _subscription = _redis.Subscribe(Channel, new ChannelTail(inbox));
+            _running = Task.WhenAll(RunAsync(_sender.RunAsync), RunAsync(_talk.RunAsync));
         }
 
         return default;
@@ -175,7 +179,7 @@ public sealed class RedisRoomBackplane : IRoomBackplane
         }
     }
 
-    private RedisCommand Publication(byte[] payload) => new("PUBLISH", Channel.Name, (ReadOnlyMemory<byte>)payload);
+    private RedisCommand Publication(byte[] payload) => new(Channel.PublishCommand, Channel.Name, (ReadOnlyMemory<byte>)payload);
 
     private RedisCommand Addition(byte[] written) => new("XADD", Key, "MAXLEN", "~", _options.MaxStreamLength, "*", StreamTail.Field, (ReadOnlyMemory<byte>)written);
 }

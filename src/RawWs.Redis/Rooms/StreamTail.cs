@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using RawWs.Redis.Client;
 using RawWs.Redis.Diagnostics;
 
 namespace RawWs.Redis.Rooms;

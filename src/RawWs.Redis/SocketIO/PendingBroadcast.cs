@@ -7,20 +7,13 @@ namespace RawWs.Redis.SocketIO;
 internal sealed class PendingBroadcast(SocketIONamespace nsp, IBroadcastAckReceiver acks) : PendingRequest
 {
     /// <inheritdoc/>
-    public override void Receive(AdapterBody answer)
+    public override void Receive(AdapterBody body, JsonElement answer)
     {
-        switch ((AdapterRequestType?)AdapterBody.NumberOf(AdapterBody.Member(answer.Root, "type"u8)))
-        {
-            case AdapterRequestType.BroadcastClientCount:
-                acks.Asked(AdapterBody.NumberOf(AdapterBody.Member(answer.Root, "clientCount"u8)) ?? throw new JsonException("A count is a number."));
-                break;
-
-            case AdapterRequestType.BroadcastAck:
-                acks.Answered(answer.AnswerOf(nsp, AdapterBody.Member(answer.Root, "packet"u8)));
-                break;
-
-            default:
-                throw new JsonException("It is no answer to a question.");
-        }
+        // A server says once how many clients it asked, and what each of them has answered: the types have other numbers in each adapter, and the members are the same.
+        var count = AdapterBody.Member(answer, "clientCount"u8);
+        if (count.ValueKind == JsonValueKind.Undefined)
+            acks.Answered(body.AnswerOf(nsp, AdapterBody.Member(answer, "packet"u8)));
+        else
+            acks.Asked(AdapterBody.NumberOf(count) ?? throw new JsonException("A count is a number."));
     }
 }

@@ -30,13 +30,13 @@ internal sealed class PendingList<T>(string member, Func<AdapterBody, JsonElemen
     }
 
     /// <inheritdoc/>
-    public override void Receive(AdapterBody answer)
+    public override void Receive(AdapterBody body, JsonElement answer)
     {
-        var list = AdapterBody.Member(answer.Root, System.Text.Encoding.UTF8.GetBytes(member));
+        var list = AdapterBody.Member(answer, System.Text.Encoding.UTF8.GetBytes(member));
         if (list.ValueKind != JsonValueKind.Array)
             throw new JsonException("An answer has a list.");
 
-        T[] items = [.. list.EnumerateArray().Select(item => readItem(answer, item))];
+        T[] items = [.. list.EnumerateArray().Select(item => readItem(body, item))];
         lock (_gate)
         {
             _items.AddRange(items);

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
-using RawWs.Redis.Diagnostics;
 using RawWs.Redis.SocketIO;
 using RawWs.SocketIO;
 using RawWs.SocketIO.Protocol;
@@ -10,9 +9,6 @@ namespace RawWs.Redis;
 // What other servers say. All of it on the thread that reads from Redis, but for what the application does with it.
 public sealed partial class RedisAdapter
 {
-    // Of what another server says that its clients are waited for; nobody waits for ever.
-    private static readonly TimeSpan MaxAskingTime = TimeSpan.FromDays(1);
-
     private void Receive(RedisMessage message)
     {
         try
@@ -21,15 +17,15 @@ public sealed partial class RedisAdapter
                 : message.Channel.StartsWith(_channels.Responses.Name, StringComparison.Ordinal) ? ReceiveResponse(Read(message))
                 : ReceiveBroadcast(message);
             if (isUnderstood)
-                _metrics.Received();
+                _connection.Metrics.Received();
         }
         catch (JsonException)
         {
-            _metrics.Ignored("malformed");
+            _connection.Metrics.Ignored("malformed");
         }
     }
 
-    private AdapterBody Read(RedisMessage message) => AdapterBody.Read(message.Payload.Span, Namespace.Options.MaxJsonDepth);
+    private AdapterBody Read(RedisMessage message) => _reader.Read(message.Payload.Span);
 
     /// <returns>Whether it was for this server, here and below.</returns>
     private bool ReceiveBroadcast(RedisMessage message)
@@ -95,7 +91,7 @@ public sealed partial class RedisAdapter
                 return ReceiveQuestion(request, AdapterBody.OptionsOf(options));
 
             default:
-                _metrics.Ignored("foreign");
+                _connection.Metrics.Ignored("foreign");
                 return false;
         }
     }
@@ -134,14 +130,13 @@ public sealed partial class RedisAdapter
 
         // All servers answer this one where everybody reads.
         Action<EventValue?>? acknowledge = requestId is null ? null : value => Publish(_channels.Responses, RequestBody.ServerSideAnswer(requestId, value));
-        if (_events.Writer.TryWrite(() => _ = ReceiveServerSideAsync(name, values, acknowledge)))
+        if (_handlers.TryPost(() => _ = ReceiveServerSideAsync(name, values, acknowledge)))
             return true;
 
-        _metrics.Ignored("full");
+        _connection.Metrics.Ignored("full");
         return false;
     }
 
-    [SuppressMessage("Reliability", "CA2000", Justification = "It disposes itself when the time is up.")]
     private bool ReceiveQuestion(AdapterBody request, BroadcastOptions options)
     {
         var requestId = AdapterBody.TextOf(AdapterBody.Member(request.Root, "requestId"u8)) ?? throw new JsonException("A question has an id.");
@@ -149,45 +144,21 @@ public sealed partial class RedisAdapter
             return false;
 
         var channel = ResponsesFor(request);
-        var time = options.Timeout ?? Namespace.Options.AckTimeout;
-        var stopping = new CancellationTokenSource(time < MaxAskingTime ? time : MaxAskingTime, Time);
-        Ask(packet, options, new AnswerSender(requestId, answer => Publish(channel, answer)), stopping.Token);
-        stopping.Token.UnsafeRegister(static stopping => ((CancellationTokenSource)stopping!).Dispose(), stopping); // It is what was given.
+        var answers = new AnswerSender(
+            count => Publish(channel, RequestBody.ClientCount(requestId, count)), value => Publish(channel, BroadcastBody.WriteAnswer(requestId, value)));
+        Ask(packet, options, answers, _reader.BeginAsking(options));
         return true;
     }
 
-    private bool ReceiveResponse(AdapterBody response)
-    {
-        // Most are for others.
-        if (AdapterBody.TextOf(AdapterBody.Member(response.Root, "requestId"u8)) is not { } requestId || !_pending.TryGetValue(requestId, out var pending))
-            return false;
-
-        pending.Receive(response);
-        return true;
-    }
+    private bool ReceiveResponse(AdapterBody response) => _requests.TryReceive(response, response.Root);
 
     private bool TryReadPacket(AdapterBody body, JsonElement packet, [NotNullWhen(true)] out SocketIOPacket? result)
     {
-        result = null;
-        var nsp = AdapterBody.Member(packet, "nsp"u8);
-        var isForeign = (nsp.ValueKind == JsonValueKind.Undefined ? "/" : AdapterBody.TextOf(nsp)) != Namespace.Name;
-        if (isForeign || AdapterBody.NumberOf(AdapterBody.Member(packet, "type"u8)) is not ((int)PacketType.Event or (int)PacketType.BinaryEvent))
-        {
-            _metrics.Ignored("foreign");
-            return false;
-        }
-
-        var (name, values) = body.EventOf(Namespace, AdapterBody.Member(packet, "data"u8));
-        try
-        {
-            result = Namespace.CreatePacket(name, [.. values]);
+        if (_reader.TryReadPacket(body, packet, "/", out result))
             return true;
-        }
-        catch (ArgumentException error)
-        {
-            // A name that clients keep for themselves.
-            throw new JsonException(error.Message, error);
-        }
+
+        _connection.Metrics.Ignored("foreign");
+        return false;
     }
 
     private void Answer(AdapterBody request, Func<string, ReadOnlyMemory<byte>> write)
@@ -200,7 +171,7 @@ public sealed partial class RedisAdapter
         catch (Exception error) when (error is NotSupportedException or JsonException or PacketException or InvalidOperationException)
         {
             // What the application keeps with a socket may be nothing that can be written. Whoever asks learns that its answer is not complete.
-            AdapterLog.AnswerFailed(_logger, Namespace.Name, error);
+            _connection.NotAnswered(error);
         }
     }
 
@@ -210,11 +181,4 @@ public sealed partial class RedisAdapter
     private bool IsOwn(JsonElement uid) => uid.ValueKind == JsonValueKind.String && uid.ValueEquals(_uid);
 
     private static bool IsTrue(AdapterBody request, ReadOnlySpan<byte> name) => AdapterBody.Member(request.Root, name).ValueKind == JsonValueKind.True;
-
-    // Handlers are the application's, and may block: they are called in the order of the events, and their tasks are not waited for.
-    private async Task CallHandlersAsync()
-    {
-        await foreach (var call in _events.Reader.ReadAllAsync().ConfigureAwait(false))
-            call();
-    }
 }

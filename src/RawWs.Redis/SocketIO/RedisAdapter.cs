@@ -1,9 +1,5 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
-using System.Threading.Channels;
-using Microsoft.Extensions.Logging;
-using RawWs.Redis.Diagnostics;
 using RawWs.Redis.SocketIO;
 using RawWs.SocketIO;
 
@@ -24,23 +20,15 @@ namespace RawWs.Redis;
 [SuppressMessage("Design", "CA1001", Justification = "CloseAsync is its end.")]
 public sealed partial class RedisAdapter : SocketIOAdapter
 {
-    // How often those who are waited for are counted again.
-    private const int CountsPerTimeout = 5;
-
-    // Of other servers, until the application has looked at it.
-    private const int MaxWaitingEvents = 10_000;
-
     private readonly string _uid = AdapterId.New();
     private readonly IRedisClient _redis;
     private readonly RedisAdapterOptions _options;
     private readonly AdapterChannels _channels;
-    private readonly AdapterMetrics _metrics = new();
-    private readonly ILogger _logger;
-    private readonly LogPace _pace;
-    private readonly ConcurrentDictionary<string, PendingRequest> _pending = new(StringComparer.Ordinal);
-    private readonly Channel<Action> _events = Channel.CreateBounded<Action>(new BoundedChannelOptions(MaxWaitingEvents) { SingleReader = true });
+    private readonly AdapterConnection _connection;
+    private readonly AdapterRequests _requests;
+    private readonly AdapterReader _reader;
+    private readonly HandlerQueue _handlers = new();
     private IRedisSubscription[] _subscriptions = [];
-    private int _lastServerCount = 1;
 
     /// <summary>Makes the adapter of a namespace.</summary>
     /// <param name="nsp">The namespace, whose options say how the time goes and where the log is.</param>
@@ -53,11 +41,10 @@ public sealed partial class RedisAdapter : SocketIOAdapter
         options ??= new RedisAdapterOptions();
         (_redis, _options) = (redis, new() { Key = options.Key, RequestTimeout = options.RequestTimeout, PublishOnSpecificResponseChannel = options.PublishOnSpecificResponseChannel });
         _channels = new AdapterChannels(options.Key, nsp.Name);
-        _logger = nsp.Options.LoggerFactory.CreateLogger("RawWs.Redis");
-        _pace = new LogPace(Time);
+        _connection = new AdapterConnection(nsp, redis, _channels.Requests);
+        _requests = new AdapterRequests(nsp, _connection, AdapterId.New, _options.RequestTimeout);
+        _reader = new AdapterReader(nsp);
     }
-
-    private TimeProvider Time => Namespace.Options.TimeProvider;
 
     // Who does not hear what others say does not know whom it has heard.
     private bool IsListening => _subscriptions.Length > 0 && Array.TrueForAll(_subscriptions, static subscription => subscription.IsConfirmed);
@@ -74,8 +61,8 @@ public sealed partial class RedisAdapter : SocketIOAdapter
             _redis.Subscribe(_channels.Responses, receiver),
             _redis.Subscribe(_channels.ResponsesTo(_uid), receiver),
         ];
-        _ = Task.Run(CallHandlersAsync);
-        using var stopping = new CancellationTokenSource(_options.RequestTimeout, Time);
+        _handlers.Start();
+        using var stopping = new CancellationTokenSource(_options.RequestTimeout, Namespace.Options.TimeProvider);
         await Task.WhenAll(_subscriptions.Select(subscription => subscription.WaitForConfirmationAsync(stopping.Token).AsTask())).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
@@ -85,14 +72,13 @@ public sealed partial class RedisAdapter : SocketIOAdapter
         foreach (var subscription in _subscriptions)
             await subscription.DisposeAsync().ConfigureAwait(false);
 
-        _events.Writer.TryComplete();
-        _metrics.Dispose();
+        _handlers.Dispose();
+        _connection.Dispose();
     }
 
     /// <inheritdoc/>
     /// <remarks>Those that are subscribed. While Redis can't be asked, as many as there were last, and at least one other, for none can be ruled out.</remarks>
-    public override async ValueTask<int> CountServersAsync(CancellationToken cancellationToken = default)
-        => await TryCountAsync(cancellationToken).ConfigureAwait(false) ?? Math.Max(2, Volatile.Read(ref _lastServerCount));
+    public override ValueTask<int> CountServersAsync(CancellationToken cancellationToken = default) => _connection.CountAsync(cancellationToken);
 
     /// <inheritdoc/>
     public override async Task BroadcastAsync(SocketIOPacket packet, BroadcastOptions options)
@@ -102,7 +88,7 @@ public sealed partial class RedisAdapter : SocketIOAdapter
             return;
 
         options = Distinct(options);
-        await TryPublishAsync(_channels.BroadcastsTo(options.Rooms), BroadcastBody.Write(_uid, Namespace.Name, packet.EventName, packet.Values, options)).ConfigureAwait(false);
+        await _connection.TryPublishAsync(_channels.BroadcastsTo(options.Rooms), BroadcastBody.Write(_uid, Namespace.Name, packet.EventName, packet.Values, options)).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -112,9 +98,9 @@ public sealed partial class RedisAdapter : SocketIOAdapter
         if (options.IsLocal)
             return;
 
-        var requestId = AddPending(new PendingBroadcast(Namespace, acks), cancellationToken);
+        var requestId = _requests.Add(new PendingBroadcast(Namespace, acks), cancellationToken);
         var question = BroadcastBody.WriteQuestion(_uid, requestId, Namespace.Name, packet.EventName, packet.Values, Distinct(options));
-        await TryPublishAsync(_channels.Requests, question).ConfigureAwait(false);
+        await _connection.TryPublishAsync(_channels.Requests, question).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -124,7 +110,7 @@ public sealed partial class RedisAdapter : SocketIOAdapter
         if (options.IsLocal)
             return local;
 
-        var (remote, isComplete) = await ListAsync("sockets", ReadSocket, requestId => RequestBody.Fetch(_uid, requestId, Distinct(options)), cancellationToken).ConfigureAwait(false);
+        var (remote, isComplete) = await ListAsync("sockets", _reader.ReadSocket, requestId => RequestBody.Fetch(_uid, requestId, Distinct(options)), cancellationToken).ConfigureAwait(false);
         return new FetchedSockets([.. local, .. remote], isComplete);
     }
 
@@ -145,7 +131,7 @@ public sealed partial class RedisAdapter : SocketIOAdapter
     {
         await base.JoinSocketsAsync(options, rooms).ConfigureAwait(false);
         if (!options.IsLocal)
-            await TryPublishAsync(_channels.Requests, RequestBody.Rooms(AdapterRequestType.Join, _uid, Distinct(options), rooms)).ConfigureAwait(false);
+            await _connection.TryPublishAsync(_channels.Requests, RequestBody.Rooms(AdapterRequestType.Join, _uid, Distinct(options), rooms)).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -153,7 +139,7 @@ public sealed partial class RedisAdapter : SocketIOAdapter
     {
         await base.LeaveSocketsAsync(options, rooms).ConfigureAwait(false);
         if (!options.IsLocal)
-            await TryPublishAsync(_channels.Requests, RequestBody.Rooms(AdapterRequestType.Leave, _uid, Distinct(options), rooms)).ConfigureAwait(false);
+            await _connection.TryPublishAsync(_channels.Requests, RequestBody.Rooms(AdapterRequestType.Leave, _uid, Distinct(options), rooms)).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -161,18 +147,18 @@ public sealed partial class RedisAdapter : SocketIOAdapter
     {
         await base.DisconnectSocketsAsync(options, close).ConfigureAwait(false);
         if (!options.IsLocal)
-            await TryPublishAsync(_channels.Requests, RequestBody.Disconnect(_uid, Distinct(options), close)).ConfigureAwait(false);
+            await _connection.TryPublishAsync(_channels.Requests, RequestBody.Disconnect(_uid, Distinct(options), close)).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public override async Task ServerSideEmitAsync(SocketIOPacket packet)
-        => await TryPublishAsync(_channels.Requests, RequestBody.ServerSideEmit(_uid, null, packet.EventName, packet.Values)).ConfigureAwait(false);
+        => await _connection.TryPublishAsync(_channels.Requests, RequestBody.ServerSideEmit(_uid, null, packet.EventName, packet.Values)).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public override async Task<int> ServerSideEmitWithAckAsync(SocketIOPacket packet, IBroadcastAckReceiver acks, CancellationToken cancellationToken)
     {
-        var requestId = AddPending(new PendingServerSideEmit(Namespace, acks), cancellationToken);
-        await TryPublishAsync(_channels.Requests, RequestBody.ServerSideEmit(_uid, requestId, packet.EventName, packet.Values)).ConfigureAwait(false);
+        var requestId = _requests.Add(new PendingServerSideEmit(Namespace, "data", acks), cancellationToken);
+        await _connection.TryPublishAsync(_channels.Requests, RequestBody.ServerSideEmit(_uid, requestId, packet.EventName, packet.Values)).ConfigureAwait(false);
         return await CountServersAsync(cancellationToken).ConfigureAwait(false) - 1;
     }
 
@@ -180,78 +166,11 @@ public sealed partial class RedisAdapter : SocketIOAdapter
     private static BroadcastOptions Distinct(BroadcastOptions options)
         => options.Rooms.Count + options.Except.Count < 2 ? options : options with { Rooms = [.. options.Rooms.Distinct(StringComparer.Ordinal)], Except = [.. options.Except.Distinct(StringComparer.Ordinal)] };
 
-    private RemoteSocket ReadSocket(AdapterBody answer, JsonElement socket)
-    {
-        var id = AdapterBody.TextOf(AdapterBody.Member(socket, "id"u8)) ?? throw new JsonException("A socket has an id.");
-        var (handshake, data) = (answer.DescriptionOf(Namespace, AdapterBody.Member(socket, "handshake"u8)), answer.DescriptionOf(Namespace, AdapterBody.Member(socket, "data"u8)));
-        return new RemoteSocket(Namespace, id, handshake, AdapterBody.RoomsOf(AdapterBody.Member(socket, "rooms"u8)), data);
-    }
-
-    private string AddPending(PendingRequest request, CancellationToken cancellationToken)
-    {
-        var requestId = AdapterId.New();
-        _pending[requestId] = request;
-        cancellationToken.UnsafeRegister(state => _pending.TryRemove(requestId, out _), null);
-        return requestId;
-    }
-
-    // Whoever goes while it is waited for has no sockets any more.
     private async Task<(IReadOnlyList<T> Items, bool IsComplete)> ListAsync<T>(
         string member, Func<AdapterBody, JsonElement, T> readItem, Func<string, ReadOnlyMemory<byte>> write, CancellationToken cancellationToken)
-    {
-        if (!IsListening || await TryCountAsync(cancellationToken).ConfigureAwait(false) is not { } serverCount)
-            return ([], false);
+        => IsListening
+            ? await _requests.ListAsync(member, readItem, requestId => _connection.TryPublishAsync(_channels.Requests, write(requestId)), cancellationToken).ConfigureAwait(false)
+            : ([], false);
 
-        if (serverCount < 2)
-            return ([], true);
-
-        var pending = new PendingList<T>(member, readItem, serverCount - 1);
-        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var requestId = AddPending(pending, stopping.Token);
-        var isAsked = await TryPublishAsync(_channels.Requests, write(requestId)).ConfigureAwait(false);
-        for (var counts = 0; isAsked && counts < CountsPerTimeout && !pending.Complete.IsCompleted; counts++)
-        {
-            await pending.Complete.WaitAsync(_options.RequestTimeout / CountsPerTimeout, Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!pending.Complete.IsCompleted && await TryCountAsync(cancellationToken).ConfigureAwait(false) is { } now)
-                pending.ExpectAtMost(now - 1);
-        }
-
-        await stopping.CancelAsync().ConfigureAwait(false);
-        cancellationToken.ThrowIfCancellationRequested();
-        return (pending.Items, pending.Complete.IsCompleted);
-    }
-
-    /// <returns>Null if Redis can't be asked.</returns>
-    private async ValueTask<int?> TryCountAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            var count = (int)Math.Clamp(await _redis.CountSubscriptionsAsync(_channels.Requests, cancellationToken).ConfigureAwait(false), 1, int.MaxValue);
-            Volatile.Write(ref _lastServerCount, count);
-            return count;
-        }
-        catch (Exception error) when (error is RedisUnavailableException or RedisErrorException or ObjectDisposedException)
-        {
-            return null;
-        }
-    }
-
-    private void Publish(RedisChannel channel, ReadOnlyMemory<byte> body) => _ = TryPublishAsync(channel, body);
-
-    private async Task<bool> TryPublishAsync(RedisChannel channel, ReadOnlyMemory<byte> body)
-    {
-        try
-        {
-            await _redis.PublishAsync(channel, body).ConfigureAwait(false);
-            return true;
-        }
-        catch (Exception error) when (error is RedisUnavailableException or RedisErrorException or ObjectDisposedException)
-        {
-            _metrics.NotSaid();
-            if (_pace.TrySay(out var count))
-                AdapterLog.NotSaid(_logger, Namespace.Name, error.Message, count);
-
-            return false;
-        }
-    }
+    private void Publish(RedisChannel channel, ReadOnlyMemory<byte> body) => _ = _connection.TryPublishAsync(channel, body);
 }

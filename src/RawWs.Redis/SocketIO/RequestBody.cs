@@ -94,8 +94,7 @@ internal static class RequestBody
     /// <param name="sockets">The sockets. What can't be written of one, or nobody could read, is left out.</param>
     public static ReadOnlyMemory<byte> Sockets(string requestId, IEnumerable<RemoteSocket> sockets)
     {
-        (string Id, EventValue Handshake, IReadOnlyList<string> Rooms, EventValue Data)[] described =
-            [.. sockets.Select(socket => (socket.Id, ReadableOf(socket, socket => socket.HandshakeValue), socket.Rooms, ReadableOf(socket, socket => socket.DataValue)))];
+        SocketDescription[] described = [.. sockets.Select(SocketDescription.Of)];
         if (Array.Exists(described, static socket => socket.Data.Attachments.Count > 0))
             return SocketsAsMessagePack(requestId, described);
 
@@ -128,7 +127,7 @@ internal static class RequestBody
     });
 
     // Each value by itself: what a client has made to look like a binary value, such as in its handshake, is none beside those of others.
-    private static ReadOnlyMemory<byte> SocketsAsMessagePack(string requestId, (string Id, EventValue Handshake, IReadOnlyList<string> Rooms, EventValue Data)[] sockets)
+    private static ReadOnlyMemory<byte> SocketsAsMessagePack(string requestId, SocketDescription[] sockets)
     {
         var output = new ArrayBufferWriter<byte>();
         var writer = new MessagePackWriter(output);
@@ -154,20 +153,6 @@ internal static class RequestBody
         }
 
         return output.WrittenMemory;
-    }
-
-    // A client may have said something too deep, or that looks like a binary value; the application may keep what nobody knows how to write. Others are to be found all the same.
-    private static EventValue ReadableOf(RemoteSocket socket, Func<RemoteSocket, EventValue> describe)
-    {
-        try
-        {
-            var value = describe(socket);
-            return value.Attachments.Count == 0 ? value : socket.Namespace.CreateValue(value.Utf8Json, value.Attachments);
-        }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or NotSupportedException)
-        {
-            return socket.Namespace.CreateValue("{}"u8.ToArray());
-        }
     }
 
     private static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> write)

@@ -8,12 +8,15 @@ namespace RawWs.Redis.Tests.Host;
 /// <summary>Two processes of <c>rawws</c> that share their Socket.IO namespaces through a real Redis.</summary>
 public sealed class SocketIOHostsTests
 {
-    [Fact]
-    public async Task The_chat_of_the_tutorial_works_across_two_hosts()
+    [Theory]
+    [InlineData("pubsub")]
+    [InlineData("sharded")]
+    [InlineData("streams")]
+    public async Task The_chat_of_the_tutorial_works_across_two_hosts(string mode)
     {
         await using var rig = await RedisRig.StartAsync();
-        await using var one = await StartAsync(rig);
-        await using var two = await StartAsync(rig);
+        await using var one = await StartAsync(rig, mode);
+        await using var two = await StartAsync(rig, mode);
         using var alice = await JoinAsync(one);
         await SayAsync(one, alice, "I am here");
         using var bob = await JoinAsync(two);
@@ -25,7 +28,7 @@ public sealed class SocketIOHostsTests
         Assert.Equal("""42["chat message","hello back"]""", await HearAsync(two, bob));
     }
 
-    private static Task<RawwsProcess> StartAsync(RedisRig rig) => RawwsProcess.StartAsync("--port", "0", "--socketio", "--redis", rig.Network.Address);
+    private static Task<RawwsProcess> StartAsync(RedisRig rig, string mode) => RawwsProcess.StartAsync("--port", "0", "--socketio", "--redis", rig.Network.Address, "--redis-mode", mode);
 
     // A client is let in when its server hears the others.
     private static async Task<ClientWebSocket> JoinAsync(RawwsProcess rawws)

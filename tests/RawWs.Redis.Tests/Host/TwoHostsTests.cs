@@ -8,6 +8,7 @@ public sealed class TwoHostsTests
 {
     [Theory]
     [InlineData("pubsub")]
+    [InlineData("sharded")]
     [InlineData("streams")]
     public async Task The_chat_works_across_two_hosts(string mode)
     {

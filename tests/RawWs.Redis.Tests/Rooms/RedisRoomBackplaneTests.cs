@@ -209,7 +209,10 @@ public sealed class RedisRoomBackplaneTests
     }
 
     private static Task<RespValue> PublishAsync(RedisRig rig, RedisBackplaneMode mode, byte[] payload)
-        => mode == RedisBackplaneMode.PubSub
-            ? rig.Server.ExecuteAsync("PUBLISH", "{rawws}:rooms", (ReadOnlyMemory<byte>)payload)
-            : rig.Server.ExecuteAsync("XADD", "{rawws}:rooms", "*", "p", (ReadOnlyMemory<byte>)payload);
+        => mode switch
+        {
+            RedisBackplaneMode.PubSub => rig.Server.ExecuteAsync("PUBLISH", "{rawws}:rooms", (ReadOnlyMemory<byte>)payload),
+            RedisBackplaneMode.Sharded => rig.Server.ExecuteAsync("SPUBLISH", "{rawws}:rooms", (ReadOnlyMemory<byte>)payload),
+            _ => rig.Server.ExecuteAsync("XADD", "{rawws}:rooms", "*", "p", (ReadOnlyMemory<byte>)payload),
+        };
 }

@@ -15,14 +15,30 @@ internal sealed class ClusterServer : IAsyncDisposable
 
     public SocketIOServer IO => Server.IO;
 
-    public RedisAdapter Adapter => (RedisAdapter)IO.Of("/").Adapter;
+    public SocketIOAdapter Adapter => IO.Of("/").Adapter;
 
     /// <summary>Starts one, which is heard by others, and hears them.</summary>
+    public static async Task<ClusterServer> StartAsync(RedisRig rig, AdapterKind kind, Action<SocketIOServerOptions>? configure = null)
+    {
+        var redis = await rig.ConnectAsync();
+        var server = await SocketIOTestServer.StartAsync(configure: socketIO =>
+        {
+            socketIO.Adapter = nsp => kind switch
+            {
+                AdapterKind.PubSub => new RedisAdapter(nsp, redis),
+                AdapterKind.Sharded => new RedisShardedAdapter(nsp, redis),
+                _ => new RedisStreamsAdapter(nsp, redis),
+            };
+            configure?.Invoke(socketIO);
+        });
+        return new ClusterServer(server, redis);
+    }
+
+    /// <summary>Starts one with channels, and options of its own.</summary>
     public static async Task<ClusterServer> StartAsync(RedisRig rig, RedisAdapterOptions? options = null)
     {
         var redis = await rig.ConnectAsync();
-        var server = await SocketIOTestServer.StartAsync(configure: socketIO => socketIO.Adapter = nsp => new RedisAdapter(nsp, redis, options));
-        return new ClusterServer(server, redis);
+        return new ClusterServer(await SocketIOTestServer.StartAsync(configure: socketIO => socketIO.Adapter = nsp => new RedisAdapter(nsp, redis, options)), redis);
     }
 
     /// <summary>Waits until so many servers are there.</summary>
@@ -33,9 +49,20 @@ internal sealed class ClusterServer : IAsyncDisposable
             await Task.Yield();
     }
 
+    /// <summary>Waits until so many servers read the stream: for each a command waits in Redis.</summary>
+    public static async Task WaitForReadersAsync(RedisRig rig, int count)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while ((await rig.Server.ExecuteAsync("CLIENT", "LIST")).ToText()!.Split('\n').Count(IsWaitingReader) != count) // A list is text.
+            deadline.Token.ThrowIfCancellationRequested();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();
         await Redis.DisposeAsync();
     }
+
+    private static bool IsWaitingReader(string client)
+        => client.Split(' ') is var words && Array.IndexOf(words, "cmd=xread") >= 0 && Array.Exists(words, static word => word.StartsWith("flags=", StringComparison.Ordinal) && word.Contains('b', StringComparison.Ordinal));
 }

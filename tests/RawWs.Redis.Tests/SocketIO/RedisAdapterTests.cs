@@ -49,7 +49,7 @@ public sealed class RedisAdapterTests : IAsyncLifetime
             var sockets = await one.IO.In("room").FetchSocketsAsync();
             Assert.True(sockets.IsComplete);
             Assert.Equal((socket2.Id, "0405"), (Assert.Single(sockets).Id, Convert.ToHexString(sockets[0].Data.Get<byte[]>("bytes")!))); // It is there.
-            var (rooms, isComplete) = await one.Adapter.FetchRoomsAsync();
+            var (rooms, isComplete) = await ((RedisAdapter)one.Adapter).FetchRoomsAsync();
             Assert.True(isComplete);
             Assert.Equal(3, rooms.Count);
             Assert.Contains("room", rooms);
@@ -168,6 +168,60 @@ public sealed class RedisAdapterTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData(AdapterKind.Sharded)]
+    [InlineData(AdapterKind.Streams)]
+    public async Task What_makes_no_sense_in_messages_of_clusters_is_ignored_and_counted(AdapterKind kind)
+    {
+        using var ignored = new IgnoredCount();
+        await using var server = await ClusterServer.StartAsync(_rig, kind);
+        var (client, _) = await server.Server.ConnectSocketAsync();
+        await using (client)
+        {
+            string[] data =
+            [
+                "{}", "{\"packet\":{}}", "{\"packet\":{\"type\":2,\"data\":[]},\"opts\":{}}", "{\"packet\":{\"type\":2,\"data\":[\"disconnect\"]},\"opts\":{}}",
+                "{\"packet\":{\"type\":2,\"data\":[\"e\"],\"nsp\":\"/x\"},\"opts\":{}}", "{\"packet\":{\"type\":2,\"data\":[\"e\"]},\"opts\":{\"rooms\":1}}",
+            ];
+            string[] messages =
+            [
+                "nonsense", "{", "{}", "{\"uid\":\"u\"}", "{\"uid\":\"u\",\"nsp\":\"/x\",\"type\":3}", "{\"uid\":\"u\",\"nsp\":\"/\",\"type\":99}", "{\"uid\":1,\"nsp\":\"/\"}",
+                "{\"uid\":\"u\",\"nsp\":\"/\",\"type\":7,\"data\":{\"opts\":{}}}", "{\"uid\":\"u\",\"nsp\":\"/\",\"type\":9,\"data\":{}}",
+                .. data.Select(body => $"{{\"uid\":\"u\",\"nsp\":\"/\",\"type\":3,\"data\":{body}}}"),
+            ];
+            foreach (var message in messages)
+                await _rig.Server.ExecuteAsync(kind == AdapterKind.Sharded ? "SPUBLISH" : "PUBLISH", "socket.io#/#", message);
+
+            // Of no request here, or of others that count by heartbeats.
+            foreach (var type in new[] { 1, 2, 8, 10, 11, 12, 13 })
+                await _rig.Server.ExecuteAsync(kind == AdapterKind.Sharded ? "SPUBLISH" : "PUBLISH", "socket.io#/#", $"{{\"uid\":\"u\",\"nsp\":\"/\",\"type\":{type},\"data\":{{\"requestId\":\"r\"}}}}");
+
+            var expected = messages.Length;
+            if (kind == AdapterKind.Streams)
+            {
+                string[] bodies = ["", "?", "gA", .. data];
+                foreach (var body in bodies)
+                    await _rig.Server.ExecuteAsync("XADD", "socket.io", "*", "uid", "u", "nsp", "/", "type", "3", "data", body);
+
+                foreach (var fields in (string[][])[["a", "b"], ["uid", "u", "nsp", "/x", "type", "3"]])
+                    await _rig.Server.ExecuteAsync("XADD", ["socket.io", "*", .. fields.Select(field => (RedisArgument)field)]);
+
+                expected += bodies.Length;
+            }
+
+            const string Event = "{\"packet\":{\"type\":2,\"data\":[\"e\"]},\"opts\":{\"rooms\":[],\"except\":[],\"flags\":{}}}";
+            await _rig.Server.ExecuteAsync(kind == AdapterKind.Sharded ? "SPUBLISH" : "PUBLISH", "socket.io#/#", $"{{\"uid\":\"u\",\"nsp\":\"/\",\"type\":3,\"data\":{Event}}}");
+            Assert.Equal("42[\"e\"]", await client.ReadAsync());
+            if (kind == AdapterKind.Streams)
+            {
+                await _rig.Server.ExecuteAsync("XADD", "socket.io", "*", "uid", "u", "nsp", "/", "type", "3", "data", Event);
+                Assert.Equal("42[\"e\"]", await client.ReadAsync());
+            }
+
+            Assert.Equal(expected, ignored.Total);
+        }
+    }
+
     [Fact]
     public async Task A_server_that_does_not_answer_makes_a_list_incomplete()
     {
@@ -179,7 +233,7 @@ public sealed class RedisAdapterTests : IAsyncLifetime
         await using (client)
         {
             var fetching = server.IO.Everybody.FetchSocketsAsync();
-            var listing = server.Adapter.FetchRoomsAsync();
+            var listing = ((RedisAdapter)server.Adapter).FetchRoomsAsync();
             await Eventually.CompletesAsync(server.Server.Time, Task.WhenAll(fetching, listing));
 
             var sockets = await fetching;
@@ -252,14 +306,16 @@ public sealed class RedisAdapterTests : IAsyncLifetime
     public void Whoever_goes_is_not_waited_for()
     {
         var pending = new Redis.SocketIO.PendingList<string>("rooms", static (_, item) => Redis.SocketIO.AdapterBody.RoomOf(item), 2);
-        pending.Receive(Redis.SocketIO.AdapterBody.Read("""{"rooms":["a",7]}"""u8, 64));
+        Receive(Redis.SocketIO.AdapterBody.Read("""{"rooms":["a",7]}"""u8, 64));
         Assert.False(pending.Complete.IsCompleted);
-        Assert.ThrowsAny<System.Text.Json.JsonException>(() => pending.Receive(Redis.SocketIO.AdapterBody.Read("""{"rooms":7}"""u8, 64)));
+        Assert.ThrowsAny<System.Text.Json.JsonException>(() => Receive(Redis.SocketIO.AdapterBody.Read("""{"rooms":7}"""u8, 64)));
 
         pending.ExpectAtMost(1);
 
         Assert.True(pending.Complete.IsCompleted);
         Assert.Equal(["a", "7"], pending.Items);
+
+        void Receive(Redis.SocketIO.AdapterBody answer) => pending.Receive(answer, answer.Root);
     }
 
     private static string Hex(string hex) => Encoding.Latin1.GetString(Convert.FromHexString(hex));

@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace RawWs.Redis.Rooms;
+namespace RawWs.Redis.Client;
 
 /// <summary>Wakes one loop, however often it is told to meanwhile.</summary>
 internal sealed class Wakeup

@@ -1,0 +1,15 @@
+namespace RawWs.Redis.Client;
+
+/// <summary>Whoever follows a stream. Its methods are called one after the other, on the thread that reads from Redis, and must neither wait nor throw.</summary>
+internal interface IStreamFollower
+{
+    /// <summary>There is an entry behind the last one.</summary>
+    void OnEntry(RedisStreamEntry entry);
+
+    /// <summary>Everything has been told that is there at this moment; what is added from now on is told when it is. Called again after each interruption.</summary>
+    /// <param name="last">The id of the last entry; <c>0-0</c> if there was none.</param>
+    void OnCaughtUp(string last);
+
+    /// <summary>The connection is lost: what is added meanwhile is told later.</summary>
+    void OnInterrupted();
+}

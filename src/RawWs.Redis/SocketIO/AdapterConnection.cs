@@ -1,0 +1,81 @@
+using Microsoft.Extensions.Logging;
+using RawWs.Redis.Diagnostics;
+using RawWs.SocketIO;
+
+namespace RawWs.Redis.SocketIO;
+
+/// <summary>What the adapter of a namespace says through Redis, and how many servers hear it. Nothing of it throws because Redis fails: what was not said is counted and logged.</summary>
+/// <remarks>Thread-safe.</remarks>
+/// <param name="nsp">The namespace.</param>
+/// <param name="redis">The client.</param>
+/// <param name="counted">The channel that every server with this namespace is subscribed to.</param>
+internal sealed class AdapterConnection(SocketIONamespace nsp, IRedisClient redis, RedisChannel counted) : IDisposable
+{
+    private readonly ILogger _logger = nsp.Options.LoggerFactory.CreateLogger("RawWs.Redis");
+    private readonly LogPace _pace = new(nsp.Options.TimeProvider);
+    private readonly LogPace _notRecoveredPace = new(nsp.Options.TimeProvider);
+    private int _lastServerCount = 1;
+
+    /// <summary>What is counted of the adapter.</summary>
+    public AdapterMetrics Metrics { get; } = new();
+
+    /// <summary>Publishes, and waits until Redis has confirmed it.</summary>
+    /// <returns>Whether it was published, as far as is known.</returns>
+    public async Task<bool> TryPublishAsync(RedisChannel channel, ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            await redis.PublishAsync(channel, body).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception error) when (error is RedisUnavailableException or RedisErrorException or ObjectDisposedException)
+        {
+            NotSaid(error);
+            return false;
+        }
+    }
+
+    /// <summary>Others were to be told something, and are not.</summary>
+    public void NotSaid(Exception error)
+    {
+        Metrics.NotSaid();
+        if (_pace.TrySay(out var count))
+            AdapterLog.NotSaid(_logger, nsp.Name, error.Message, count);
+    }
+
+    /// <summary>What another server asks can't be answered.</summary>
+    public void NotAnswered(Exception error) => AdapterLog.AnswerFailed(_logger, nsp.Name, error);
+
+    /// <summary>What was said can't be delivered to the sockets of this server.</summary>
+    public void NotDelivered(Exception error) => AdapterLog.DeliveryFailed(_logger, nsp.Name, error);
+
+    /// <summary>A client can't be what it was before, and begins anew.</summary>
+    public void NotRecovered(Exception error)
+    {
+        if (_notRecoveredPace.TrySay(out var count))
+            AdapterLog.NotRecovered(_logger, nsp.Name, error.Message, count);
+    }
+
+    /// <summary>How many servers there are, this one among them.</summary>
+    /// <returns>Null if Redis can't be asked.</returns>
+    public async ValueTask<int?> TryCountAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var count = (int)Math.Clamp(await redis.CountSubscriptionsAsync(counted, cancellationToken).ConfigureAwait(false), 1, int.MaxValue);
+            Volatile.Write(ref _lastServerCount, count);
+            return count;
+        }
+        catch (Exception error) when (error is RedisUnavailableException or RedisErrorException or ObjectDisposedException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>How many servers there are; while Redis can't be asked, as many as there were last, and at least one other, for none can be ruled out.</summary>
+    public async ValueTask<int> CountAsync(CancellationToken cancellationToken)
+        => await TryCountAsync(cancellationToken).ConfigureAwait(false) ?? Math.Max(2, Volatile.Read(ref _lastServerCount));
+
+    /// <inheritdoc/>
+    public void Dispose() => Metrics.Dispose();
+}

@@ -1,0 +1,65 @@
+namespace RawWs.Redis.SocketIO;
+
+/// <summary>Something that is to be added to a stream, and be delivered here when it comes back from there.</summary>
+/// <remarks>The lock of <see cref="StreamOutbox"/> guards it.</remarks>
+/// <param name="command">Adds it.</param>
+/// <param name="size">Bytes of it.</param>
+/// <param name="deliver">Delivers it to the sockets of this server, with its place in the stream, or with null if that is not waited for; null if it has been delivered.</param>
+internal sealed class Outgoing(RedisCommand command, int size, Action<string?>? deliver)
+{
+    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource? _gone;
+    private Action<string?>? _deliver = deliver;
+
+    /// <summary>Adds it.</summary>
+    public RedisCommand Command => command;
+
+    /// <summary>Bytes of it.</summary>
+    public int Size => size;
+
+    /// <summary>What became of it.</summary>
+    public OutgoingState State { get; set; }
+
+    /// <summary>Its place in the stream, when it was added.</summary>
+    public string? Id { get; set; }
+
+    /// <summary>Whether its delivery waits for its place.</summary>
+    public bool IsHeld => _deliver is not null;
+
+    /// <summary>Completes when it was delivered here, and has been added or waits for a Redis that is away.</summary>
+    public Task Done => _done.Task;
+
+    /// <summary>Completes when it has come back from the stream, or never will.</summary>
+    public Task Gone => (_gone ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+
+    /// <summary>It is not held any more.</summary>
+    /// <param name="id">Its place in the stream; null if it has none yet.</param>
+    /// <param name="calls">Where it is delivered.</param>
+    /// <param name="delivered">Called when it has been, before <see cref="Done"/> completes.</param>
+    public void Release(string? id, OrderedCalls calls, Action? delivered = null)
+    {
+        var deliver = _deliver;
+        _deliver = null;
+        if (deliver is null && delivered is null)
+        {
+            _done.TrySetResult();
+            return;
+        }
+
+        calls.Post(() =>
+        {
+            try
+            {
+                deliver?.Invoke(id);
+            }
+            finally
+            {
+                delivered?.Invoke();
+                _done.TrySetResult();
+            }
+        });
+    }
+
+    /// <summary>It is not waited for any more.</summary>
+    public void Leave() => _gone?.TrySetResult();
+}

@@ -1,0 +1,216 @@
+namespace RawWs.Redis.SocketIO;
+
+// What comes back from the stream, and what comes from others, in its order.
+internal sealed partial class StreamOutbox
+{
+    // How long an entry is waited for that Redis has said is there; after a FLUSHALL it is not.
+    private static readonly TimeSpan LongestCatchUp = TimeSpan.FromSeconds(5);
+
+    private readonly Queue<Incoming> _incoming = new();
+    private TaskCompletionSource? _moved;
+    private bool _isCaughtUp;
+    private string? _read;
+    private string? _delivered;
+
+    /// <summary>The id of the last entry that has been delivered here, with everything before it; null if none is known, or something was delivered without its place.</summary>
+    public string? Delivered
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isWhole ? _delivered : null;
+            }
+        }
+    }
+
+    private bool IsWhole
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isWhole;
+            }
+        }
+    }
+
+    /// <summary>There is an entry.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="isOwn">Whether this server has added it.</param>
+    /// <param name="take">Delivers it if another one has; null if it is not for this namespace.</param>
+    public void Receive(string id, bool isOwn, Action? take)
+    {
+        lock (_gate)
+        {
+            _incoming.Enqueue(new Incoming(id, isOwn, take));
+            _read = id;
+            Move_NeedsLock();
+            Advance_NeedsLock();
+        }
+
+        _calls.Run();
+    }
+
+    /// <summary>All entries that are there have been received.</summary>
+    public void CatchUp(string last)
+    {
+        lock (_gate)
+        {
+            _isCaughtUp = true;
+            _read ??= last;
+            _delivered ??= last;
+            Move_NeedsLock();
+        }
+    }
+
+    /// <summary>Entries come no more until <see cref="CatchUp"/>.</summary>
+    public void Interrupt()
+    {
+        lock (_gate)
+        {
+            _isCaughtUp = false;
+
+            // Delivered by the loop: this is the thread that reads from Redis, and holds a lock of its own.
+            Fall_NeedsLock();
+        }
+    }
+
+    /// <summary>Waits until what is said goes into the stream at once.</summary>
+    public Task WaitUntilWholeAsync(CancellationToken cancellationToken) => WaitAsync(() => _isWhole, cancellationToken);
+
+    /// <summary>Waits until an entry has been delivered here, and everything before it.</summary>
+    public Task WaitForDeliveryAsync(string id, CancellationToken cancellationToken) => WaitAsync(() => IsUpTo(_delivered, id), cancellationToken);
+
+    private static bool IsUpTo(string? place, string id) => place is not null && RedisStreamEntry.CompareIds(place, id) >= 0;
+
+    private async Task WaitAsync(Func<bool> condition, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task moved;
+            lock (_gate)
+            {
+                if (condition())
+                    return;
+
+                moved = (_moved ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            }
+
+            await moved.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private void Move_NeedsLock()
+    {
+        _moved?.SetResult();
+        _moved = null;
+    }
+
+    private void Advance_NeedsLock()
+    {
+        while (_incoming.TryPeek(out var next))
+        {
+            Outgoing? matched = null;
+            if (next.IsOwn && !TryMatch_NeedsLock(next.Id, out matched))
+                return;
+
+            _incoming.Dequeue();
+            if (matched is not null)
+            {
+                matched.Release(next.Id, _calls, () => SetDelivered(next.Id));
+                Remove_NeedsLock(matched);
+            }
+            else
+            {
+                _calls.Post(() => Deliver(next));
+            }
+        }
+    }
+
+    private void Deliver(Incoming incoming)
+    {
+        try
+        {
+            incoming.Take?.Invoke();
+        }
+        finally
+        {
+            SetDelivered(incoming.Id);
+        }
+    }
+
+    private void SetDelivered(string id)
+    {
+        lock (_gate)
+        {
+            _delivered = id;
+            Move_NeedsLock();
+        }
+    }
+
+    /// <param name="id">The id of an entry of this server's.</param>
+    /// <param name="matched">Which one it is; null if it is of an earlier attempt.</param>
+    /// <returns>False if it is not known yet: its answer is on the way.</returns>
+    private bool TryMatch_NeedsLock(string id, out Outgoing? matched)
+    {
+        matched = _outgoing.Find(outgoing => outgoing.Id == id);
+        if (matched is not null)
+            return true;
+
+        if (_outgoing.Exists(static outgoing => outgoing.State == OutgoingState.Sent))
+            return false;
+
+        // All went one way: of those that may have been added it is the first.
+        matched = _outgoing.Find(static outgoing => outgoing.State == OutgoingState.Unknown);
+        return true;
+    }
+
+    /// <summary>Finds out what Redis has, and sends the rest.</summary>
+    /// <returns>False if it has to be tried again.</returns>
+    private async Task<bool> TryBecomeWholeAsync(CancellationToken cancellationToken)
+    {
+        if (IsWhole)
+            return true;
+
+        try
+        {
+            await _redis.WaitForConnectionAsync(cancellationToken).ConfigureAwait(false);
+            await WaitAsync(() => _isCaughtUp, cancellationToken).ConfigureAwait(false);
+            if (await _redis.ReadLastOfStreamAsync(_key, cancellationToken).ConfigureAwait(false) is { } newest)
+            {
+                using var timeout = new CancellationTokenSource(LongestCatchUp, _redis.Time);
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+                await WaitAsync(() => IsUpTo(_read, newest.Id), either.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception error) when (error is RedisUnavailableException or RedisErrorException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+
+        lock (_gate)
+        {
+            if (!_isCaughtUp || _outgoing.Exists(static outgoing => outgoing.State == OutgoingState.Sent))
+                return false;
+
+            Advance_NeedsLock();
+
+            // What was added, and has not come back by now, was lost with a Redis that was killed, or trimmed.
+            foreach (var outgoing in _outgoing)
+            {
+                (outgoing.State, outgoing.Id) = (OutgoingState.Waiting, null);
+                _unsent.Enqueue(outgoing);
+            }
+
+            _isWhole = true;
+            Move_NeedsLock();
+            Send_NeedsLock();
+        }
+
+        _calls.Run();
+        return true;
+    }
+
+    private readonly record struct Incoming(string Id, bool IsOwn, Action? Take);
+}

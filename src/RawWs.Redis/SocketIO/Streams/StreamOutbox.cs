@@ -1,0 +1,206 @@
+using RawWs.Redis.Client;
+
+namespace RawWs.Redis.SocketIO;
+
+/// <summary>
+/// Adds to a stream what this server says, in order, and keeps each thing until it has come back from there: so it is known what Redis has, whatever becomes of connections, and everything can be delivered in the
+/// order of the stream. While Redis is away what is said is delivered here at once, and added later.
+/// </summary>
+/// <remarks>Thread-safe. This part is what is said; StreamOutbox.Receiving what comes back.</remarks>
+internal sealed partial class StreamOutbox
+{
+    // So many are unanswered at once, at most: others use the connection too.
+    private const int MaxUnansweredCount = 1_024;
+
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestFlush = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private readonly OrderedCalls _calls;
+    private readonly Wakeup _wakeup = new();
+    private readonly List<Outgoing> _outgoing = [];
+    private readonly Queue<Outgoing> _unsent = new();
+    private readonly RedisClient _redis;
+    private readonly string _key;
+    private readonly int _maxCount;
+    private readonly long _maxSize;
+    private readonly Action<Exception> _reportDropped;
+    private long _size;
+    private int _unansweredCount;
+    private bool _isWhole;
+
+    /// <param name="redis">The client.</param>
+    /// <param name="key">The stream.</param>
+    /// <param name="maxCount">How much waits, at most.</param>
+    /// <param name="maxSize">Bytes of what waits, at most.</param>
+    /// <param name="reportDropped">Is told of what others will not hear.</param>
+    /// <param name="reportFailure">Is told what a delivery throws.</param>
+    public StreamOutbox(RedisClient redis, string key, int maxCount, long maxSize, Action<Exception> reportDropped, Action<Exception> reportFailure)
+    {
+        _calls = new OrderedCalls(reportFailure);
+        (_redis, _key, _maxCount, _maxSize, _reportDropped) = (redis, key, maxCount, maxSize, reportDropped);
+        _wakeup.Set();
+    }
+
+    /// <summary>Adds something to the stream.</summary>
+    /// <param name="command">Adds it.</param>
+    /// <param name="size">Bytes of it.</param>
+    /// <param name="deliver">Delivers it here, with its place in the stream, or null if that is not known in time; null if it has been delivered.</param>
+    /// <param name="isKept">Whether it waits for a Redis that is away.</param>
+    /// <returns>When it was delivered here, and has been added or waits for a Redis that is away.</returns>
+    public Task AddAsync(RedisCommand command, int size, Action<string?>? deliver, bool isKept)
+    {
+        var added = new Outgoing(command, size, deliver);
+        lock (_gate)
+        {
+            if (!_isWhole)
+                added.Release(null, _calls);
+
+            if ((!_isWhole && !isKept) || _outgoing.Count >= _maxCount || _size + size > _maxSize)
+                Drop_NeedsLock(added, new RedisUnavailableException(isKept ? "Too much waits for Redis already." : "Redis is away, and what is volatile does not wait for it."));
+            else
+                Enqueue_NeedsLock(added);
+        }
+
+        _calls.Run();
+        return added.Done;
+    }
+
+    /// <summary>Sees to it that everything is added, whatever becomes of connections, until it is cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await _wakeup.WaitAsync(cancellationToken).ConfigureAwait(false);
+            _calls.Run();
+            while (!await TryBecomeWholeAsync(cancellationToken).ConfigureAwait(false))
+                await Task.Delay(RetryInterval, _redis.Time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits until all has been added that there is, if Redis is there, for a second at most. What has not is lost to others.</summary>
+    public async Task FlushAsync()
+    {
+        Task[] waiting;
+        lock (_gate)
+        {
+            waiting = _isWhole ? [.. _outgoing.Select(static outgoing => outgoing.Done)] : [];
+        }
+
+        await Task.WhenAll(waiting).WaitAsync(LongestFlush, _redis.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lock (_gate)
+        {
+            // Nobody is there any more who would release it, or add it.
+            Fall_NeedsLock();
+            foreach (var outgoing in _outgoing.Where(static outgoing => outgoing.State != OutgoingState.Added))
+                Drop_NeedsLock(outgoing, new RedisUnavailableException("The namespace ends before Redis is back."));
+
+            _outgoing.Clear();
+        }
+
+        _calls.Run();
+    }
+
+    /// <summary>Waits until what was delivered here without its place in the stream has come back from there.</summary>
+    public Task SettleAsync()
+    {
+        lock (_gate)
+        {
+            return Task.WhenAll([.. _outgoing.Where(static outgoing => !outgoing.IsHeld).Select(static outgoing => outgoing.Gone)]);
+        }
+    }
+
+    private void Enqueue_NeedsLock(Outgoing added)
+    {
+        _outgoing.Add(added);
+        _size += added.Size;
+        if (!_isWhole)
+            return;
+
+        _unsent.Enqueue(added);
+        Send_NeedsLock();
+    }
+
+    // Under the lock, so that they are executed in this order.
+    private void Send_NeedsLock()
+    {
+        while (_isWhole && _unansweredCount < MaxUnansweredCount && _unsent.TryDequeue(out var next))
+        {
+            var answer = _redis.ExecuteAsync(next.Command).AsTask();
+            if (answer.IsFaulted)
+            {
+                // It was not sent: the connection is lost, or has too much to do.
+                _ = answer.Exception;
+                Fall_NeedsLock();
+                return;
+            }
+
+            _unansweredCount++;
+            next.State = OutgoingState.Sent;
+            _ = ConcludeAsync(next, answer);
+        }
+    }
+
+    private async Task ConcludeAsync(Outgoing sent, Task<RespValue> answer)
+    {
+        await ((Task)answer).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lock (_gate)
+        {
+            _unansweredCount--;
+            if (answer.IsCompletedSuccessfully)
+            {
+                (sent.State, sent.Id) = (OutgoingState.Added, answer.Result.ToText());
+                if (!sent.IsHeld)
+                    sent.Release(sent.Id, _calls);
+            }
+            else
+            {
+                Conclude_NeedsLock(sent, answer.Exception!.GetBaseException()); // It has failed: nobody cancels it.
+            }
+
+            Send_NeedsLock();
+            Advance_NeedsLock();
+        }
+
+        _calls.Run();
+    }
+
+    private void Conclude_NeedsLock(Outgoing sent, Exception error)
+    {
+        if (error is RedisErrorException { IsPassing: false })
+        {
+            Remove_NeedsLock(sent);
+            Drop_NeedsLock(sent, error);
+            return;
+        }
+
+        sent.State = error is RedisErrorException ? OutgoingState.Waiting : OutgoingState.Unknown;
+        Fall_NeedsLock();
+    }
+
+    private void Drop_NeedsLock(Outgoing dropped, Exception error)
+    {
+        dropped.Release(null, _calls);
+        dropped.Leave();
+        _calls.Post(() => _reportDropped(error));
+    }
+
+    private void Remove_NeedsLock(Outgoing outgoing)
+    {
+        if (_outgoing.Remove(outgoing))
+            _size -= outgoing.Size;
+
+        outgoing.Leave();
+    }
+
+    // From now on nothing is held, and nothing sent, until it is known what Redis has.
+    private void Fall_NeedsLock()
+    {
+        _isWhole = false;
+        _unsent.Clear();
+        foreach (var outgoing in _outgoing)
+            outgoing.Release(null, _calls);
+
+        _wakeup.Set();
+    }
+}
