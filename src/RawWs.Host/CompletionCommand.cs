@@ -30,9 +30,21 @@ internal static class CompletionCommand
         (( $#found )) && compadd -a found || _files
         """;
 
+    // A value behind '=' is to be told with its option: fish completes whole words.
     private const string Fish = """
         # rawws completion fish > ~/.config/fish/completions/rawws.fish
-        complete -c rawws -a '(rawws "[suggest:"(commandline -C)"]" (string replace -a = " " -- (commandline -c) | string collect) 2>/dev/null | string match -rv "^(/|-.$)")'
+        function __rawws_complete
+            set -l word (commandline -ct)
+            set -l line (commandline -c | string collect)
+            set -l option (string match -r '^.*=' -- $word; or echo)
+            set -l found (rawws "[suggest:"(string length -- $line)"]" (string replace -a = ' ' -- $line) 2>/dev/null | string match -rv '^(|/.*|-.)$')
+            if set -q found[1]
+                string replace -r -- '^' "$option" $found
+            else
+                __fish_complete_path $word
+            end
+        end
+        complete -c rawws -f -a '(__rawws_complete)'
         """;
 
     private static readonly Dictionary<string, string> Scripts = new() { ["bash"] = Bash, ["zsh"] = Zsh, ["fish"] = Fish };
