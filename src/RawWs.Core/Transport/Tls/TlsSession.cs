@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Security;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography.X509Certificates;
 
 namespace RawWs.Transport;
@@ -18,6 +19,11 @@ internal sealed class TlsSession : IDisposable
     // Records are opened and the session is ended under it: the platform's own lock does not cover the ending.
     private readonly Lock _gate = new();
 
+    // OpenSSL's session beneath the stream, where its memory can be given back.
+    private SafeHandle? _native;
+    private RecordMemory _inputMemory;
+    private RecordMemory _outputMemory;
+
     public TlsSession(PipeReader input, PipeWriter output, TlsHandshakeQueue queue)
     {
         _records = new TlsRecordStream(input, output, queue);
@@ -31,7 +37,7 @@ internal sealed class TlsSession : IDisposable
         await _ssl.AuthenticateAsServerAsync(
             static (_, hello, credentials, _) => new(((TlsCredentials)credentials!).OptionsFor(hello.ServerName)), credentials, CancellationToken.None).ConfigureAwait(false);
         _records.Open();
-        InteropOpenSsl.TryReleaseBuffers(_ssl);
+        _native = InteropOpenSsl.TryReleaseBuffers(_ssl);
         return new TlsDetails(
             _ssl.SslProtocol, _ssl.NegotiatedCipherSuite, _ssl.TargetHostName is { Length: > 0 } name ? name : null, _ssl.RemoteCertificate as X509Certificate2);
     }
@@ -59,6 +65,11 @@ internal sealed class TlsSession : IDisposable
             {
                 return 0;
             }
+            finally
+            {
+                if (_inputMemory.IsToBeReleased(record.Length) && _native is { IsClosed: false })
+                    InteropOpenSsl.TryReleaseInput(_native);
+            }
         }
     }
 
@@ -71,6 +82,15 @@ internal sealed class TlsSession : IDisposable
             throw new InvalidOperationException("A write waited for memory.");
 
         write.GetAwaiter().GetResult();
+        if (!_outputMemory.IsToBeReleased(plaintext.Length) || _native is null)
+            return;
+
+        // Opening a record may write, too.
+        lock (_gate)
+        {
+            if (!_native.IsClosed)
+                InteropOpenSsl.TryReleaseOutput(_native);
+        }
     }
 
     /// <summary>Says, into the connection's output, that nothing comes after this (close_notify). Called by whoever seals, once.</summary>

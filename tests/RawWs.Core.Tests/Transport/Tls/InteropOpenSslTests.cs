@@ -17,10 +17,34 @@ public sealed class InteropOpenSslTests
             => options.Tls = new TlsOptions { Certificates = [TlsCertificate.From(authority.IssueForServer("localhost"))] });
         await using var client = await TlsClient.ConnectAsync(server.EndPoint);
 
-        Assert.True(InteropOpenSsl.TryReleaseBuffers(client.Stream));
+        // Each may be asked for at any time between two records.
+        var session = InteropOpenSsl.TryReleaseBuffers(client.Stream);
+        Assert.NotNull(session);
+        Assert.True(InteropOpenSsl.TryReleaseInput(session));
+        Assert.True(InteropOpenSsl.TryReleaseOutput(session));
         await client.Client.OpenAsync();
+        Assert.True(InteropOpenSsl.TryReleaseInput(session));
+        Assert.True(InteropOpenSsl.TryReleaseOutput(session));
         await client.Client.SendAsync(WireFrame.MaskedText("Hello"));
         Assert.Equal("Hello", (await client.Client.ReadFrameAsync()).Text);
+    }
+
+    [Fact]
+    public async Task Large_and_small_messages_in_turn_come_back_whatever_is_given_back_between()
+    {
+        using var authority = new CertificateAuthority();
+        await using var server = await LoopbackServer.StartAsync(configure: options
+            => options.Tls = new TlsOptions { Certificates = [TlsCertificate.From(authority.IssueForServer("localhost"))] });
+        await using var client = await TlsClient.ConnectAsync(server.EndPoint);
+        await client.Client.OpenAsync();
+
+        foreach (var length in (int[])[20_000, 10, 10, 10, 40_000, 10, 10, 16_384, 5, 5, 5, 5_000, 1, 100_000, 1, 1])
+        {
+            var message = new byte[length];
+            Random.Shared.NextBytes(message);
+            await client.Client.SendAsync(WireFrame.Masked(0x82, message));
+            Assert.Equal(message, (await client.Client.ReadFrameAsync()).Payload);
+        }
     }
 
     [Fact]
@@ -28,6 +52,6 @@ public sealed class InteropOpenSslTests
     {
         await using var stream = new SslStream(new MemoryStream());
 
-        Assert.False(InteropOpenSsl.TryReleaseBuffers(stream));
+        Assert.Null(InteropOpenSsl.TryReleaseBuffers(stream));
     }
 }
