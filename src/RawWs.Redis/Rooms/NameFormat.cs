@@ -12,6 +12,10 @@ internal static class NameFormat
     // A name with half a surrogate can't travel: it stays here, as an error, rather than reach another room.
     private static readonly UTF8Encoding Utf8Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
+    /// <summary>A name alone, without its length.</summary>
+    /// <exception cref="ArgumentException">There is half a surrogate in it.</exception>
+    public static byte[] Encode(string name) => Utf8Strict.GetBytes(name);
+
     /// <exception cref="ArgumentException">There is half a surrogate in it.</exception>
     public static void Write(ArrayBufferWriter<byte> output, string name)
     {

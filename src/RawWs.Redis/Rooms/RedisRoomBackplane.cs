@@ -137,7 +137,7 @@ public sealed class RedisRoomBackplane : IRoomBackplane
     /// <param name="room">The name of the room.</param>
     /// <param name="maxCount">How many members to name at most, of 1 to 100,000; the result says how many there are.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <exception cref="ArgumentException">The room has no name.</exception>
+    /// <exception cref="ArgumentException">The room has no name, or there is half a surrogate in it.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The number is out of its range.</exception>
     /// <exception cref="InvalidOperationException">The server has not started.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>

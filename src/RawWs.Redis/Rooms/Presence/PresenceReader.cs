@@ -55,7 +55,10 @@ internal static class PresenceReader
                 => new PresenceMessage.Answer(node, number, asker, count, index, isLast, members),
             _ => null,
         };
-        return message is not null && rest.IsEmpty;
+        if (!rest.IsEmpty)
+            message = null;
+
+        return message is not null;
     }
 
     private static bool TryReadChanges(ref ReadOnlySpan<byte> input, out MemberChange[] changes)

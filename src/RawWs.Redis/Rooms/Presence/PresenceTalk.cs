@@ -43,7 +43,8 @@ internal sealed class PresenceTalk(
     {
         while (true)
         {
-            while (_inbox.Reader.TryRead(out var said))
+            // However much comes, those who do not live are forgotten now and then.
+            for (var turn = 0; turn < InboxCapacity && _inbox.Reader.TryRead(out var said); turn++)
             {
                 var news = mirror.Take(said, out var mustAsk);
                 if (mustAsk)
@@ -53,6 +54,9 @@ internal sealed class PresenceTalk(
             }
 
             Tell(mirror.KeepOnly([.. _roster.Living]));
+            if (_inbox.Reader.Count > 0)
+                _wakeup.Set();
+
             await _wakeup.WaitAsync(options.HeartbeatInterval, options.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
     }

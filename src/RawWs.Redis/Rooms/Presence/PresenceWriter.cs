@@ -19,8 +19,9 @@ internal static class PresenceWriter
 
     public static byte[] Ask(NodeId node, NodeId asked) => [.. Header(PresenceMessageKind.Ask, node), .. Bytes(asked)];
 
+    /// <exception cref="ArgumentException">There is half a surrogate in the name of the room, which can't travel.</exception>
     public static byte[] Question(NodeId node, ulong number, int maxCount, string room)
-        => [.. Header(PresenceMessageKind.Question, node), .. Bytes(number), .. Bytes(maxCount), .. Encoding.UTF8.GetBytes(room)];
+        => [.. Header(PresenceMessageKind.Question, node), .. Bytes(number), .. Bytes(maxCount), .. NameFormat.Encode(room)];
 
     /// <summary>Changes that follow each other.</summary>
     /// <param name="node">Who says it.</param>
