@@ -24,6 +24,7 @@ public interface IRoomBackplane : IAsyncDisposable
     /// <param name="hasJoined">Whether it has joined, or is a member about whom something else is said now; otherwise it has left.</param>
     void PublishPresence(string room, RoomMember member, bool hasJoined)
     {
+        // Not every backplane shares it.
     }
 
     /// <summary>
