@@ -40,6 +40,7 @@ internal static class SocketIOChat
             MaxPayload = Math.Min(defaults.MaxPayload, options.MaxMessageSize),
             ClientFolder = options.SocketIO.ClientFolder,
             Adapter = adapter,
+            ConnectionStateRecovery = options.SocketIO.RecoveryTime is { } time ? new ConnectionStateRecoveryOptions { MaxDisconnectionDuration = time } : null,
             LoggerFactory = loggerFactory,
         });
         io.OnConnection(socket => socket.On(Message, async received =>
