@@ -137,7 +137,7 @@ public sealed class RedisRoomBackplane : IRoomBackplane
     /// <param name="room">The name of the room.</param>
     /// <param name="maxCount">How many members to name at most, of 1 to 100,000; the result says how many there are.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <exception cref="ArgumentException">The room has no name, or there is half a surrogate in it.</exception>
+    /// <exception cref="ArgumentException">The room has no name, or one of more than 4 KiB, or with half a surrogate in it.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The number is out of its range.</exception>
     /// <exception cref="InvalidOperationException">The server has not started.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -176,7 +176,7 @@ public sealed class RedisRoomBackplane : IRoomBackplane
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentException">There is half a surrogate in the name of the room, which can't be told.</exception>
+    /// <exception cref="ArgumentException">The name of the room has more than 4 KiB, or half a surrogate in it.</exception>
     public void PublishPresence(string room, RoomMember member, bool hasJoined) => _presence.Tell(room, member, hasJoined);
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using RawWs.Host.Tests;
 using RawWs.Redis.Tests.Servers;
 
@@ -125,8 +126,8 @@ public sealed class TwoHostsTests
                 serverOfBob = (string)welcome["server"]!;
                 Assert.Equal(["Alice", "Bob"], welcome["here"]!.AsArray().Select(member => (string?)member!["name"]).Order());
 
-                var joined = await alice.ReceiveAsync("joined");
-                Assert.Equal(("Bob", serverOfBob, (long)welcome["member"]!), ((string?)joined["name"], (string?)joined["server"], (long)joined["member"]!));
+                var joined = await HearOfAsync(alice, "joined", "Bob");
+                Assert.Equal((serverOfBob, (long)welcome["member"]!), ((string?)joined["server"], (long)joined["member"]!));
 
                 // Who says something is called as in the list.
                 await alice.SayAsync("a-1", "hello");
@@ -136,8 +137,7 @@ public sealed class TwoHostsTests
                 Assert.Equal("a-1", (string?)(await alice.ReceiveTalkAsync("message"))["id"]);
 
                 await two.SignalAsync("KILL");
-                var left = await alice.ReceiveAsync("left");
-                Assert.Equal(("Bob", serverOfBob), ((string?)left["name"], (string?)left["server"]));
+                Assert.Equal(serverOfBob, (string?)(await HearOfAsync(alice, "left", "Bob"))["server"]);
             }
 
             await using var next = await RedisHost.StartAsync(rig, mode);
@@ -146,9 +146,7 @@ public sealed class TwoHostsTests
             {
                 using var eve = await ChatClient.ConnectAsync(next, "lobby");
                 await eve.SendAsync(new() { ["type"] = "join", ["name"] = "Eve" });
-                var joined = await alice.ReceiveAsync("joined");
-                Assert.Equal("Eve", (string?)joined["name"]);
-                Assert.NotEqual(serverOfBob, (string?)joined["server"]);
+                Assert.NotEqual(serverOfBob, (string?)(await HearOfAsync(alice, "joined", "Eve"))["server"]);
             }
         }
     }
@@ -164,13 +162,23 @@ public sealed class TwoHostsTests
         using (alice)
         using (bob)
         {
-            Assert.Equal("Bob", (string?)(await alice.ReceiveAsync("joined"))["name"]);
+            await HearOfAsync(alice, "joined", "Bob");
 
             await two.SignalAsync("STOP");
-            Assert.Equal(number, (long)(await alice.ReceiveAsync("left"))["member"]!);
+            Assert.Equal(number, (long)(await HearOfAsync(alice, "left", "Bob"))["member"]!);
 
             await two.SignalAsync("CONT");
-            Assert.Equal(number, (long)(await alice.ReceiveAsync("joined"))["member"]!);
+            Assert.Equal(number, (long)(await HearOfAsync(alice, "joined", "Bob"))["member"]!);
+        }
+    }
+
+    /// <summary>Reads up to the event of this type that is about somebody. A host that this machine lets stand still for long has left meanwhile, and is back.</summary>
+    private static async Task<JsonObject> HearOfAsync(ChatClient client, string type, string name)
+    {
+        while (true)
+        {
+            if (await client.ReceiveAsync() is var received && (string?)received["type"] == type && (string?)received["name"] == name)
+                return received;
         }
     }
 

@@ -95,6 +95,17 @@ public sealed class PresenceMessageTests
     public void What_is_of_another_form_is_refused(string hex, string why) => Assert.False(PresenceReader.TryRead(Convert.FromHexString(hex), out _), why);
 
     [Fact]
+    public void A_name_or_an_info_that_nobody_would_write_is_refused()
+    {
+        byte[] head = PresenceWriter.Changes(Self, 1, [[]]).Single(), name = [0, 0, 0, 1, (byte)'a'], member = [1, 0, 0, 0, 0, 0, 0, 0, 7], rest = [.. Enumerable.Repeat((byte)'x', 4_096)];
+        Assert.True(PresenceReader.TryRead([.. head, 0, 0, 0x10, 0, .. rest, .. member], out _));
+        Assert.False(PresenceReader.TryRead([.. head, 0, 0, 0x10, 1, .. rest, (byte)'x', .. member], out _));
+        member[0] = 3;
+        Assert.True(PresenceReader.TryRead([.. head, .. name, .. member, 0, 0, 0x10, 0, .. rest], out _));
+        Assert.False(PresenceReader.TryRead([.. head, .. name, .. member, 0, 0, 0x10, 1, .. rest, (byte)'x'], out _));
+    }
+
+    [Fact]
     public void Whatever_comes_is_read_or_refused_and_no_more_is_made_of_it_than_was_there()
     {
         byte[][] written =

@@ -235,6 +235,7 @@ public sealed class PresenceTests
 
         // The name would be another one elsewhere.
         Assert.ThrowsAny<ArgumentException>(() => PresenceWriter.Question(NodeId.New(), 1, 1, "half \ud800"));
+        Assert.Throws<ArgumentException>(() => backplane.PublishPresence(new string('x', 4_097), new RoomMember(1, null), hasJoined: true));
         Assert.ThrowsAny<ArgumentException>(() => backplane.PublishPresence("half \ud800", new RoomMember(1, null), hasJoined: true));
     }
 

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using System.Text.Unicode;
 
 namespace RawWs.Redis.Rooms;
 
@@ -16,7 +18,7 @@ namespace RawWs.Redis.Rooms;
 /// kind 6, answer: number, 8 bytes | who asked, 16 bytes | how many there are, 4 bytes | index, 4 bytes | 1 for the last, or 0 | members, to the end
 /// change: name of the room | member          member: flags | connection, 8 bytes | info, if any
 /// flags: 1 has joined, 2 has an info, which only who has joined has
-/// name and info: length, 4 bytes | UTF-8; at the end of a message a name has no length
+/// name and info: length, 4 bytes | UTF-8, of 4 KiB at most; at the end of a message a name has no length
 /// </code>
 /// All numbers are big-endian. It has a channel of its own, which nodes that do not know it are not subscribed to.
 /// </summary>
@@ -27,6 +29,9 @@ internal static class PresenceReader
 
     /// <summary>Flags of a member.</summary>
     public const byte Joined = 1, HasInfo = 2;
+
+    /// <summary>Bytes of the name of a room, and of an info.</summary>
+    public const int MaxTextSize = 4 << 10;
 
     private const int HeaderLength = 4 + NodeId.Length;
 
@@ -64,7 +69,7 @@ internal static class PresenceReader
     private static bool TryReadChanges(ref ReadOnlySpan<byte> input, out MemberChange[] changes)
     {
         var read = new List<MemberChange>();
-        while (!input.IsEmpty && NameFormat.TryRead(ref input, out var room) && room.Length > 0 && TryReadMember(ref input, out var id, out var info, out var hasJoined))
+        while (!input.IsEmpty && TryReadText(ref input, out var room) && room.Length > 0 && TryReadMember(ref input, out var id, out var info, out var hasJoined))
             read.Add(new MemberChange(room, id, info, hasJoined));
 
         changes = [.. read];
@@ -91,7 +96,14 @@ internal static class PresenceReader
         var flags = input[0];
         (id, hasJoined) = (BinaryPrimitives.ReadInt64BigEndian(input[1..]), flags != 0);
         input = input[(1 + sizeof(long))..];
-        return flags is 0 or Joined || (flags == (Joined | HasInfo) && NameFormat.TryRead(ref input, out info));
+        return flags is 0 or Joined || (flags == (Joined | HasInfo) && TryReadText(ref input, out info));
+    }
+
+    // What is kept for each member is of a size that is known.
+    private static bool TryReadText(ref ReadOnlySpan<byte> input, [NotNullWhen(true)] out string? text)
+    {
+        text = null;
+        return BinaryPrimitives.TryReadUInt32BigEndian(input, out var length) && length <= MaxTextSize && NameFormat.TryRead(ref input, out text);
     }
 
     private static bool TryReadPart(ref ReadOnlySpan<byte> input, out uint index, out bool isLast)
@@ -102,7 +114,7 @@ internal static class PresenceReader
 
     private static bool TryReadRoom(ref ReadOnlySpan<byte> input, [NotNullWhen(true)] out string? room)
     {
-        room = input.IsEmpty || !System.Text.Unicode.Utf8.IsValid(input) ? null : System.Text.Encoding.UTF8.GetString(input);
+        room = input.IsEmpty || input.Length > MaxTextSize || !Utf8.IsValid(input) ? null : Encoding.UTF8.GetString(input);
         input = [];
         return room is not null;
     }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
@@ -10,18 +9,15 @@ internal static class PresenceWriter
     /// <summary>Bytes of changes or members in one message, about.</summary>
     public const int PageSize = 64 << 10;
 
-    /// <summary>Bytes of what is said about a member; of more, other nodes are told nothing.</summary>
-    public const int MaxInfoSize = 4 << 10;
-
     public static byte[] Here(NodeId node, ulong number, bool isAsking) => [.. Header(PresenceMessageKind.Here, node), .. Bytes(number), Flag(isAsking)];
 
     public static byte[] Gone(NodeId node) => Header(PresenceMessageKind.Gone, node);
 
     public static byte[] Ask(NodeId node, NodeId asked) => [.. Header(PresenceMessageKind.Ask, node), .. Bytes(asked)];
 
-    /// <exception cref="ArgumentException">There is half a surrogate in the name of the room, which can't travel.</exception>
+    /// <exception cref="ArgumentException">The name of the room can't travel.</exception>
     public static byte[] Question(NodeId node, ulong number, int maxCount, string room)
-        => [.. Header(PresenceMessageKind.Question, node), .. Bytes(number), .. Bytes(maxCount), .. NameFormat.Encode(room)];
+        => [.. Header(PresenceMessageKind.Question, node), .. Bytes(number), .. Bytes(maxCount), .. NameOf(room)];
 
     /// <summary>Changes that follow each other.</summary>
     /// <param name="node">Who says it.</param>
@@ -49,19 +45,22 @@ internal static class PresenceWriter
         ]);
 
     /// <summary>One change, without a message around it.</summary>
-    /// <exception cref="ArgumentException">There is half a surrogate in the name of the room, which can't travel.</exception>
+    /// <exception cref="ArgumentException">The name of the room can't travel.</exception>
     public static byte[] Change(string room, RoomMember member, bool hasJoined)
     {
-        var output = new ArrayBufferWriter<byte>(64);
-        NameFormat.Write(output, room);
-        output.Write(Member(member, hasJoined));
-        return output.WrittenSpan.ToArray();
+        var name = NameOf(room);
+        return [.. Bytes(name.Length), .. name, .. Member(member, hasJoined)];
     }
+
+    private static byte[] NameOf(string room)
+        => NameFormat.Encode(room) is { Length: <= PresenceReader.MaxTextSize } name
+            ? name
+            : throw new ArgumentException($"The name of a room whose members other nodes are told has {PresenceReader.MaxTextSize} bytes at most.", nameof(room));
 
     private static byte[] Member(RoomMember member, bool hasJoined)
     {
-        // What is no text in it is replaced: it is for people.
-        var info = hasJoined && member.Info is { Length: <= MaxInfoSize } text && Encoding.UTF8.GetBytes(text) is { Length: <= MaxInfoSize } bytes ? bytes : null;
+        // Of one that is too long nothing is told; and what is no text in it is replaced, for it is for people.
+        var info = hasJoined && member.Info is { Length: <= PresenceReader.MaxTextSize } text && Encoding.UTF8.GetBytes(text) is { Length: <= PresenceReader.MaxTextSize } bytes ? bytes : null;
         var flags = (hasJoined ? PresenceReader.Joined : 0) | (info is null ? 0 : PresenceReader.HasInfo);
         return [(byte)flags, .. Bytes((ulong)member.ConnectionId), .. info is null ? [] : Bytes(info.Length), .. info ?? []];
     }
