@@ -38,7 +38,7 @@ public sealed class RedisBackplaneOptions
 
     /// <summary>
     /// Members of other nodes that this one knows of, in all rooms together that <see cref="RoomOptions.SharesPresence"/>; who comes beyond is missing from <see cref="Room.Presence"/>, which is logged. Each
-    /// takes about 100 bytes and its info. Default 100,000. Range: from 1.
+    /// is kept with its info, of 4 KiB at most. Default 100,000. Range: from 1.
     /// </summary>
     public int MaxPresenceCount { get; set => field = InRange(value, 1, int.MaxValue); } = 100_000;
 
