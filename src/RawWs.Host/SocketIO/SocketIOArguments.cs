@@ -12,7 +12,7 @@ internal sealed class SocketIOArguments(RedisArguments redis)
 
     private readonly Option<bool> _isOn = new("--socketio")
     {
-        Description = $"Serves Socket.IO at {SocketIOChat.ServerPath}: the chat that its tutorial makes, an echo in the namespace {SocketIOChat.EchoNamespace}, and a page at {SocketIOChat.Path}.",
+        Description = $"Serves Socket.IO at {SocketIOChat.ServerPath}: the chat that its tutorial makes, another with an echo in the namespace {SocketIOChat.ChatNamespace}, and a page at {SocketIOChat.Path}.",
     };
 
     private readonly Option<string?> _clientFolder = new HostOption<string?>("--socketio-client")
