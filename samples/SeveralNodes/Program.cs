@@ -20,7 +20,17 @@ var io = new SocketIOServer(server, new SocketIOServerOptions { Adapter = nsp =>
 io.OnConnection(socket => socket.On("chat message", (string text) => io.EmitAsync("chat message", text)));
 
 // A second server of its own kind: servers with different adapters do not hear each other.
-await using var second = new WebSocketServer(new() { EndPoints = [new IPEndPoint(IPAddress.Loopback, 3001)] });
+var shared = new RoomOptions
+{
+    SharesPresence = true,
+    Notice = change => $"{change.Member.Info} has {(change.HasJoined ? "joined" : "left")}",
+};
+await using var second = new WebSocketServer(new()
+{
+    EndPoints = [new IPEndPoint(IPAddress.Loopback, 3001)],
+    RoomBackplane = new RedisRoomBackplane(RedisOptions.Parse("localhost:6379")),
+    RoomOptions = _ => shared,
+});
 var options = new SocketIOServerOptions
 {
     Adapter = nsp => new RedisStreamsAdapter(nsp, redis),
