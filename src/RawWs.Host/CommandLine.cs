@@ -109,8 +109,6 @@ internal sealed partial class CommandLine
         CustomParser = OptionValues.Folder,
     };
 
-    private readonly SocketIOArguments _socketIO = new();
-
     private readonly LimitOptions _limits = new();
 
     private readonly TlsArguments _tls = new();
@@ -130,6 +128,8 @@ internal sealed partial class CommandLine
     private readonly DashboardArguments _dashboard = new();
 
     private readonly RedisArguments _redis = new();
+
+    private readonly SocketIOArguments _socketIO;
 
     private readonly Option<LogLevel?> _logLevel = new HostOption<LogLevel?>("--log-level")
     {
@@ -158,6 +158,7 @@ internal sealed partial class CommandLine
         {
             _configFile, _hosts, _port, _unixSocket, _maxMessageSize, _transport, _compression, _maxReceiveSize, _drainTime, _drainWindow, _drainCode, _history, _staticFolder, _logLevel, _logFormat,
         };
+        _socketIO = new SocketIOArguments(_redis);
         _socketIO.AddTo(_root);
         _limits.AddTo(_root);
         _tls.AddTo(_root);

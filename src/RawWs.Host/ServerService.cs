@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RawWs.Redis;
@@ -94,6 +95,7 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
     {
         // The server disposes it, with the connections that it keeps.
         var backplane = options.Redis?.NewBackplane(loggerFactory);
+        var instance = backplane?.Node ?? RandomNumberGenerator.GetHexString(16, lowercase: true);
         var serverOptions = new WebSocketServerOptions
         {
             EndPoints = EndPointsFor(addresses, port),
@@ -108,7 +110,7 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
             Compression = options.Compression,
             MaxRoomNameLength = RoomSession.MaxPathLength,
             Subprotocols = [Chat.Subprotocol],
-            RoomOptions = name => Chat.RoomOptionsFor(name, options.RoomHistory ?? ChatLimits.DefaultHistory) ?? RoomSession.RoomOptionsFor(name, options.RoomHistory ?? 0),
+            RoomOptions = name => Chat.RoomOptionsFor(name, options.RoomHistory ?? ChatLimits.DefaultHistory, instance) ?? RoomSession.RoomOptionsFor(name, options.RoomHistory ?? 0),
             Tls = options.Tls?.ToOptions(),
             KeepAliveInterval = options.KeepAlive,
             RoomBackplane = backplane,
@@ -123,7 +125,7 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
         // Messages here say nothing of what they are newer values of: with conflation, all of a room are values of one thing.
         var rooms = new RoomSession(server, new SendOptions { ConflationKey = options.Limits.SlowConsumer == SlowConsumerPolicy.Conflate ? "" : null });
         server.Map(RoomSession.BroadcastPath, rooms.RunAsync);
-        var chat = new Chat(server, TimeProvider.System);
+        var chat = new Chat(server, TimeProvider.System, instance);
         server.Rooms.MessagesLost += chat.TellMissed;
         server.Map(RoomSession.RoomsPath, (connection, cancellationToken)
             => connection.Subprotocol == Chat.Subprotocol ? chat.RunAsync(connection, cancellationToken) : rooms.RunAsync(connection, cancellationToken));

@@ -51,10 +51,12 @@ public sealed class SocketIOPageTests(Chromium chromium) : IDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("rawws-tutorial-");
 
-    [Fact]
-    public async Task Two_windows_of_the_tutorial_talk_over_a_WebSocket()
+    [Theory]
+    [InlineData("io()")]
+    [InlineData("io('/chat')")]
+    public async Task Two_windows_of_the_tutorial_talk_over_a_WebSocket(string connect)
     {
-        await using var rawws = await StartAsync();
+        await using var rawws = await StartAsync(connect: connect);
         await using var alice = await SocketIOWindow.OpenAsync(chromium, rawws.Url);
         await using var bob = await SocketIOWindow.OpenAsync(chromium, rawws.Url);
         await alice.WaitForTransportAsync("websocket");
@@ -68,16 +70,21 @@ public sealed class SocketIOPageTests(Chromium chromium) : IDisposable
             await Assertions.Expect(window.Said).ToHaveTextAsync(["hello", "<b>hi</b> é😀"]);
     }
 
-    [Fact]
-    public async Task Where_WebSockets_are_blocked_they_talk_over_long_polling()
+    [Theory]
+    [InlineData("io()", false)]
+    [InlineData("io()", true)]
+    [InlineData("io('/chat')", true)]
+    public async Task Where_WebSockets_are_blocked_they_talk_over_long_polling(string connect, bool isBobBlocked)
     {
-        var attempt = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var rawws = await StartAsync();
+        using var attempts = new SemaphoreSlim(0);
+        await using var rawws = await StartAsync(connect: connect);
         await using var alice = await SocketIOWindow.OpenAsync(chromium, rawws.Url, route: Block);
-        await using var bob = await SocketIOWindow.OpenAsync(chromium, rawws.Url);
-        await attempt.Task.WaitAsync(rawws.Deadline);
+        await using var bob = await SocketIOWindow.OpenAsync(chromium, rawws.Url, route: isBobBlocked ? Block : null);
+        for (var blocked = 0; blocked < (isBobBlocked ? 2 : 1); blocked++)
+            await attempts.WaitAsync(rawws.Deadline);
+
         await alice.WaitForTransportAsync("polling");
-        await bob.WaitForTransportAsync("websocket");
+        await bob.WaitForTransportAsync(isBobBlocked ? "polling" : "websocket");
 
         await alice.SayAsync("hello");
         await Assertions.Expect(bob.Said).ToHaveTextAsync(["hello"]);
@@ -89,8 +96,27 @@ public sealed class SocketIOPageTests(Chromium chromium) : IDisposable
         void Block(IWebSocketRoute socket)
         {
             _ = socket.CloseAsync();
-            attempt.TrySetResult();
+            attempts.Release();
         }
+    }
+
+    [Theory]
+    [InlineData("io({ transports: ['polling'] })")]
+    [InlineData("io('/chat', { transports: ['polling'] })")]
+    public async Task Who_asks_for_long_polling_alone_talks_over_it(string connect)
+    {
+        await using var rawws = await StartAsync(connect: connect);
+        await using var alice = await SocketIOWindow.OpenAsync(chromium, rawws.Url);
+        await using var bob = await SocketIOWindow.OpenAsync(chromium, rawws.Url);
+        await alice.WaitForTransportAsync("polling");
+        await bob.WaitForTransportAsync("polling");
+
+        await alice.SayAsync("hello");
+        await Assertions.Expect(bob.Said).ToHaveTextAsync(["hello"]);
+        await bob.SayAsync("hi");
+
+        foreach (var window in (SocketIOWindow[])[alice, bob])
+            await Assertions.Expect(window.Said).ToHaveTextAsync(["hello", "hi"]);
     }
 
     [Fact]
@@ -141,10 +167,11 @@ public sealed class SocketIOPageTests(Chromium chromium) : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private async Task<RawwsProcess> StartAsync(int port = 0)
+    // How the page connects is the only word of it that changes.
+    private async Task<RawwsProcess> StartAsync(int port = 0, string connect = "io()")
     {
         Assert.SkipUnless(Directory.Exists(Client), "The client for browsers is not here: npm ci in tests/interop/socket.io-client");
-        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "index.html"), Tutorial, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "index.html"), Tutorial.Replace("io()", connect, StringComparison.Ordinal), TestContext.Current.CancellationToken);
         return await RawwsProcess.StartAsync(
             "--port", port.ToString(CultureInfo.InvariantCulture), "--socketio", "--socketio-client", Client, "--static", _folder.FullName);
     }

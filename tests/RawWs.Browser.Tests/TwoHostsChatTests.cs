@@ -49,7 +49,32 @@ public sealed class TwoHostsChatTests(Chromium chromium)
         Assert.Equal(shown, await ShownAsync(carol));
     }
 
+    [Fact]
+    public async Task Pages_of_two_hosts_show_everybody_and_those_of_a_host_that_is_killed_go()
+    {
+        await using var rig = await RedisRig.StartAsync();
+        await using var one = await RedisHost.StartAsync(rig, "pubsub");
+        await using var two = await RedisHost.StartAsync(rig, "pubsub");
+        await using var alice = await ChatWindow.JoinAsync(chromium, one.Url, "Alice");
+        await using var bob = await ChatWindow.JoinAsync(chromium, two.Url, "Bob");
+        await using var carol = await ChatWindow.JoinAsync(chromium, two.Url, "Carol");
+
+        // Whoever looks is the first.
+        await Assertions.Expect(alice.Here).ToHaveTextAsync(["Alice", "Bob", "Carol"]);
+        await Assertions.Expect(bob.Here).ToHaveTextAsync(["Bob", "Alice", "Carol"]);
+        await Assertions.Expect(carol.Here).ToHaveTextAsync(["Carol", "Alice", "Bob"]);
+        await Assertions.Expect(alice.Page.Locator("#here-count")).ToHaveTextAsync("3");
+        await Assertions.Expect(alice.Notices.Filter(new() { HasText = "Carol joined" }).First).ToBeVisibleAsync();
+
+        // Three of its heartbeats, and a second and a half for those who only reload.
+        await two.SignalAsync("KILL");
+        await Assertions.Expect(alice.Here).ToHaveTextAsync(["Alice"]);
+        await Assertions.Expect(alice.Notices.Filter(new() { HasText = "Bob left" }).First).ToBeVisibleAsync();
+        await Assertions.Expect(alice.Notices.Filter(new() { HasText = "Carol left" }).First).ToBeVisibleAsync();
+    }
+
     /// <summary>What the page shows, from its top: what was said, and where something may be missing.</summary>
     private static async Task<string[]> ShownAsync(ChatWindow window)
-        => [.. (await window.Page.Locator("#messages .message .body, #messages .notice").AllTextContentsAsync()).Where(text => !text.EndsWith(" joined", StringComparison.Ordinal))];
+        => [.. (await window.Page.Locator("#messages .message .body, #messages .notice").AllTextContentsAsync())
+            .Where(text => !text.EndsWith(" joined", StringComparison.Ordinal) && !text.EndsWith(" left", StringComparison.Ordinal))];
 }

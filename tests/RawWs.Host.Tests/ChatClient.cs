@@ -45,6 +45,20 @@ internal sealed class ChatClient : IDisposable
         return received;
     }
 
+    /// <summary>Receives the next event that is not about who joins and leaves; it has this type.</summary>
+    public async Task<JsonObject> ReceiveTalkAsync(string type)
+    {
+        while (true)
+        {
+            var received = await ReceiveAsync();
+            if ((string?)received["type"] is "joined" or "left")
+                continue;
+
+            Assert.True((string?)received["type"] == type, received.ToJsonString());
+            return received;
+        }
+    }
+
     /// <summary>Receives the next event, of whatever type.</summary>
     public async Task<JsonObject> ReceiveAsync()
     {

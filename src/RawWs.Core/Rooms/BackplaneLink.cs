@@ -13,10 +13,8 @@ internal sealed class BackplaneLink(RoomSettings settings) : IAsyncDisposable
     private long _loggedAt;
 
     /// <summary>Begins to receive from other nodes.</summary>
-    /// <param name="deliver">What is done with their broadcasts.</param>
-    /// <param name="tellLoss">What is done when some are missing.</param>
-    /// <param name="countMembers">How many members a room has here; null for all connections.</param>
-    public async Task StartAsync(Action<RoomPublication> deliver, Action tellLoss, Func<string?, int> countMembers)
+    /// <param name="rooms">The rooms of this node.</param>
+    public async Task StartAsync(RoomDirectory rooms)
     {
         if (_isAlone || Interlocked.CompareExchange(ref _state, Started, New) != New)
             return;
@@ -26,7 +24,7 @@ internal sealed class BackplaneLink(RoomSettings settings) : IAsyncDisposable
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
-            await settings.Backplane.StartAsync(new Receiver(this, deliver, tellLoss, countMembers), cancellationToken).ConfigureAwait(false);
+            await settings.Backplane.StartAsync(new Receiver(this, rooms), cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -56,6 +54,27 @@ internal sealed class BackplaneLink(RoomSettings settings) : IAsyncDisposable
             LogFailure(error);
         }
     }
+
+    /// <summary>Tells other nodes that somebody has joined a room, or left it.</summary>
+    public void PublishPresence(string room, RoomMember member, bool hasJoined)
+    {
+        if (_isAlone || Volatile.Read(ref _state) == Stopped)
+            return;
+
+        try
+        {
+            settings.Backplane.PublishPresence(room, member, hasJoined);
+        }
+        catch (Exception error)
+        {
+            // The top of somebody else's code: it must not reach whoever joins.
+            settings.Metrics.BackplaneFailed();
+            LogFailure(error);
+        }
+    }
+
+    /// <summary>Who is in a room on other nodes.</summary>
+    public IReadOnlyList<RoomMember> ReadPresence(string room) => _isAlone || Volatile.Read(ref _state) == Stopped ? [] : settings.Backplane.ReadPresence(room);
 
     /// <summary>Receives and publishes nothing any more.</summary>
     public async ValueTask DisposeAsync()
@@ -114,19 +133,25 @@ internal sealed class BackplaneLink(RoomSettings settings) : IAsyncDisposable
     }
 
     /// <summary>What the backplane sees of the server.</summary>
-    private sealed class Receiver(BackplaneLink link, Action<RoomPublication> deliver, Action tellLoss, Func<string?, int> countMembers) : IRoomReceiver
+    private sealed class Receiver(BackplaneLink link, RoomDirectory rooms) : IRoomReceiver
     {
         /// <inheritdoc/>
-        public void Deliver(RoomPublication publication) => link.Receive(() => deliver(publication));
+        public void Deliver(RoomPublication publication) => link.Receive(() => rooms.Broadcaster.DeliverFromElsewhere(publication));
 
         /// <inheritdoc/>
         public void ReportLoss() => link.Receive(() =>
         {
             link.CountLoss();
-            tellLoss();
+            rooms.OnMessagesLost();
         });
 
         /// <inheritdoc/>
-        public int CountMembers(string? room) => countMembers(room);
+        public int CountMembers(string? room) => rooms.CountMembers(room);
+
+        /// <inheritdoc/>
+        public IReadOnlyList<RoomMember> ReadMembers(string room, int maxCount) => rooms.ReadMembers(room, maxCount);
+
+        /// <inheritdoc/>
+        public void DeliverPresence(string room, RoomMember member, bool hasJoined) => link.Receive(() => rooms.DeliverPresence(room, member, hasJoined));
     }
 }

@@ -73,7 +73,7 @@ internal sealed class Broadcaster(RoomDirectory directory, RoomSettings settings
     }
 
     /// <summary>Sends the members of a room a notice, which is neither kept nor published.</summary>
-    public static void Notify(RoomState room, PreparedMessage notice, WebSocketConnection except)
+    public static void Notify(RoomState room, PreparedMessage notice, WebSocketConnection? except)
         => new Delivery(notice, except, canWait: false).ToAll(room.Members, default, room.Options.EffectivePolicy);
 
     /// <summary>Delivers here what another node has published.</summary>

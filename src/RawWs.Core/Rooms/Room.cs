@@ -24,8 +24,11 @@ public sealed class Room : BroadcastTarget, IEquatable<Room>
     /// <summary>The members of this moment, in no particular order.</summary>
     public IReadOnlyList<WebSocketConnection> Members => _directory.Find(Name)?.Members ?? [];
 
-    /// <summary>The members of this moment, with what was said about them when they joined.</summary>
-    public IReadOnlyList<RoomMember> Presence => _directory.Find(Name)?.Presence ?? [];
+    /// <summary>
+    /// The members of this moment, with what was said about them when they joined: those of this node, and, if the room <see cref="RoomOptions.SharesPresence"/>, behind them those of all nodes that this one
+    /// hears.
+    /// </summary>
+    public IReadOnlyList<RoomMember> Presence => _directory.PresenceOf(Name);
 
     /// <summary>Whether a connection is a member at this moment.</summary>
     public bool Contains(WebSocketConnection connection)

@@ -34,6 +34,12 @@ public sealed partial class RoomDirectory
     private void Tell(Announcement announcement)
     {
         var room = new Room(this, announcement.Room.Name);
+        if (announcement.Connection is not null && announcement.Room.Options.SharesPresence)
+            Broadcaster.Backplane.PublishPresence(room.Name, announcement.Member, announcement.HasJoined);
+
+        if (announcement.IsUpdate)
+            return;
+
         try
         {
             if (announcement.Room.Options.Notice?.Invoke(new PresenceChange(room, announcement.Member, announcement.HasJoined)) is { } notice)
@@ -44,6 +50,10 @@ public sealed partial class RoomDirectory
             // The top of the application's code for notices.
             OnHandlerFailed(room.Name, nameof(RoomOptions.Notice), error);
         }
+
+        // Events are about connections, which those of other nodes are not here.
+        if (announcement.Connection is null)
+            return;
 
         if (announcement.HasJoined)
         {

@@ -31,7 +31,7 @@ public sealed partial class RoomDirectory
         (_settings, _wheel) = (settings, wheel);
         Retained = new RetainedRooms(wheel);
         Histories = new HistoryBudget(settings.MaxHistoryMemory);
-        Announcements = new Announcements(Tell, room => room.Options.Notice is not null || HasHandlers);
+        Announcements = new Announcements(Tell, room => room.Options.Notice is not null || room.Options.SharesPresence || HasHandlers);
         Broadcaster = new Broadcaster(this, settings);
     }
 
@@ -164,6 +164,9 @@ public sealed partial class RoomDirectory
             if (joining == RoomState.Joining.None)
             {
                 room.TryRemoveUnused();
+
+                // What is said about it may have changed.
+                Announcements.Tell(name);
                 return false;
             }
 

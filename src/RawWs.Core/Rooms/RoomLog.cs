@@ -11,7 +11,7 @@ internal static partial class RoomLog
     [LoggerMessage(51, LogLevel.Error, "The backplane could not be started; rooms are served on this node alone")]
     public static partial void BackplaneNotStarted(ILogger logger, Exception error);
 
-    [LoggerMessage(52, LogLevel.Warning, "The backplane failed to publish; {Count} broadcasts stayed on this node since the last such message")]
+    [LoggerMessage(52, LogLevel.Warning, "The backplane failed to publish; {Count} broadcasts or changes of presence stayed on this node since the last such message")]
     public static partial void PublishingFailed(ILogger logger, long count, Exception error);
 
     [LoggerMessage(53, LogLevel.Warning, "The backplane could not be stopped in good order")]

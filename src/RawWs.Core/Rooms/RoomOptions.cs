@@ -39,6 +39,12 @@ public sealed class RoomOptions
     public Func<PresenceChange, PreparedMessage?>? Notice { get; init; }
 
     /// <summary>
+    /// Whether nodes tell each other who is in the room, through the backplane. Then <see cref="Room.Presence"/> has the members of all nodes, and <see cref="Notice"/> is made for each of them, also if a
+    /// whole node goes or comes; both have a <see cref="RoomMember.Node"/>. The same on all nodes. Each node then holds the members of all others; without a backplane it changes nothing. Default: false.
+    /// </summary>
+    public bool SharesPresence { get; init; }
+
+    /// <summary>
     /// Tells what a message is a newer value of, such as the symbol of a price; null for nothing. Where it is set, the policy of the room is
     /// <see cref="SlowConsumerPolicy.Conflate"/> unless <see cref="Policy"/> says otherwise: only the newest value of each key waits for a slow reader. Keys of
     /// different rooms are different. Called once for each broadcast that has no key of its own. Default: none.

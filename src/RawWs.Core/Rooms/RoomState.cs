@@ -36,14 +36,13 @@ internal sealed class RoomState(RoomDirectory directory, string name, RoomOption
 
     public WebSocketConnection[] Members => _members.CurrentSnapshot ?? MakeSnapshot();
 
-    public RoomMember[] Presence
+    /// <summary>Some of the members, with what was said about them.</summary>
+    public RoomMember[] ReadMembers(int maxCount)
     {
-        get
+        lock (_gate)
         {
-            lock (_gate)
-            {
-                return Array.ConvertAll(_members.Snapshot(), MemberOf_NeedsLock);
-            }
+            var members = _members.Snapshot();
+            return Array.ConvertAll(members.Length > maxCount ? members[..maxCount] : members, MemberOf_NeedsLock);
         }
     }
 
@@ -71,8 +70,12 @@ internal sealed class RoomState(RoomDirectory directory, string name, RoomOption
 
             if (_members.Contains(connection))
             {
-                if (info is not null)
+                if (info is not null && info != _infos?.GetValueOrDefault(connection))
+                {
                     (_infos ??= [])[connection] = info;
+                    if (options.SharesPresence)
+                        directory.Announcements.Announce_NeedsLock(new Announcement(this, MemberOf_NeedsLock(connection), connection, HasJoined: true, IsFirstOrLast: false, IsUpdate: true));
+                }
 
                 return Joining.None;
             }
@@ -115,6 +118,15 @@ internal sealed class RoomState(RoomDirectory directory, string name, RoomOption
                 RetainOrRemove_NeedsLock();
 
             return true;
+        }
+    }
+
+    /// <summary>Somebody has joined on another node, or left, which the members here are to be told.</summary>
+    public void AnnounceElsewhere(RoomMember member, bool hasJoined)
+    {
+        lock (_gate)
+        {
+            directory.Announcements.Announce_NeedsLock(new Announcement(this, member, Connection: null, hasJoined, IsFirstOrLast: false));
         }
     }
 

@@ -91,7 +91,7 @@ internal sealed class ServerCore : IDisposable
     public bool IsDraining => DrainOptions is not null;
 
     /// <summary>Begins to share rooms with other nodes. Nobody waits for that.</summary>
-    public void StartRooms() => _ = Rooms.Broadcaster.Backplane.StartAsync(Rooms.Broadcaster.DeliverFromElsewhere, Rooms.OnMessagesLost, Rooms.CountMembers);
+    public void StartRooms() => _ = Rooms.Broadcaster.Backplane.StartAsync(Rooms);
 
     /// <summary>Loads what TLS needs.</summary>
     /// <exception cref="IOException">A certificate can't be loaded.</exception>

@@ -4,7 +4,10 @@ namespace RawWs.Host;
 
 /// <summary>The chat of a server: rooms whose members have names and speak in the events of docs/chat.md.</summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed class Chat(WebSocketServer server, TimeProvider clock)
+/// <param name="server">The server.</param>
+/// <param name="clock">What time it is.</param>
+/// <param name="instance">A name of this start, the one that other nodes know it by if there are any.</param>
+internal sealed class Chat(WebSocketServer server, TimeProvider clock, string instance)
 {
     /// <summary>What a client asks for to chat. Whoever does not ask is in the room of the same path that passes on messages as they are.</summary>
     public const string Subprotocol = "rawws.chat.v1";
@@ -27,15 +30,16 @@ internal sealed class Chat(WebSocketServer server, TimeProvider clock)
     private readonly RecentMessages _recent = new(MaxRecentMessages);
 
     /// <summary>A name of this start.</summary>
-    public string Instance { get; } = RandomNumberGenerator.GetHexString(16, lowercase: true);
+    public string Instance => instance;
 
     /// <summary>What the rooms of the chat do.</summary>
     /// <param name="name">The name of any room of the server.</param>
     /// <param name="history">How many messages whoever joins is sent first.</param>
+    /// <param name="instance">A name of this start.</param>
     /// <returns>Null if it is no room of the chat.</returns>
-    public static RoomOptions? RoomOptionsFor(string name, int history)
+    public static RoomOptions? RoomOptionsFor(string name, int history, string instance)
         => name.StartsWith(RoomPrefix, StringComparison.Ordinal)
-            ? new RoomOptions { HistoryCount = history, HistoryTimeout = ChatLimits.HistoryTimeout, Notice = NoticeOf }
+            ? new RoomOptions { HistoryCount = history, HistoryTimeout = ChatLimits.HistoryTimeout, SharesPresence = true, Notice = change => NoticeOf(change, instance) }
             : null;
 
     /// <summary>The session of a client that has asked for <see cref="Subprotocol"/>.</summary>
@@ -56,7 +60,7 @@ internal sealed class Chat(WebSocketServer server, TimeProvider clock)
                 return false;
 
             // Everybody has been handed it when this returns. Without a token, so that a stop does not end it before its turn.
-            var message = ChatEvents.Write(new MessageEvent(id, member.Member, member.Name ?? "", text, clock.GetUtcNow()));
+            var message = ChatEvents.Write(new MessageEvent(id, member.Server, member.Member, member.Name ?? "", text, clock.GetUtcNow()));
             pacing = RoomOf(room).BroadcastAsync(message, cancellationToken: CancellationToken.None);
         }
 
@@ -85,9 +89,9 @@ internal sealed class Chat(WebSocketServer server, TimeProvider clock)
         _toldMissed = told;
     }
 
-    private static PreparedMessage NoticeOf(PresenceChange change)
+    private static PreparedMessage NoticeOf(PresenceChange change, string instance)
     {
-        var (member, name) = (change.Member.ConnectionId, change.Member.Info ?? "");
-        return ChatEvents.Write(change.HasJoined ? new JoinedEvent(member, name) : new LeftEvent(member, name));
+        var (member, name, server) = (change.Member.ConnectionId, change.Member.Info ?? "", change.Member.Node ?? instance);
+        return ChatEvents.Write(change.HasJoined ? new JoinedEvent(server, member, name) : new LeftEvent(server, member, name));
     }
 }

@@ -18,7 +18,7 @@ internal static class ChatLimits
     /// <summary>Bytes in an event of a client. The longest text fits, with every character of it escaped.</summary>
     public const int MaxEventSize = 32 * 1024;
 
-    /// <summary>Members of a room. Each change of a room is told to all of them, and all of them to whoever joins.</summary>
+    /// <summary>Members of a room, on all nodes together. Each change of a room is told to all of them, and all of them to whoever joins.</summary>
     public const int MaxMembers = 1_000;
 
     /// <summary>Messages that whoever joins is sent first, unless the command line says otherwise.</summary>

@@ -58,7 +58,7 @@ internal sealed class ChatSession(Chat chat, WebSocketConnection connection, str
 
         // Whoever joins at the same moment may make it a few more, which harms nobody.
         var members = chat.RoomOf(room);
-        if (members.Count >= ChatLimits.MaxMembers)
+        if (members.Presence.Count >= ChatLimits.MaxMembers)
         {
             await SendAsync(new ErrorEvent("room-full", $"{ChatLimits.MaxMembers} are in the room, and no more fit in"));
             await connection.CloseAsync(CloseCode.TryAgainLater, "the room is full");
@@ -70,7 +70,7 @@ internal sealed class ChatSession(Chat chat, WebSocketConnection connection, str
 
         // After it has joined, so that whoever is not listed any more or not yet is told of by a notice, before or after.
         await SendAsync(new WelcomeEvent(
-            chat.Instance, room, connection.Id, members.Presence.Select(member => new ChatMember(member.ConnectionId, member.Info))));
+            chat.Instance, room, connection.Id, members.Presence.Select(member => new ChatMember(member.Node ?? chat.Instance, member.ConnectionId, member.Info))));
     }
 
     private async ValueTask SayAsync(ClientEvent received)
@@ -81,7 +81,7 @@ internal sealed class ChatSession(Chat chat, WebSocketConnection connection, str
             await SendAsync(new ErrorEvent("not-joined", "join first", received.Id));
         else if (string.IsNullOrWhiteSpace(received.Text) || received.Text.Length > ChatLimits.MaxTextLength)
             await SendAsync(new ErrorEvent("invalid-text", $"a message has 1 to {ChatLimits.MaxTextLength} characters, not only spaces", received.Id));
-        else if (!await chat.TrySayAsync(room, received.Id, new ChatMember(connection.Id, _name), received.Text))
+        else if (!await chat.TrySayAsync(room, received.Id, new ChatMember(chat.Instance, connection.Id, _name), received.Text))
             await SendAsync(new AckEvent(received.Id));
     }
 

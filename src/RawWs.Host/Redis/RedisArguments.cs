@@ -37,6 +37,10 @@ internal sealed class RedisArguments
     public RedisTarget? ValueOf(ParseResult result)
         => result.GetValue(_address) is { } address ? new RedisTarget(address, result.GetValue(_mode) ?? RedisBackplaneMode.PubSub) : null;
 
+    /// <param name="result">Any, with errors or without.</param>
+    /// <returns>Null if there are no other nodes.</returns>
+    public RedisBackplaneMode? ModeOf(CommandResult result) => result.GetValue(_address) is null ? null : result.GetValue(_mode) ?? RedisBackplaneMode.PubSub;
+
     // Whatever was given is not said again: there may be a password in it.
     private static string? Address(ArgumentResult argument)
     {

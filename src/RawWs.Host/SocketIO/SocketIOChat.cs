@@ -5,16 +5,16 @@ using RawWs.SocketIO;
 namespace RawWs.Host;
 
 /// <summary>
-/// A Socket.IO server for those who have read its tutorial: what one says as <c>chat message</c> is said to everybody. The namespace <c>/chat</c> says back what it is told, and a page
-/// lets people try it.
+/// A Socket.IO server for those who have read its tutorial: what one says as <c>chat message</c> is said to everybody, in the namespace <c>/chat</c> to everybody there. That one says back
+/// whatever else it is told, and a page lets people try it.
 /// </summary>
 internal static class SocketIOChat
 {
     /// <summary>Where clients connect.</summary>
     public const string ServerPath = "/socket.io/";
 
-    /// <summary>The namespace that says back what it is told.</summary>
-    public const string EchoNamespace = "/chat";
+    /// <summary>The namespace that has a chat of its own, and says back whatever else it is told.</summary>
+    public const string ChatNamespace = "/chat";
 
     /// <summary>Where the page is; what it needs is below.</summary>
     public const string Path = "/socketio";
@@ -40,6 +40,7 @@ internal static class SocketIOChat
             MaxPayload = Math.Min(defaults.MaxPayload, options.MaxMessageSize),
             ClientFolder = options.SocketIO.ClientFolder,
             Adapter = adapter,
+            ConnectionStateRecovery = options.SocketIO.RecoveryTime is { } time ? new ConnectionStateRecoveryOptions { MaxDisconnectionDuration = time } : null,
             LoggerFactory = loggerFactory,
         });
         io.OnConnection(socket => socket.On(Message, async received =>
@@ -47,7 +48,8 @@ internal static class SocketIOChat
             await io.EmitAsync(Message, [.. received.Values]);
             received.Acknowledge();
         }));
-        io.Of(EchoNamespace).OnConnection(socket => socket.OnAny(received => EchoAsync(socket, received)));
+        var chat = io.Of(ChatNamespace);
+        chat.OnConnection(socket => socket.OnAny(received => AnswerAsync(chat, socket, received)));
 
         MapPage(server);
         if (options.SocketIO.ClientFolder is null)
@@ -56,13 +58,16 @@ internal static class SocketIOChat
         return io;
     }
 
-    private static Task EchoAsync(SocketIOSocket socket, SocketEvent received)
+    private static async Task AnswerAsync(SocketIONamespace chat, SocketIOSocket socket, SocketEvent received)
     {
-        if (!received.ExpectsAck)
-            return socket.EmitAsync(received.Name, [.. received.Values]);
+        object?[] values = [.. received.Values];
+        if (received.Name == Message)
+            await chat.EmitAsync(Message, values);
+        else if (!received.ExpectsAck)
+            await socket.EmitAsync(received.Name, values);
 
-        received.Acknowledge([.. received.Values]);
-        return Task.CompletedTask;
+        // Nothing, if no ack is expected.
+        received.Acknowledge(values);
     }
 
     private static void MapPage(WebSocketServer server)

@@ -7,4 +7,7 @@ internal sealed record SocketIOSettings
 
     /// <summary>The folder with the client for browsers, null if there is none.</summary>
     public string? ClientFolder { get; init; }
+
+    /// <summary>How long who lost a connection may take to come back to it, null if it is not waited for.</summary>
+    public TimeSpan? RecoveryTime { get; init; }
 }

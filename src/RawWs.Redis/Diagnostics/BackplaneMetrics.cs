@@ -13,7 +13,8 @@ internal sealed class BackplaneMetrics : IDisposable
     private readonly Counter<long> _notSaid;
 
     /// <param name="countWaiting">How much waits to be sent.</param>
-    public BackplaneMetrics(Func<int> countWaiting)
+    /// <param name="countMembers">How many members of other nodes are known.</param>
+    public BackplaneMetrics(Func<int> countWaiting, Func<int> countMembers)
     {
         _published = _meter.CreateCounter<long>("rawws.redis.broadcasts.published", "{message}", "Broadcasts that Redis has taken for other nodes.");
         _received = _meter.CreateCounter<long>("rawws.redis.broadcasts.received", "{message}", "Broadcasts of other nodes that were delivered here.");
@@ -21,6 +22,7 @@ internal sealed class BackplaneMetrics : IDisposable
         _ignored = _meter.CreateCounter<long>("rawws.redis.broadcasts.ignored", "{message}", "What came and was not delivered, by the reason: malformed or duplicate.");
         _notSaid = _meter.CreateCounter<long>("rawws.redis.nodes.unsaid", "{message}", "What this node wanted to say to others, of itself or for an answer, and could not.");
         _meter.CreateObservableUpDownCounter("rawws.redis.broadcasts.waiting", countWaiting, "{message}", "Broadcasts that wait to be sent to other nodes.");
+        _meter.CreateObservableUpDownCounter("rawws.redis.presence.members", countMembers, "{member}", "Members of other nodes in rooms that share their presence, as far as they are known here.");
     }
 
     public void Published() => _published.Add(1);

@@ -32,6 +32,9 @@ internal static partial class RedisLog
     [LoggerMessage(10, LogLevel.Error, "Redis refuses to read the stream {Key}, and what other nodes say is not heard: {Reason} ({Count} since the last such message)")]
     public static partial void StreamRefused(ILogger logger, string key, string reason, long count);
 
+    [LoggerMessage(11, LogLevel.Warning, "More than {MaxCount} members of other nodes are in rooms that share their presence, and some are not known here")]
+    public static partial void PresenceLeftOut(ILogger logger, int maxCount);
+
     [LoggerMessage(9, LogLevel.Error, "The backplane has failed, and goes on")]
     public static partial void BackplaneFailed(ILogger logger, Exception error);
 }

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
 using System.Text.Unicode;
 
 namespace RawWs.Redis.Rooms;
@@ -24,9 +23,6 @@ internal readonly record struct Envelope(NodeId Node, ulong Sequence, RoomPublic
     private const int PolicyShift = 4;
     private const int KindAt = 3, NodeAt = 4, SequenceAt = NodeAt + NodeId.Length, HeaderLength = SequenceAt + sizeof(ulong);
 
-    // A name with half a surrogate can't travel: it stays here, as an error, rather than reach another room.
-    private static readonly UTF8Encoding Utf8Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     /// <summary>Writes a broadcast, without its sequence number.</summary>
     public static byte[] Write(NodeId node, RoomPublication publication)
     {
@@ -40,7 +36,7 @@ internal readonly record struct Envelope(NodeId Node, ulong Sequence, RoomPublic
             | (options.Policy is { } policy ? ((int)policy + 1) << PolicyShift : 0);
         output.Write([(byte)flags]);
         if (options.ConflationKey is { } key)
-            WriteName(output, key);
+            NameFormat.Write(output, key);
 
         WriteNames(output, publication.Rooms);
         WriteNames(output, publication.ExceptRooms);
@@ -91,7 +87,7 @@ internal readonly record struct Envelope(NodeId Node, ulong Sequence, RoomPublic
         var policy = (flags >> PolicyShift) - 1;
         input = input[1..];
         string? key = null;
-        if (policy > (int)SlowConsumerPolicy.Disconnect || (flags & 8) != 0 || ((flags & HasKey) != 0 && !TryReadName(ref input, out key)))
+        if (policy > (int)SlowConsumerPolicy.Disconnect || (flags & 8) != 0 || ((flags & HasKey) != 0 && !NameFormat.TryRead(ref input, out key)))
             return false;
 
         var isText = (flags & Text) != 0;
@@ -113,38 +109,18 @@ internal readonly record struct Envelope(NodeId Node, ulong Sequence, RoomPublic
         names = [];
 
         // Each name takes five bytes at least: nothing is reserved for what is merely announced.
-        if (!TryReadNumber(ref input, out var count) || count > (uint)input.Length / (sizeof(int) + 1))
+        if (!NameFormat.TryReadNumber(ref input, out var count) || count > (uint)input.Length / (sizeof(int) + 1))
             return false;
 
         names = new string[count];
         for (var place = 0; place < names.Length; place++)
         {
-            if (!TryReadName(ref input, out var name) || name.Length == 0)
+            if (!NameFormat.TryRead(ref input, out var name) || name.Length == 0)
                 return false;
 
             names[place] = name;
         }
 
-        return true;
-    }
-
-    private static bool TryReadName(ref ReadOnlySpan<byte> input, [NotNullWhen(true)] out string? name)
-    {
-        name = null;
-        if (!TryReadNumber(ref input, out var length) || length > (uint)input.Length || !Utf8.IsValid(input[..(int)length]))
-            return false;
-
-        name = Encoding.UTF8.GetString(input[..(int)length]);
-        input = input[(int)length..];
-        return true;
-    }
-
-    private static bool TryReadNumber(ref ReadOnlySpan<byte> input, out uint number)
-    {
-        if (!BinaryPrimitives.TryReadUInt32BigEndian(input, out number))
-            return false;
-
-        input = input[sizeof(uint)..];
         return true;
     }
 
@@ -160,22 +136,8 @@ internal readonly record struct Envelope(NodeId Node, ulong Sequence, RoomPublic
 
     private static void WriteNames(ArrayBufferWriter<byte> output, IReadOnlyList<string> names)
     {
-        WriteNumber(output, names.Count);
+        NameFormat.WriteNumber(output, names.Count);
         foreach (var name in names)
-            WriteName(output, name);
-    }
-
-    private static void WriteName(ArrayBufferWriter<byte> output, string name)
-    {
-        var length = Utf8Strict.GetByteCount(name);
-        WriteNumber(output, length);
-        Utf8Strict.GetBytes(name, output.GetSpan(length));
-        output.Advance(length);
-    }
-
-    private static void WriteNumber(ArrayBufferWriter<byte> output, int number)
-    {
-        BinaryPrimitives.WriteInt32BigEndian(output.GetSpan(sizeof(int)), number);
-        output.Advance(sizeof(int));
+            NameFormat.Write(output, name);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 
 namespace RawWs.Redis.Rooms;
@@ -14,4 +15,7 @@ internal readonly record struct NodeId(UInt128 Value)
         RandomNumberGenerator.Fill(random);
         return new(System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(random));
     }
+
+    /// <summary>32 hexadecimal digits.</summary>
+    public override string ToString() => Value.ToString("x32", CultureInfo.InvariantCulture);
 }

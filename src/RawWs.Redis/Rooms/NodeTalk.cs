@@ -5,14 +5,11 @@ using RawWs.Redis.Diagnostics;
 namespace RawWs.Redis.Rooms;
 
 /// <summary>Says that this node lives, hears which others do, and asks them how many members a room has.</summary>
-internal sealed class NodeTalk(NodeId self, IRedisClient redis, RedisChannel channel, IRoomReceiver receiver, RedisBackplaneOptions options, BackplaneMetrics metrics) : RedisSubscriber
+internal sealed class NodeTalk(NodeId self, NodeChannel channel, IRoomReceiver receiver, RedisBackplaneOptions options, BackplaneMetrics metrics) : RedisSubscriber
 {
-    // Heartbeats that may be missed.
-    private const int Patience = 3;
-
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(100);
 
-    private readonly Roster _roster = new(options.TimeProvider, Patience * options.HeartbeatInterval);
+    private readonly Roster _roster = new(options.TimeProvider, Roster.Patience * options.HeartbeatInterval);
     private readonly ConcurrentDictionary<ulong, PendingCount> _questions = new();
     private readonly Wakeup _wakeup = new();
     private ulong _lastNumber;
@@ -99,17 +96,5 @@ internal sealed class NodeTalk(NodeId self, IRedisClient redis, RedisChannel cha
     // Nobody waits for it: what is lost is said again, or missing from an answer.
     private void Send(NodeMessage message) => _ = TrySendAsync(message, CancellationToken.None);
 
-    private async Task<bool> TrySendAsync(NodeMessage message, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await redis.ExecuteAsync(new RedisCommand(channel.PublishCommand, channel.Name, (ReadOnlyMemory<byte>)message.Write()), cancellationToken).ConfigureAwait(false);
-            return true;
-        }
-        catch (Exception error) when (error is RedisUnavailableException or RedisErrorException or ObjectDisposedException)
-        {
-            metrics.NotSaid();
-            return false;
-        }
-    }
+    private Task<bool> TrySendAsync(NodeMessage message, CancellationToken cancellationToken) => channel.TrySayAsync(message.Write(), cancellationToken);
 }

@@ -36,6 +36,12 @@ public sealed class RedisBackplaneOptions
     /// <summary>How often a node says that it lives. One that was not heard for three of these is not waited for. Default 2 s. Range: 1 ms to an hour.</summary>
     public TimeSpan HeartbeatInterval { get; set => field = InRange(value); } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// Members of other nodes that this one knows of, in all rooms together that <see cref="RoomOptions.SharesPresence"/>; who comes beyond is missing from <see cref="Room.Presence"/>, which is logged. Each
+    /// is kept with its info, of 4 KiB at most. Default 100,000. Range: from 1.
+    /// </summary>
+    public int MaxPresenceCount { get; set => field = InRange(value, 1, int.MaxValue); } = 100_000;
+
     /// <summary>How long nodes that live are waited for when they are asked for members. Default 1 s. Range: 1 ms to an hour.</summary>
     public TimeSpan CountTimeout { get; set => field = InRange(value); } = TimeSpan.FromSeconds(1);
 

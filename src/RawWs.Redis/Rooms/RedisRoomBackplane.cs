@@ -8,12 +8,18 @@ namespace RawWs.Redis;
 /// Shares the rooms of a server with those of other nodes, through Redis. A broadcast is delivered on its own node whether or not Redis is there; what other nodes are to have waits for it, up to
 /// a limit. What is lost on the way is told: <see cref="RoomDirectory.MessagesLost"/>. docs/scale-out.md says what can be.
 /// </summary>
-/// <remarks>For one server. Members, presence and histories are each node's own; a history has what came from other nodes, too.</remarks>
+/// <remarks>
+/// For one server. Members and histories are each node's own; a history has what came from other nodes, too, and a room that <see cref="RoomOptions.SharesPresence"/> has the members of all nodes in its
+/// <see cref="Room.Presence"/>: those of a node that fell silent until it is taken for dead (<see cref="RedisBackplaneOptions.HeartbeatInterval"/>), and of one that comes back again.
+/// </remarks>
 /// <example><code>
 /// var options = new WebSocketServerOptions { RoomBackplane = new RedisRoomBackplane(RedisOptions.Parse("localhost:6379")) };
 /// </code></example>
 public sealed class RedisRoomBackplane : IRoomBackplane
 {
+    /// <summary>Members that can be asked for at once.</summary>
+    internal const int MaxFetchCount = 100_000;
+
     private static readonly TimeSpan LongestFlush = TimeSpan.FromSeconds(1);
 
     private readonly NodeId _self = NodeId.New();
@@ -27,10 +33,15 @@ public sealed class RedisRoomBackplane : IRoomBackplane
     private readonly OutboxSender _sender;
     private readonly LogPace _fullPace;
     private readonly LogPace _tooLargePace;
+    private readonly NodeChannel _presenceChannel;
+    private readonly PresenceSender _presence;
+    private readonly PresenceMirror _mirror;
     private IRedisSubscription? _subscription;
     private StreamTail? _stream;
     private NodeTalk? _talk;
     private IRedisSubscription? _talkSubscription;
+    private PresenceTalk? _presenceTalk;
+    private IRedisSubscription? _presenceSubscription;
     private Task _running = Task.CompletedTask;
 
     /// <summary>Makes one with a client of its own.</summary>
@@ -48,11 +59,17 @@ public sealed class RedisRoomBackplane : IRoomBackplane
         _logger = _options.LoggerFactory.CreateLogger("RawWs.Redis");
         (_fullPace, _tooLargePace) = (new LogPace(_options.TimeProvider), new LogPace(_options.TimeProvider));
         _outbox = new Outbox(_self, _options.MaxOutboxCount, _options.MaxOutboxSize);
-        _metrics = new BackplaneMetrics(() => _outbox.Count);
+        _mirror = new PresenceMirror(_options.MaxPresenceCount);
+        _metrics = new BackplaneMetrics(() => _outbox.Count, () => _mirror.Count);
+        _presenceChannel = new NodeChannel(redis, ChannelOf("presence"), _metrics);
+        _presence = new PresenceSender(_self, _presenceChannel, _options);
         _sender = HasStream
             ? new OutboxSender(_outbox, redis, Addition, Publication([]), _options.TimeProvider, _metrics, _logger)
             : new OutboxSender(_outbox, redis, Publication, null, _options.TimeProvider, _metrics, _logger);
     }
+
+    /// <summary>What other nodes call this one, such as in <see cref="RoomMember.Node"/>: 32 hexadecimal digits, at random. A node that starts again is another one.</summary>
+    public string Node => $"{_self}";
 
     /// <summary>Whether other nodes are heard at this moment, and hear this one.</summary>
     public bool IsConnected => _redis.IsConnected && _subscription is { IsConfirmed: true } && _stream is null or { HasBegun: true };
@@ -67,6 +84,8 @@ public sealed class RedisRoomBackplane : IRoomBackplane
 
     private RedisChannel Channel => new(HasStream ? $"{Key}:added" : Key, ChannelKind);
 
+    private bool AreNodesHeard => IsConnected && _talkSubscription is { IsConfirmed: true } && _presenceSubscription is { IsConfirmed: true };
+
     private RedisChannelKind ChannelKind => _options.Mode == RedisBackplaneMode.Sharded ? RedisChannelKind.Shard : RedisChannelKind.Channel;
 
     /// <inheritdoc/>
@@ -76,19 +95,22 @@ public sealed class RedisRoomBackplane : IRoomBackplane
         ArgumentNullException.ThrowIfNull(receiver);
         cancellationToken.ThrowIfCancellationRequested();
         var inbox = new Inbox(_self, receiver, _metrics);
-        var channel = new RedisChannel($"{Key}:nodes", ChannelKind);
-        _talk = new NodeTalk(_self, _redis, channel, receiver, _options, _metrics);
-        _talkSubscription = _redis.Subscribe(channel, _talk);
+        var nodes = new NodeChannel(_redis, ChannelOf("nodes"), _metrics);
+        _talk = new NodeTalk(_self, nodes, receiver, _options, _metrics);
+        _talkSubscription = _redis.Subscribe(nodes.Channel, _talk);
+        _presenceTalk = new PresenceTalk(_self, _presenceChannel, _presence, _mirror, receiver, _options, _metrics, _logger);
+        _presenceSubscription = _redis.Subscribe(_presenceChannel.Channel, _presenceTalk);
+        Task[] talking = [RunAsync(_talk.RunAsync), RunAsync(_presence.RunAsync), RunAsync(_presenceTalk.RunAsync)];
         if (HasStream)
         {
             _stream = new StreamTail(_redis, Key, inbox, _options, _metrics, _logger);
             _subscription = _redis.Subscribe(Channel, _stream);
-            _running = Task.WhenAll(RunAsync(_sender.RunAsync), RunAsync(_talk.RunAsync), RunAsync(_stream.RunAsync));
+            _running = Task.WhenAll([.. talking, RunAsync(_sender.RunAsync), RunAsync(_stream.RunAsync)]);
         }
         else
         {
             _subscription = _redis.Subscribe(Channel, new ChannelTail(inbox));
-            _running = Task.WhenAll(RunAsync(_sender.RunAsync), RunAsync(_talk.RunAsync));
+            _running = Task.WhenAll([.. talking, RunAsync(_sender.RunAsync)]);
         }
 
         return default;
@@ -105,7 +127,30 @@ public sealed class RedisRoomBackplane : IRoomBackplane
     public async ValueTask<MemberCount> CountMembersAsync(string? room, CancellationToken cancellationToken = default)
     {
         var talk = _talk ?? throw new InvalidOperationException("Members can be counted when the server has started.");
-        return await talk.CountAsync(room, IsConnected && _talkSubscription is { IsConfirmed: true }, cancellationToken).ConfigureAwait(false);
+        return await talk.CountAsync(room, AreNodesHeard, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Asks who is in a room on all nodes, whether or not it <see cref="RoomOptions.SharesPresence"/>. Nodes that live are waited for up to <see cref="RedisBackplaneOptions.CountTimeout"/>; who is on a node
+    /// that does not answer is missing, which the result says. Answers come in messages of about 64 KiB; of an info of more than 4 KiB nothing is sent.
+    /// </summary>
+    /// <param name="room">The name of the room.</param>
+    /// <param name="maxCount">How many members to name at most, of 1 to 100,000; the result says how many there are.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="ArgumentException">The room has no name, or one of more than 4 KiB, or with half a surrogate in it.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The number is out of its range.</exception>
+    /// <exception cref="InvalidOperationException">The server has not started.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async ValueTask<MemberList> FetchMembersAsync(string room, int maxCount = 1_000, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(room);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxCount, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(maxCount, MaxFetchCount);
+        var (talk, presence) = (_talk, _presenceTalk);
+        if (talk is null || presence is null)
+            throw new InvalidOperationException("Members can be asked for when the server has started.");
+
+        return await presence.FetchAsync(room, maxCount, AreNodesHeard, talk.Others, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -131,6 +176,13 @@ public sealed class RedisRoomBackplane : IRoomBackplane
     }
 
     /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The name of the room has more than 4 KiB, or half a surrogate in it.</exception>
+    public void PublishPresence(string room, RoomMember member, bool hasJoined) => _presence.Tell(room, member, hasJoined);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<RoomMember> ReadPresence(string room) => _mirror.Read(room);
+
+    /// <inheritdoc/>
     /// <remarks>What waits is sent first, if Redis is there, within a second.</remarks>
     public async ValueTask DisposeAsync()
     {
@@ -142,10 +194,10 @@ public sealed class RedisRoomBackplane : IRoomBackplane
 
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
-        if (_talk is not null && _redis.IsConnected)
-            await _talk.SayGoneAsync().WaitAsync(LongestFlush, _options.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_talk is not null && _presenceTalk is not null && _redis.IsConnected)
+            await Task.WhenAll(_talk.SayGoneAsync(), _presenceTalk.SayGoneAsync()).WaitAsync(LongestFlush, _options.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-        foreach (var subscription in (IRedisSubscription?[])[_subscription, _talkSubscription])
+        foreach (var subscription in (IRedisSubscription?[])[_subscription, _talkSubscription, _presenceSubscription])
         {
             if (subscription is not null)
                 await subscription.DisposeAsync().ConfigureAwait(false);
@@ -178,6 +230,8 @@ public sealed class RedisRoomBackplane : IRoomBackplane
             }
         }
     }
+
+    private RedisChannel ChannelOf(string talk) => new($"{Key}:{talk}", ChannelKind);
 
     private RedisCommand Publication(byte[] payload) => new(Channel.PublishCommand, Channel.Name, (ReadOnlyMemory<byte>)payload);
 

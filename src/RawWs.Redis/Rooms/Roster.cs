@@ -4,6 +4,9 @@ namespace RawWs.Redis.Rooms;
 /// <remarks>Thread-safe.</remarks>
 internal sealed class Roster(TimeProvider time, TimeSpan timeout)
 {
+    /// <summary>Heartbeats that may be missed.</summary>
+    public const int Patience = 3;
+
     // Far more than there are; what else may come is not a node of ours.
     private const int MaxCount = 4_096;
 

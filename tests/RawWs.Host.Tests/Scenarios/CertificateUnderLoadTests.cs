@@ -5,7 +5,7 @@ namespace RawWs.Host.Tests.Scenarios;
 /// <summary>Certificates that are replaced while everybody goes on.</summary>
 public sealed class CertificateUnderLoadTests
 {
-    private const int ClientCount = 20, ReplacementCount = 2;
+    private const int ClientCount = 20, ComerCount = 2, ReplacementCount = 3;
     private const string Failed = "rawws_tls_reloads_total{rawws_outcome=\"failed\"}";
 
     [Fact]
@@ -13,11 +13,13 @@ public sealed class CertificateUnderLoadTests
     {
         await using var server = await ScenarioServer.StartAsync(isTls: true);
         using var ending = new CancellationTokenSource();
+        using var comersEnding = new CancellationTokenSource();
         var echoing = Enumerable.Range(0, ClientCount).Select(_ => Task.Run(() => EchoAsync(server, ending.Token))).ToArray();
         try
         {
             await server.WaitForMetricAsync("rawws_connections_active", ClientCount);
             Assert.Equal("CN=first", await ShownSubjectAsync(server));
+            var coming = Enumerable.Range(0, ComerCount).Select(_ => Task.Run(() => ComeAndGoAsync(server, comersEnding.Token))).ToArray();
             for (var number = 1; number <= ReplacementCount; number++)
             {
                 // What is broken is told, and what was there before stays.
@@ -35,14 +37,31 @@ public sealed class CertificateUnderLoadTests
                 await newcomer.CloseAsync(WebSocketCloseStatus.NormalClosure, null, server.Rawws.Deadline);
             }
 
+            await comersEnding.CancelAsync();
+            Assert.All(await Task.WhenAll(coming), count => Assert.NotEqual(0, count));
             await server.WaitForMetricAsync("rawws_connections_active", ClientCount);
         }
         finally
         {
+            await comersEnding.CancelAsync();
             await ending.CancelAsync();
         }
 
         Assert.All(await Task.WhenAll(echoing), count => Assert.NotEqual(0, count));
+    }
+
+    // One handshake after the other, whatever certificate there is: whoever is refused fails.
+    private static async Task<int> ComeAndGoAsync(ScenarioServer server, CancellationToken ending)
+    {
+        var count = 0;
+        for (; !ending.IsCancellationRequested; count++)
+        {
+            using var client = await server.OpenEchoAsync();
+            await client.AssertEchoAsync($"{count}", server.Rawws.Deadline);
+            await client.CloseAsync(WebSocketCloseStatus.NormalClosure, null, server.Rawws.Deadline);
+        }
+
+        return count;
     }
 
     // One connection from the beginning to the end: whoever is dropped fails.

@@ -4,11 +4,11 @@ using RawWs.Testing;
 
 namespace RawWs.Host.Tests.Scenarios;
 
-/// <summary>A thousand hostile requests and more, of every kind, beside people who echo and chat all the while.</summary>
+/// <summary>A thousand hostile requests and more, of every kind, beside people who echo, chat and ask over HTTP all the while.</summary>
 public sealed class HostileRequestsTests
 {
     private const int RequestCount = 1_000, AtOnceCount = 100, SlowCount = 20, FloodCount = 10, FloodLength = 200, BadFrameCount = 50, PlainCount = 50;
-    private const int EchoCount = 4, ChatterCount = 4;
+    private const int EchoCount = 4, ChatterCount = 4, AskerCount = 2;
     private const byte CloseOpcode = 0x88;
 
     [Theory]
@@ -18,6 +18,7 @@ public sealed class HostileRequestsTests
     {
         await using var server = await ScenarioServer.StartAsync(isTls, "--dashboard-token", "0123456789abcdef0123456789abcdef");
         using var ending = new CancellationTokenSource();
+        using var asked = new CancellationTokenSource();
 
         // Who behaves goes on until the others have been dealt with.
         var echoing = Enumerable.Range(0, EchoCount).Select(_ => Task.Run(() => EchoAsync(server, ending.Token))).ToArray();
@@ -25,16 +26,21 @@ public sealed class HostileRequestsTests
         for (var number = 0; number < ChatterCount; number++)
             chatters.Add((await ChatClient.JoinAsync(server.Rawws, "lobby", $"{number}")).Client);
 
+        var asking = Enumerable.Range(0, AskerCount).Select(_ => Task.Run(() => AskAsync(server, asked.Token))).ToArray();
         var chatting = chatters.Select((chatter, number) => Task.Run(() => ChatAsync(chatter, number, ending.Token))).ToArray();
         try
         {
             await Task.WhenAll(MisbehaveAsync(server), DribbleAsync(server), FloodAsync(server), SendBadFramesAsync(server), MistakeThePortAsync(server));
+            await asked.CancelAsync();
+            var answerCounts = await Task.WhenAll(asking);
+            Assert.All(answerCounts, count => Assert.NotEqual(0, count));
             var health = await server.GetAsync("/healthz");
             Assert.Equal((200, "healthy\n"), (health.Status, health.Text));
-            await AssertCountersAsync(server);
+            await AssertCountersAsync(server, answerCounts.Sum());
         }
         finally
         {
+            await asked.CancelAsync();
             await ending.CancelAsync();
         }
 
@@ -153,7 +159,7 @@ public sealed class HostileRequestsTests
     }
 
     // What all this was is what the server has counted, each once; and who behaves is still there.
-    private static async Task AssertCountersAsync(ScenarioServer server)
+    private static async Task AssertCountersAsync(ScenarioServer server, int answerCount)
     {
         await server.WaitForMetricAsync("rawws_connections_active", EchoCount + ChatterCount);
         await server.WaitForMetricAsync("rawws_connections_current{rawws_connection_state=\"handshake\"}", 1);
@@ -163,8 +169,8 @@ public sealed class HostileRequestsTests
         Assert.Equal(BadFrameCount, metrics.Where(sample => sample.Key.StartsWith("rawws_connections_closed_total{", StringComparison.Ordinal)).Sum(sample => sample.Value));
         Assert.Equal(EchoCount + ChatterCount + BadFrameCount, metrics["rawws_handshakes_total{http_response_status_code=\"101\"}"]);
 
-        // Nothing was answered that should not have been: the flood, and what this test has asked for before. The answer that tells so is not yet counted.
-        Assert.Equal((FloodCount * FloodLength) + server.AskedCount - 1, Sum(metrics, "rawws_http_requests_total{", "200"));
+        // Nothing was answered that should not have been: the flood, who behaves, and what this test has asked for before. The answer that tells so is not yet counted.
+        Assert.Equal((FloodCount * FloodLength) + answerCount + server.AskedCount - 1, Sum(metrics, "rawws_http_requests_total{", "200"));
         foreach (var kinds in Enumerable.Range(0, RequestCount).Select(number => HostileKind.Http[number % HostileKind.Http.Length]).GroupBy(kind => kind.Status))
         {
             // Whoever speaks plain HTTP where TLS is spoken is answered with 400, too.
@@ -178,6 +184,17 @@ public sealed class HostileRequestsTests
 
     private static double Sum(Dictionary<string, double> metrics, string name, string status)
         => metrics.Where(sample => sample.Key.StartsWith(name, StringComparison.Ordinal) && sample.Key.Contains($"http_response_status_code=\"{status}\"", StringComparison.Ordinal)).Sum(sample => sample.Value);
+
+    // As a browser asks: on a connection that is kept, and on another when the server has ended that one with its last answer.
+    private static async Task<int> AskAsync(ScenarioServer server, CancellationToken ending)
+    {
+        using var http = server.CreateHttpClient();
+        var count = 0;
+        for (; !ending.IsCancellationRequested; count++)
+            Assert.Equal("ready\n", await http.GetStringAsync(new Uri("/readyz", UriKind.Relative), server.Rawws.Deadline));
+
+        return count;
+    }
 
     private static async Task<int> EchoAsync(ScenarioServer server, CancellationToken ending)
     {

@@ -84,6 +84,13 @@ internal sealed partial class ScenarioServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Makes a client of .NET for requests over HTTP.</summary>
+    public HttpClient CreateHttpClient()
+        => new(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = TlsClient.TrustAnybody } })
+        {
+            BaseAddress = new UriBuilder(Rawws.Url) { Scheme = IsTls ? Uri.UriSchemeHttps : Uri.UriSchemeHttp }.Uri,
+        };
+
     /// <summary>Asks for something with GET, on a connection of its own. By one caller at a time.</summary>
     public async Task<WireResponse> GetAsync(string path)
     {

@@ -80,6 +80,15 @@ public sealed class SocketIOTests : IDisposable
         alone.AssertFailed(ExitCode.WrongUsage, "--socketio-client is for --socketio");
     }
 
+    [Theory]
+    [InlineData("takes a number of seconds, above 0", "--socketio", "--socketio-recovery", "0")]
+    [InlineData("takes a number of seconds, above 0", "--socketio", "--socketio-recovery", "soon")]
+    [InlineData("is for --socketio", "--socketio-recovery", "120")]
+    [InlineData("with --redis needs --redis-mode streams", "--socketio", "--socketio-recovery", "120", "--redis", "localhost")]
+    [InlineData("with --redis needs --redis-mode streams", "--socketio", "--socketio-recovery", "120", "--redis", "localhost", "--redis-mode", "sharded")]
+    public async Task A_time_to_come_back_in_that_can_not_be_given_is_told(string error, params string[] args)
+        => (await RawwsProcess.RunAsync(["--port", "0", .. args])).AssertFailed(ExitCode.WrongUsage, "--socketio-recovery " + error);
+
     public void Dispose() => _folder.Delete(recursive: true);
 
     private static HttpClient HttpTo(RawwsProcess rawws) => new() { BaseAddress = new UriBuilder(rawws.Url) { Scheme = "http" }.Uri };

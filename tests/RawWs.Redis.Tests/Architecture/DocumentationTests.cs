@@ -27,7 +27,19 @@ public sealed partial class DocumentationTests
         Assert.Contains(file[file.IndexOf("internal sealed class MultiplexerClient", StringComparison.Ordinal)..], Page(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Every_other_piece_of_code_is_in_a_sample()
+    {
+        var sample = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "samples", "SeveralNodes", "Program.cs")).ReplaceLineEndings("\n");
+        var pieces = CSharp().Matches(Page().ReplaceLineEndings("\n")).Select(match => match.Groups[1].Value).Where(piece => !piece.Contains("class MultiplexerClient", StringComparison.Ordinal));
+
+        Assert.All(pieces, piece => Assert.Contains(piece, sample, StringComparison.Ordinal));
+    }
+
     private static string Page() => File.ReadAllText(Path.Combine(RepositoryRoot.Path, "docs", "scale-out.md"));
+
+    [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex CSharp();
 
     [GeneratedRegex("`([A-Z][a-zA-Z]*(?:_[a-zA-Z]+){3,})`")]
     private static partial Regex TestName();

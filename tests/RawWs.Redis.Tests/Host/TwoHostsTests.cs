@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using RawWs.Host.Tests;
 using RawWs.Redis.Tests.Servers;
 
@@ -23,20 +24,20 @@ public sealed class TwoHostsTests
             for (var number = 0; number < 20; number++)
             {
                 await alice.SayAsync($"a-{number}", $"hello {number}");
-                Assert.Equal($"a-{number}", (string?)(await alice.ReceiveAsync("message"))["id"]);
-                var heard = await bob.ReceiveAsync("message");
+                Assert.Equal($"a-{number}", (string?)(await alice.ReceiveTalkAsync("message"))["id"]);
+                var heard = await bob.ReceiveTalkAsync("message");
                 Assert.Equal(($"a-{number}", "Alice", $"hello {number}"), ((string?)heard["id"], (string?)heard["name"], (string?)heard["text"]));
             }
 
             await bob.SayAsync("b-1", "hello back");
-            Assert.Equal("b-1", (string?)(await alice.ReceiveAsync("message"))["id"]);
+            Assert.Equal("b-1", (string?)(await alice.ReceiveTalkAsync("message"))["id"]);
         }
 
         // Whoever comes later reads on any node what was said on all.
         using var eve = await ChatClient.ConnectAsync(two, "lobby");
         await eve.SendAsync(new() { ["type"] = "join", ["name"] = "Eve" });
         for (var number = 0; number < 20; number++)
-            Assert.Equal($"a-{number}", (string?)(await eve.ReceiveAsync("message"))["id"]);
+            Assert.Equal($"a-{number}", (string?)(await eve.ReceiveTalkAsync("message"))["id"]);
 
         // A broadcast counts as published when Redis has confirmed it, which may be after others have heard it.
         var metrics = await RedisHost.MetricAsync(one, "rawws_redis_broadcasts_published_total 20");
@@ -58,19 +59,19 @@ public sealed class TwoHostsTests
         {
             await CutAsync(rig, one, two);
             await bob.SayAsync("b-1", "anybody?");
-            Assert.Equal("b-1", (string?)(await bob.ReceiveAsync("message"))["id"]);
+            Assert.Equal("b-1", (string?)(await bob.ReceiveTalkAsync("message"))["id"]);
 
             await ResumeAsync(rig, one, two);
-            await bob.ReceiveAsync("missed");
-            var missed = await alice.ReceiveAsync("missed");
+            await bob.ReceiveTalkAsync("missed");
+            var missed = await alice.ReceiveTalkAsync("missed");
             Assert.NotNull((string?)missed["id"]);
             await bob.SayAsync("b-2", "here we are again");
-            Assert.Equal("b-2", (string?)(await bob.ReceiveAsync("message"))["id"]);
+            Assert.Equal("b-2", (string?)(await bob.ReceiveTalkAsync("message"))["id"]);
 
             // What waited may have been sent before the other node could hear, who is told that in any case.
-            var next = await alice.ReceiveAsync("message");
+            var next = await alice.ReceiveTalkAsync("message");
             if ((string?)next["id"] == "b-1")
-                next = await alice.ReceiveAsync("message");
+                next = await alice.ReceiveTalkAsync("message");
 
             Assert.Equal("b-2", (string?)next["id"]);
         }
@@ -94,13 +95,90 @@ public sealed class TwoHostsTests
                 if (round > 0)
                     continue;
 
-                await alice.ReceiveAsync("missed");
-                await bob.ReceiveAsync("missed");
+                await alice.ReceiveTalkAsync("missed");
+                await bob.ReceiveTalkAsync("missed");
             }
 
             await bob.SayAsync("b-1", "so quiet here");
-            Assert.Equal("b-1", (string?)(await alice.ReceiveAsync("message"))["id"]);
-            Assert.Equal("b-1", (string?)(await bob.ReceiveAsync("message"))["id"]);
+            Assert.Equal("b-1", (string?)(await alice.ReceiveTalkAsync("message"))["id"]);
+            Assert.Equal("b-1", (string?)(await bob.ReceiveTalkAsync("message"))["id"]);
+        }
+    }
+
+    [Theory]
+    [InlineData("pubsub")]
+    [InlineData("sharded")]
+    [InlineData("streams")]
+    public async Task Who_is_here_are_those_of_both_hosts_until_one_is_killed_and_those_of_the_next(string mode)
+    {
+        await using var rig = await RedisRig.StartAsync();
+        await using var one = await RedisHost.StartAsync(rig, mode);
+        var (alice, aliceNumber) = await ChatClient.JoinAsync(one, "lobby", "Alice");
+        using (alice)
+        {
+            string serverOfBob;
+            await using (var two = await RedisHost.StartAsync(rig, mode))
+            {
+                await RedisHost.MetricAsync(two, "rawws_redis_presence_members 1");
+                using var bob = await ChatClient.ConnectAsync(two, "lobby");
+                await bob.SendAsync(new() { ["type"] = "join", ["name"] = "Bob" });
+                var welcome = await bob.ReceiveAsync("welcome");
+                serverOfBob = (string)welcome["server"]!;
+                Assert.Equal(["Alice", "Bob"], welcome["here"]!.AsArray().Select(member => (string?)member!["name"]).Order());
+
+                var joined = await HearOfAsync(alice, "joined", "Bob");
+                Assert.Equal((serverOfBob, (long)welcome["member"]!), ((string?)joined["server"], (long)joined["member"]!));
+
+                // Who says something is called as in the list.
+                await alice.SayAsync("a-1", "hello");
+                var heard = await bob.ReceiveTalkAsync("message");
+                var listed = welcome["here"]!.AsArray().Single(member => (string?)member!["name"] == "Alice")!;
+                Assert.Equal(((string?)listed["server"], aliceNumber), ((string?)heard["server"], (long)heard["member"]!));
+                Assert.Equal("a-1", (string?)(await alice.ReceiveTalkAsync("message"))["id"]);
+
+                await two.SignalAsync("KILL");
+                Assert.Equal(serverOfBob, (string?)(await HearOfAsync(alice, "left", "Bob"))["server"]);
+            }
+
+            await using var next = await RedisHost.StartAsync(rig, mode);
+            var (again, _) = await ChatClient.JoinAsync(next, "lounge", "Bob");
+            using (again)
+            {
+                using var eve = await ChatClient.ConnectAsync(next, "lobby");
+                await eve.SendAsync(new() { ["type"] = "join", ["name"] = "Eve" });
+                Assert.NotEqual(serverOfBob, (string?)(await HearOfAsync(alice, "joined", "Eve"))["server"]);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Who_is_on_a_host_that_stands_still_has_left_and_is_back_when_it_goes_on()
+    {
+        await using var rig = await RedisRig.StartAsync();
+        await using var one = await RedisHost.StartAsync(rig, "pubsub");
+        await using var two = await RedisHost.StartAsync(rig, "pubsub");
+        var (alice, _) = await ChatClient.JoinAsync(one, "lobby", "Alice");
+        var (bob, number) = await ChatClient.JoinAsync(two, "lobby", "Bob");
+        using (alice)
+        using (bob)
+        {
+            await HearOfAsync(alice, "joined", "Bob");
+
+            await two.SignalAsync("STOP");
+            Assert.Equal(number, (long)(await HearOfAsync(alice, "left", "Bob"))["member"]!);
+
+            await two.SignalAsync("CONT");
+            Assert.Equal(number, (long)(await HearOfAsync(alice, "joined", "Bob"))["member"]!);
+        }
+    }
+
+    /// <summary>Reads up to the event of this type that is about somebody. A host that this machine lets stand still for long has left meanwhile, and is back.</summary>
+    private static async Task<JsonObject> HearOfAsync(ChatClient client, string type, string name)
+    {
+        while (true)
+        {
+            if (await client.ReceiveAsync() is var received && (string?)received["type"] == type && (string?)received["name"] == name)
+                return received;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using RawWs.Diagnostics;
 using RawWs.Transport;
@@ -6,7 +7,8 @@ namespace RawWs.Connections;
 
 // Where the connection belongs to a thread that works in turns, what is sent in a turn waits for its end, so that all of it leaves in one call. It counts as
 // taken by the network, for it soon will be; counted it is when it has been. What a session sends in answer to what it has received is written at once. What
-// goes to many is only noted, and written right before it leaves, into memory that is still in the processor's cache.
+// goes to many is only noted. Where many are sent the same in a turn, it leaves from one place for all of them; otherwise it is written right before it leaves,
+// into memory that is still in the processor's cache.
 internal sealed partial class FrameSender : TurnScheduler.ITurnEnd
 {
     /// <summary>Beyond this what a turn has sent leaves in its midst: a call for so many bytes is cheap beside the bytes.</summary>
@@ -39,11 +41,12 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd
             if (_isOutputOwned)
                 return;
 
+            var shared = TakeShared_NeedsLock();
             WriteNoted_NeedsLock();
             if (_corkedBytes == 0)
                 return;
 
-            if (TryFlush(out flush))
+            if (shared.IsEmpty ? TryFlush(out flush) : TryFlushWith(shared, out flush))
             {
                 LandCorked_NeedsLock();
                 hasCaughtUp = CatchUp_NeedsLock() && !_isClosed;
@@ -144,6 +147,20 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd
         ReleaseOutput();
     }
 
+    /// <summary>Takes what is noted, and is all that leaves now, from where it lies for all who are sent the same.</summary>
+    /// <returns>What goes out as if it had been written; empty if it is to be written.</returns>
+    private ReadOnlySequence<byte> TakeShared_NeedsLock()
+    {
+        if (_sequences is null || _corkedBytes > 0 || _noted.Count == 0 || !SharedRun.OfThread.TryGet(_noted, out var bytes))
+            return default;
+
+        foreach (var frame in _noted.Frames)
+            ForgetContextFor(frame);
+
+        CorkNoted_NeedsLock();
+        return bytes;
+    }
+
     /// <summary>Writes what is noted. Whoever calls it flushes, or leaves that to the end of the turn.</summary>
     private void WriteNoted_NeedsLock()
     {
@@ -156,10 +173,16 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd
         // Asked for once, so that all of it lies in one piece of memory.
         output.GetSpan(_noted.Bytes);
         foreach (var frame in _noted.Frames)
-        {
             Write_NeedsLock(frame);
+
+        CorkNoted_NeedsLock();
+    }
+
+    /// <summary>What is noted is on its way with what has been written.</summary>
+    private void CorkNoted_NeedsLock()
+    {
+        foreach (var frame in _noted.Frames)
             _corked.Add(frame.Opcode, frame.PayloadLength);
-        }
 
         _corkedBytes += _noted.Bytes;
         _noted.Clear();

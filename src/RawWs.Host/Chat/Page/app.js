@@ -59,7 +59,7 @@ const handlers = {
   welcome(event) {
     server = event.server;
     transcript.isBusy = false;
-    people.welcome(event.member, event.here);
+    people.welcome(event, event.here);
 
     // Also what came with the history, if the page did not know yet whose it was: a server that knows it says so.
     for (const entry of outbox.dueFor(server))
@@ -67,11 +67,11 @@ const handlers = {
   },
 
   joined(event) {
-    people.joined(event.member, event.name);
+    people.joined(event, event.name);
   },
 
   left(event) {
-    people.left(event.member);
+    people.left(event);
   },
 
   message(event) {

@@ -6,15 +6,16 @@ const leavingTime = 1_500;
 // How long somebody who was here before the connection was lost may take to come back without a word about it: they have lost theirs too.
 const returnTime = 30_000;
 
+/** @typedef {{server: string, member: number}} Member Of whom an event is: numbers are those of one start of one server. */
+
 /**
- * Who is in the room. A member never comes back under the same number, so that the order in which the list, the joined and the left arrive makes no
- * difference: here is who has been named and has not left.
+ * Who is in the room, on all servers. Of whom it was said that they joined or left, the last word counts, whether it comes before the list or behind it; of all others, the list.
  */
 export class People {
   #list; #count; #tell;
-  /** @type {Map<number, string>} */ #named = new Map();
-  /** @type {Set<number>} */ #left = new Set();
-  #self = 0;
+  /** @type {Map<string, string>} By member, the name. */ #named = new Map();
+  /** @type {Set<string>} */ #left = new Set();
+  #self = '';
 
   /** @type {Map<string, number>} By name, the timer until others are told. */ #leaving = new Map();
   /** @type {string[]} */ #missed = [];
@@ -48,19 +49,23 @@ export class People {
     this.#count.textContent = '0';
   }
 
-  /** @param {number} self @param {{member: number, name: string}[]} here */
+  /** @param {Member} self @param {(Member & {name: string})[]} here */
   welcome(self, here) {
-    this.#self = self;
-    for (const { member, name } of here) {
-      this.#add(member, name);
-      this.#takeMissed(name);
+    this.#self = keyOf(self);
+    for (const member of here) {
+      if (!this.#left.has(keyOf(member)))
+        this.#named.set(keyOf(member), member.name);
+
+      this.#takeMissed(member.name);
     }
 
     this.#show();
   }
 
+  /** @param {Member} member @param {string} name */
   joined(member, name) {
-    this.#add(member, name);
+    this.#left.delete(keyOf(member));
+    this.#named.set(keyOf(member), name);
     this.#show();
 
     const isBack = this.#leaving.has(name);
@@ -70,10 +75,11 @@ export class People {
       this.#tell(name, 'joined');
   }
 
+  /** @param {Member} member */
   left(member) {
-    const name = this.#named.get(member);
-    this.#named.delete(member);
-    this.#left.add(member);
+    const name = this.#named.get(keyOf(member));
+    this.#named.delete(keyOf(member));
+    this.#left.add(keyOf(member));
     this.#show();
 
     if (name === undefined)
@@ -86,11 +92,6 @@ export class People {
     }, leavingTime));
   }
 
-  #add(member, name) {
-    if (!this.#left.has(member))
-      this.#named.set(member, name);
-  }
-
   /** @returns {boolean} Whether somebody of this name had to come back. */
   #takeMissed(name) {
     const index = Date.now() < this.#missedUntil ? this.#missed.indexOf(name) : -1;
@@ -101,7 +102,7 @@ export class People {
   }
 
   #reset() {
-    this.#self = 0;
+    this.#self = '';
     this.#named.clear();
     this.#left.clear();
     for (const timer of this.#leaving.values())
@@ -116,7 +117,7 @@ export class People {
       return;
 
     const order = [...this.#named].sort(([a, nameOfA], [b, nameOfB]) =>
-      Number(b === this.#self) - Number(a === this.#self) || nameOfA.localeCompare(nameOfB) || a - b);
+      Number(b === this.#self) - Number(a === this.#self) || nameOfA.localeCompare(nameOfB) || a.localeCompare(b));
     this.#list.replaceChildren(...order.map(([member, name]) => {
       const item = element('li', '', avatarFor(name), element('bdi', '', name));
       if (member === this.#self)
@@ -126,4 +127,9 @@ export class People {
     }));
     this.#count.textContent = String(order.length);
   }
+}
+
+/** @param {Member} member */
+function keyOf({ server, member }) {
+  return `${server} ${member}`;
 }

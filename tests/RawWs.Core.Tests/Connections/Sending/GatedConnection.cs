@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using RawWs.Testing;
@@ -12,11 +13,12 @@ namespace RawWs.Tests.Connections;
 internal sealed class GatedConnection : TransportConnection
 {
     private readonly Pipe _input = new(new PipeOptions(readerScheduler: PipeScheduler.Inline, useSynchronizationContext: false));
-    private readonly GatedWriter _output = new();
+    private readonly GatedWriter _output;
     private readonly PipeScheduler _scheduler;
     private bool _isAborted;
 
-    private GatedConnection(PipeScheduler scheduler) => _scheduler = scheduler;
+    private GatedConnection(PipeScheduler scheduler, bool canBorrow)
+        => (_scheduler, _output) = (scheduler, canBorrow ? new BorrowingWriter() : new GatedWriter());
 
     public override PipeReader Input => _input.Reader;
 
@@ -32,6 +34,9 @@ internal sealed class GatedConnection : TransportConnection
     /// <summary>In how many pieces of memory the last of them lay: a socket takes each in a call of its own.</summary>
     public int PieceCount => _output.PieceCount;
 
+    /// <summary>What the writes were sent from, where it was lent for that; one element for each.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Borrowed => _output.SnapshotBorrowed();
+
     /// <summary>The frames among the writes.</summary>
     public IReadOnlyList<WireFrame> Frames => Parse([.. Writes.SelectMany(write => write)]);
 
@@ -45,10 +50,14 @@ internal sealed class GatedConnection : TransportConnection
     public Action? Flushing { set => _output.Flushing = value; }
 
     /// <summary>Lets a client connect to <paramref name="server"/>, through its handshake and up to its session.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="headers">What its handshake says besides.</param>
+    /// <param name="scheduler">Where the connection belongs; the thread pool if it is null.</param>
+    /// <param name="canBorrow">Whether the network sends bytes from where they lie.</param>
     public static async Task<(GatedConnection Network, WebSocketConnection Connection)> OpenAsync(
-        GatedServer server, string headers = "", PipeScheduler? scheduler = null)
+        GatedServer server, string headers = "", PipeScheduler? scheduler = null, bool canBorrow = false)
     {
-        var network = new GatedConnection(scheduler ?? PipeScheduler.ThreadPool);
+        var network = new GatedConnection(scheduler ?? PipeScheduler.ThreadPool, canBorrow);
         _ = server.Server.ServeAsync(network);
         await network.SendAsync(Encoding.ASCII.GetBytes(WireClient.Handshake + headers + "\r\n"));
         var connection = await server.Connections.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
@@ -111,11 +120,20 @@ internal sealed class GatedConnection : TransportConnection
         return frames;
     }
 
-    private sealed class GatedWriter : PipeWriter, IDisposable
+    private sealed class BorrowingWriter : GatedWriter, ISequenceWriter
+    {
+        public long SentLength => 0;
+
+        public ValueTask<FlushResult> FlushWithAsync(in ReadOnlySequence<byte> borrowed) => Flush(borrowed);
+    }
+
+    private class GatedWriter : PipeWriter, IDisposable
     {
         private readonly Lock _gate = new();
         private SegmentChain _chain = new();
         private readonly List<byte[]> _writes = [];
+        private readonly List<ReadOnlyMemory<byte>> _borrowed = [];
+        private ReadOnlySequence<byte> _pendingBorrowed;
         private TaskCompletionSource<FlushResult>? _pending;
         private bool _isRefusing;
         private bool _isBroken;
@@ -132,7 +150,9 @@ internal sealed class GatedConnection : TransportConnection
 
         public override void Advance(int bytes) => _chain.Fill(bytes);
 
-        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => Flush(ReadOnlySequence<byte>.Empty);
+
+        protected ValueTask<FlushResult> Flush(in ReadOnlySequence<byte> borrowed)
         {
             Flushing?.Invoke();
             lock (_gate)
@@ -149,10 +169,15 @@ internal sealed class GatedConnection : TransportConnection
                 foreach (var piece in bytes)
                     PieceCount += piece.IsEmpty ? 0 : 1;
 
-                _writes.Add(System.Buffers.BuffersExtensions.ToArray(bytes));
+                _writes.Add(BuffersExtensions.ToArray(bytes));
+                _borrowed.Add(borrowed.First);
                 _chain.Return();
+                _pendingBorrowed = borrowed;
                 if (!_isRefusing)
+                {
+                    TakeBorrowed_NeedsLock();
                     return default;
+                }
 
                 _pending = new TaskCompletionSource<FlushResult>();
                 return new ValueTask<FlushResult>(_pending.Task);
@@ -167,11 +192,20 @@ internal sealed class GatedConnection : TransportConnection
             }
         }
 
+        public ReadOnlyMemory<byte>[] SnapshotBorrowed()
+        {
+            lock (_gate)
+            {
+                return [.. _borrowed];
+            }
+        }
+
         public void ForgetWrites()
         {
             lock (_gate)
             {
                 _writes.Clear();
+                _borrowed.Clear();
             }
         }
 
@@ -189,6 +223,7 @@ internal sealed class GatedConnection : TransportConnection
             lock (_gate)
             {
                 _isRefusing = !andMore;
+                TakeBorrowed_NeedsLock();
                 (pending, _pending) = (_pending, null);
             }
 
@@ -210,6 +245,16 @@ internal sealed class GatedConnection : TransportConnection
         public void Dispose() => _chain.Return();
 
         public override void CancelPendingFlush() => throw new NotSupportedException();
+
+        // What is lent is looked at when it leaves: who has changed it meanwhile has changed what is sent.
+        private void TakeBorrowed_NeedsLock()
+        {
+            if (_pendingBorrowed.IsEmpty)
+                return;
+
+            _writes[^1] = [.. _writes[^1], .. BuffersExtensions.ToArray(_pendingBorrowed)];
+            _pendingBorrowed = default;
+        }
 
         // After everything written before it, as every transport.
         public override async ValueTask CompleteAsync(Exception? exception = null)
