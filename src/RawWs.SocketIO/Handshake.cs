@@ -19,7 +19,7 @@ public sealed class Handshake
     {
         var told = description.Json;
         _request = new ToldRequest(told);
-        Auth = ToldRequest.Member(told, "auth"u8) is { ValueKind: JsonValueKind.Object } auth ? auth : default;
+        Auth = JsonText.Member(told, "auth"u8) is { ValueKind: JsonValueKind.Object } auth ? auth : default;
     }
 
     private Handshake(FirstRequest request, JsonElement auth) => (_request, Auth) = (request, auth);

@@ -23,7 +23,7 @@ public sealed class SocketData
     }
 
     /// <summary>Takes data from another server.</summary>
-    /// <param name="data">An object; anything else has no values.</param>
+    /// <param name="data">An object; anything else has no values. Names that are no text are left out.</param>
     public SocketData(EventValue data)
     {
         ArgumentNullException.ThrowIfNull(data);

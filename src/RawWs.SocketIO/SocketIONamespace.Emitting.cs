@@ -79,7 +79,7 @@ public sealed partial class SocketIONamespace
     /// <summary>A value that another server has sent, for <see cref="CreatePacket"/> and whatever else takes values.</summary>
     /// <param name="utf8Json">JSON, which the value owns from now on.</param>
     /// <param name="attachments">What placeholders in it stand for; with none there are no placeholders.</param>
-    /// <exception cref="JsonException">It is no JSON, too deep, or has a placeholder that stands for nothing.</exception>
+    /// <exception cref="JsonException">It is no JSON, or no UTF-8, too deep, or has a placeholder that stands for nothing.</exception>
     public EventValue CreateValue(ReadOnlyMemory<byte> utf8Json, params IReadOnlyList<ReadOnlyMemory<byte>> attachments)
     {
         ArgumentNullException.ThrowIfNull(attachments);

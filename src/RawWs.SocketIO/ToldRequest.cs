@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using RawWs.SocketIO.Json;
 
 namespace RawWs.SocketIO;
 
@@ -17,7 +18,7 @@ internal sealed class ToldRequest : FirstRequest
         (Path, Query) = mark < 0 ? (target, "") : (target[..mark], target[(mark + 1)..]);
         Headers = [.. TextsOf(told, "headers"u8)];
         RemoteEndPoint = IPAddress.TryParse(TextOf(told, "address"u8), out var address) ? new IPEndPoint(address, 0) : null;
-        IsSecure = Member(told, "secure"u8).ValueKind == JsonValueKind.True;
+        IsSecure = JsonText.Member(told, "secure"u8).ValueKind == JsonValueKind.True;
         _queryValues = TextsOf(told, "query"u8);
     }
 
@@ -37,24 +38,23 @@ internal sealed class ToldRequest : FirstRequest
 
     public override string? GetQueryValue(string name) => _queryValues.GetValueOrDefault(name);
 
-    /// <summary>A member of what was told; undefined if there is none of this name.</summary>
-    public static JsonElement Member(JsonElement told, ReadOnlySpan<byte> name)
-        => told.ValueKind == JsonValueKind.Object && told.TryGetProperty(name, out var member) ? member : default;
-
     private static DateTimeOffset TimeOf(JsonElement told)
-        => Member(told, "issued"u8) is { ValueKind: JsonValueKind.Number } issued && issued.TryGetInt64(out var milliseconds) && milliseconds is >= 0 and <= 253_402_300_799_999
+        => JsonText.Member(told, "issued"u8) is { ValueKind: JsonValueKind.Number } issued && issued.TryGetInt64(out var milliseconds) && milliseconds is >= 0 and <= 253_402_300_799_999
             ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
             : DateTimeOffset.UnixEpoch;
 
-    private static string? TextOf(JsonElement told, ReadOnlySpan<byte> name) => Member(told, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+    private static string? TextOf(JsonElement told, ReadOnlySpan<byte> name) => JsonText.Of(JsonText.Member(told, name));
 
     private static Dictionary<string, string> TextsOf(JsonElement told, ReadOnlySpan<byte> name)
     {
         var texts = new Dictionary<string, string>(StringComparer.Ordinal);
-        if (Member(told, name) is { ValueKind: JsonValueKind.Object } members)
+        if (JsonText.Member(told, name) is not { ValueKind: JsonValueKind.Object } members)
+            return texts;
+
+        foreach (var member in members.EnumerateObject())
         {
-            foreach (var member in members.EnumerateObject())
-                texts[member.Name] = member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString()! : member.Value.GetRawText(); // A string has one.
+            if (JsonText.NameOf(member) is { } key && (member.Value.ValueKind == JsonValueKind.String ? JsonText.Of(member.Value) : member.Value.GetRawText()) is { } text)
+                texts[key] = text;
         }
 
         return texts;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Unicode;
 using RawWs.SocketIO;
 using RawWs.SocketIO.Protocol;
 
@@ -29,8 +30,9 @@ internal sealed class AdapterBody
     /// <exception cref="JsonException">It is neither.</exception>
     public static AdapterBody Read(ReadOnlySpan<byte> payload, int maxDepth)
     {
+        // The parser lets strings be that are no UTF-8, and clients are sent what is in them.
         if (payload is [(byte)'{', ..])
-            return new AdapterBody(Parse(payload, maxDepth), []);
+            return Utf8.IsValid(payload) ? new AdapterBody(Parse(payload, maxDepth), []) : throw new JsonException("The message is no UTF-8.");
 
         var json = new ArrayBufferWriter<byte>(Math.Max(payload.Length, 1));
         var attachments = new List<ReadOnlyMemory<byte>>();

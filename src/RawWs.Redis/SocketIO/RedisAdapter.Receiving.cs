@@ -178,7 +178,7 @@ public sealed partial class RedisAdapter
     private RedisChannel ResponsesFor(AdapterBody request)
         => _options.PublishOnSpecificResponseChannel && AdapterBody.TextOf(AdapterBody.Member(request.Root, "uid"u8)) is { } uid ? _channels.ResponsesTo(uid) : _channels.Responses;
 
-    private bool IsOwn(JsonElement uid) => uid.ValueKind == JsonValueKind.String && uid.ValueEquals(_uid);
+    private bool IsOwn(JsonElement uid) => AdapterBody.TextOf(uid) == _uid;
 
     private static bool IsTrue(AdapterBody request, ReadOnlySpan<byte> name) => AdapterBody.Member(request.Root, name).ValueKind == JsonValueKind.True;
 }

@@ -35,11 +35,18 @@ public sealed class EventValue
     /// <summary>The value as it came over the wire.</summary>
     public override string ToString() => Encoding.UTF8.GetString(_json.Span);
 
-    /// <summary>The members of an object, each with its value; nothing of anything else.</summary>
+    /// <summary>The members of an object whose names are text, each with its value; nothing of anything else.</summary>
     internal IEnumerable<(string Name, EventValue Value)> Members()
-        => Json is { ValueKind: JsonValueKind.Object } json
-            ? json.EnumerateObject().Select(member => (member.Name, new EventValue(Encoding.UTF8.GetBytes(member.Value.GetRawText()), _attachments, _settings)))
-            : [];
+    {
+        if (Json is not { ValueKind: JsonValueKind.Object } json)
+            yield break;
+
+        foreach (var member in json.EnumerateObject())
+        {
+            if (JsonText.NameOf(member) is { } name)
+                yield return (name, new EventValue(Encoding.UTF8.GetBytes(member.Value.GetRawText()), _attachments, _settings));
+        }
+    }
 
     /// <summary>Writes the value into another packet, whose attachments have numbers of their own.</summary>
     internal void WriteTo(Utf8JsonWriter writer)

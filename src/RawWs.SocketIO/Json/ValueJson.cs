@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
 using RawWs.SocketIO.Protocol;
 
 namespace RawWs.SocketIO.Json;
@@ -93,9 +94,13 @@ internal sealed class ValueJson
     /// <summary>A value that came from another server.</summary>
     /// <param name="json">UTF-8, which the value owns from now on.</param>
     /// <param name="attachments">What placeholders in it stand for.</param>
-    /// <exception cref="JsonException">It is no JSON, too deep, or has a placeholder that stands for nothing.</exception>
+    /// <exception cref="JsonException">It is no JSON, or no UTF-8, too deep, or has a placeholder that stands for nothing.</exception>
     public EventValue FromJson(ReadOnlyMemory<byte> json, IReadOnlyList<ReadOnlyMemory<byte>> attachments)
     {
+        // The reader lets strings be that are no UTF-8. Sent on in a text frame, they would end the connection of every client.
+        if (!Utf8.IsValid(json.Span))
+            throw new JsonException("The value is no UTF-8.");
+
         var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = _options.MaxDepth });
         JsonValues.CheckValue(ref reader, attachments.Count);
         return new EventValue(json, attachments, this);

@@ -1,3 +1,7 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Unicode;
+using RawWs.Redis;
 using RawWs.Redis.Resp;
 
 namespace RawWs.Fuzz;
@@ -9,7 +13,7 @@ internal sealed class RespTarget : FuzzTarget
 
     public override string Name => "resp";
 
-    public override string Description => "RespParser: the same values in any segmentation, and never more kept than a line or a string may have";
+    public override string Description => "RespParser: the same values in any segmentation, and never more kept than a line or a string may have, and what may be a command is the same when it is written";
 
     public override IReadOnlyList<string> CorpusFolders => ["resp"];
 
@@ -44,7 +48,10 @@ internal sealed class RespTarget : FuzzTarget
             {
                 var unread = buffer.Receive(end);
                 while (parser.TryRead(ref unread, out var value))
+                {
                     values.Add($"{value}");
+                    CheckWritten(value);
+                }
 
                 buffer.Release(unread);
                 FindingException.ThrowUnless(buffer.Kept <= Limits.MaxBulkLength + 2, $"it keeps {buffer.Kept} bytes");
@@ -56,5 +63,20 @@ internal sealed class RespTarget : FuzzTarget
         }
 
         return values;
+    }
+
+    // A command is an array of strings, the first of which is its name.
+    private static void CheckWritten(RespValue value)
+    {
+        if (value.Type != RespType.Array || value.Items is not [{ Type: RespType.BulkString, Bytes.IsEmpty: false } name, ..] || !Utf8.IsValid(name.Bytes.Span) || value.Items.Any(static item => item.Type != RespType.BulkString))
+            return;
+
+        var output = new ArrayBufferWriter<byte>();
+        RespWriter.Write(output, new RedisCommand(Encoding.UTF8.GetString(name.Bytes.Span), [.. value.Items.Skip(1).Select(static item => new RedisArgument(item.Bytes))]));
+        var written = new ReadOnlySequence<byte>(output.WrittenMemory);
+        var isRead = new RespParser(Limits).TryRead(ref written, out var again);
+        FindingException.ThrowUnless(isRead && written.IsEmpty && again.Items.Count == value.Items.Count, $"{value} is not read as it was written");
+        foreach (var (one, other) in value.Items.Zip(again.Items))
+            FindingException.ThrowUnless(one.Bytes.Span.SequenceEqual(other.Bytes.Span), $"{other} was {one} before it was written");
     }
 }

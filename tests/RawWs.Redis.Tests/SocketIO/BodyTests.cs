@@ -114,6 +114,8 @@ public sealed class BodyTests
     [InlineData("91D9FF")]
     [InlineData("DD7FFFFFFF")]
     [InlineData("81A1FF01")]
+    [InlineData("7B2261223A22FF227D")]
+    [InlineData("7B22EDA080223A317D")]
     public void What_is_neither_JSON_nor_MessagePack_is_told(string hex)
         => Assert.ThrowsAny<JsonException>(() => AdapterBody.Read(Convert.FromHexString(hex), 64));
 

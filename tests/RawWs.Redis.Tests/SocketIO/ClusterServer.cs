@@ -18,9 +18,11 @@ internal sealed class ClusterServer : IAsyncDisposable
     public SocketIOAdapter Adapter => IO.Of("/").Adapter;
 
     /// <summary>Starts one, which is heard by others, and hears them.</summary>
-    public static async Task<ClusterServer> StartAsync(RedisRig rig, AdapterKind kind, Action<SocketIOServerOptions>? configure = null)
+    public static async Task<ClusterServer> StartAsync(RedisRig rig, AdapterKind kind, Action<SocketIOServerOptions>? configure = null) => await StartAsync(await rig.ConnectAsync(), kind, configure);
+
+    /// <summary>Starts one with a client that becomes its own.</summary>
+    public static async Task<ClusterServer> StartAsync(RedisClient redis, AdapterKind kind, Action<SocketIOServerOptions>? configure = null)
     {
-        var redis = await rig.ConnectAsync();
         var server = await SocketIOTestServer.StartAsync(configure: socketIO =>
         {
             socketIO.Adapter = nsp => kind switch

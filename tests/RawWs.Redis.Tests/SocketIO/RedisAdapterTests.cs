@@ -150,6 +150,7 @@ public sealed class RedisAdapterTests : IAsyncLifetime
                 "{", "{}", "[]", "{\"type\":99}", "{\"type\":\"x\"}", "{\"type\":-1}", "{\"type\":2}", "{\"type\":2,\"opts\":{},\"rooms\":5}", "{\"type\":2,\"opts\":{},\"rooms\":[{}]}",
                 "{\"type\":3,\"opts\":null}", "{\"type\":5,\"opts\":{}}", "{\"type\":6}", "{\"type\":6,\"data\":[]}", "{\"type\":6,\"data\":[\"\\ud800\"]}", "{\"type\":7,\"opts\":{}}",
                 "{\"type\":7,\"opts\":{},\"requestId\":\"a\"}", "{\"type\":1} ,", "{\"\\ud800 is no letter\":1,\"a\":1}", Hex("90"), Hex("81a474797065cb3ff8000000000000"),
+                "{\"uid\":\"\\ud800\",\"type\":1}", "{\"type\":2,\"opts\":{},\"rooms\":[\"\u00ff\"]}",
             ];
             string[] responses = ["{", "\u0001\u0001"];
             foreach (var (channel, payloads) in new[] { ("socket.io#/#", broadcasts), (Requests, requests), (Responses, responses) })

@@ -198,6 +198,8 @@ public sealed class ClusterTests : IAsyncLifetime
     [InlineData("{}")]
     [InlineData("null")]
     [InlineData("""{"headers":{"cookie":["a"],"host":"h"},"query":{"a":["1","2"],"b":"3"},"issued":1e300,"address":7,"secure":"yes","url":null,"auth":[]}""")]
+    [InlineData("""{"headers":{"\ud800":"x","a":"\ud800","host":"h"},"query":{"\udc00":"x","b":"3"},"url":"\ud800"}""")]
+    [InlineData("""{"\ud800":1}""")]
     public void What_other_servers_tell_of_a_handshake_may_be_anything(string json)
     {
         var nsp = _first.IO.Of("/");
@@ -205,8 +207,18 @@ public sealed class ClusterTests : IAsyncLifetime
         var socket = new RemoteSocket(nsp, "id", nsp.CreateValue(System.Text.Encoding.UTF8.GetBytes(json)), [], nsp.CreateValue("[1]"u8.ToArray()));
 
         Assert.Equal((DateTimeOffset.UnixEpoch, JsonValueKind.Undefined, null), (socket.Handshake.Time, socket.Handshake.Auth.ValueKind, socket.Handshake.RemoteEndPoint));
-        Assert.Equal(json.Length > 10 ? ("h", "3") : (null, null), (socket.Handshake.GetHeader("Host"), socket.Handshake.GetQueryValue("b")));
+        Assert.Equal(json.Length > 20 ? ("h", "3") : (null, null), (socket.Handshake.GetHeader("Host"), socket.Handshake.GetQueryValue("b")));
         Assert.Empty(socket.Data.Names);
+    }
+
+    [Fact]
+    public void Data_whose_names_are_no_text_are_left_out()
+    {
+        var nsp = _first.IO.Of("/");
+
+        var data = new SocketData(nsp.CreateValue("""{"\ud800":1,"a":2}"""u8.ToArray()));
+
+        Assert.Equal(["a"], data.Names);
     }
 
     [Fact]
@@ -228,6 +240,12 @@ public sealed class ClusterTests : IAsyncLifetime
     public void What_another_server_says_is_checked(string json, string attachment)
         => Assert.ThrowsAny<JsonException>(() => _first.IO.Of("/").CreateValue(
             System.Text.Encoding.UTF8.GetBytes(json), attachment.Length == 0 ? [] : [Convert.FromHexString(attachment)]));
+
+    [Theory]
+    [InlineData("22FF22")]
+    [InlineData("7B22EDA080223A317D")]
+    public void What_another_server_says_is_UTF8(string hex)
+        => Assert.ThrowsAny<JsonException>(() => _first.IO.Of("/").CreateValue(Convert.FromHexString(hex)));
 
     private static async Task<string[]> ReadAsync(EngineClient client, int count)
     {
