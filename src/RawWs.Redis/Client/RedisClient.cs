@@ -7,7 +7,8 @@ namespace RawWs.Redis;
 
 /// <summary>
 /// A client of one Redis server, over two connections: one for commands, and from the first subscription on one for messages; <see cref="RedisStreamsAdapter"/> has one more for each stream that it reads. They
-/// are made in the background, and made again whenever they are lost, until the client is disposed. It knows nothing of clusters: a server that says <c>MOVED</c> is the wrong one.
+/// are made in the background, and made again whenever they are lost, until the client is disposed. It knows nothing of clusters: a server that says <c>MOVED</c> is the wrong one. So is a replica, as far as it says so: its
+/// connections end, and are made anew until the address leads to a primary.
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
 /// <example><code>
@@ -20,6 +21,7 @@ public sealed class RedisClient : IRedisClient
     private readonly Lock _gate = new();
     private readonly RedisOptions _options;
     private readonly RedisMetrics _metrics = new();
+    private readonly ReplicaNotice _replicas = new();
     private readonly ILogger _logger;
     private readonly SubscriptionTable _subscriptions;
     private readonly RedisLink _commands;
@@ -35,7 +37,7 @@ public sealed class RedisClient : IRedisClient
         _options = options.Clone();
         _logger = options.LoggerFactory.CreateLogger("RawWs.Redis");
         _subscriptions = new SubscriptionTable(_metrics, _logger);
-        _commands = new RedisLink(_options, _metrics, _logger, new CommandTenant(_metrics));
+        _commands = new RedisLink(_options, _metrics, _logger, _replicas, new CommandTenant(_metrics));
     }
 
     /// <summary>Whether all connections are there that are needed so far.</summary>
@@ -112,7 +114,7 @@ public sealed class RedisClient : IRedisClient
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             var subscription = _subscriptions.Add(channel, subscriber);
-            Volatile.Write(ref _messages, _messages ?? new RedisLink(_options, _metrics, _logger, _subscriptions));
+            Volatile.Write(ref _messages, _messages ?? new RedisLink(_options, _metrics, _logger, _replicas, _subscriptions));
             return subscription;
         }
     }
@@ -129,7 +131,7 @@ public sealed class RedisClient : IRedisClient
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (!_streams.TryGetValue(key, out var stream))
-                _streams.Add(key, stream = new StreamLink(_options, _metrics, _logger, key, readCount, blockTime));
+                _streams.Add(key, stream = new StreamLink(_options, _metrics, _logger, _replicas, key, readCount, blockTime));
 
             stream.Add(follower);
         }

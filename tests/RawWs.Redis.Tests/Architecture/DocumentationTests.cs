@@ -13,7 +13,11 @@ public sealed partial class DocumentationTests
     public void Every_fault_that_is_described_is_a_test_and_every_test_is_described()
     {
         var described = TestName().Matches(Page()).Select(match => match.Groups[1].Value).Distinct();
-        Type[] faults = [typeof(FaultTests), typeof(AdapterFaultTests), typeof(ClusterFaultTests), typeof(StreamsRecoveryTests)];
+        Type[] faults =
+        [
+            typeof(FaultTests), typeof(AdapterFaultTests), typeof(ClusterFaultTests), typeof(StreamsRecoveryTests),
+            typeof(FailoverTests), typeof(PresenceFailoverTests), typeof(AdapterFailoverTests), typeof(RecoveryFailoverTests),
+        ];
         var tests = faults.SelectMany(type => type.GetMethods()).Where(method => method.GetCustomAttributes<FactAttribute>().Any()).Select(method => method.Name);
 
         Assert.Equal(tests.Order(StringComparer.Ordinal), described.Order(StringComparer.Ordinal));
