@@ -167,6 +167,7 @@ internal sealed partial class CommandLine
         _dashboard.AddTo(_root);
         _redis.AddTo(_root);
         _root.Validators.Add(CheckDrain);
+        _root.Validators.Add(CheckRedis);
         _configCommand = ConfigCommand.Create(_root, () => _settings, () => _warnings);
         _root.Subcommands.Add(_configCommand);
         _root.Subcommands.Add(CompletionCommand.Create());
@@ -235,5 +236,11 @@ internal sealed partial class CommandLine
 
         if (window > time)
             result.AddError($"--drain-window is {window.TotalSeconds} s, longer than the {time.TotalSeconds} s of --drain-time; make it shorter, or the time longer.");
+    }
+
+    private void CheckRedis(CommandResult result)
+    {
+        if (_redis.IsClusterWithStreams(result) && _socketIO.IsOn(result))
+            result.AddError("--socketio with --redis-mode streams is for one Redis, not for the servers of a cluster: take --redis-mode sharded, or pubsub.");
     }
 }

@@ -9,7 +9,7 @@ internal sealed class RedisArguments
 {
     private readonly Option<string?> _address = new HostOption<string?>("--redis")
     {
-        Description = "The Redis that rooms are shared through with other nodes: localhost:6379, redis://user:password@host:6379/0, or rediss:// for TLS (?ca=FILE). None by default. "
+        Description = "The Redis that rooms are shared through with other nodes: localhost:6379, redis://user:password@host:6379/0, rediss:// for TLS (?ca=FILE), or host1:6379,host2:6379 for servers of a cluster. None by default. "
             + "A password is better set by the variable, or in the file.",
         HelpName = "ADDRESS",
         CustomParser = Address,
@@ -36,6 +36,11 @@ internal sealed class RedisArguments
     /// <returns>Null if there are no other nodes.</returns>
     public RedisTarget? ValueOf(ParseResult result)
         => result.GetValue(_address) is { } address ? new RedisTarget(address, result.GetValue(_mode) ?? RedisBackplaneMode.PubSub) : null;
+
+    /// <summary>Whether the words say a cluster, and streams: those of Socket.IO are for one server.</summary>
+    public bool IsClusterWithStreams(CommandResult result)
+        => result.GetResult(_mode)?.Tokens is [var mode] && mode.Value.Equals("streams", StringComparison.OrdinalIgnoreCase)
+            && result.GetResult(_address)?.Tokens is [var address] && RedisOptions.TryParse(address.Value, out var redis, out _) && redis.ClusterEndPoints.Count > 0;
 
     // Whatever was given is not said again: there may be a password in it.
     private static string? Address(ArgumentResult argument)

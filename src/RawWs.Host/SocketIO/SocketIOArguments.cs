@@ -31,6 +31,9 @@ internal sealed class SocketIOArguments
     /// <param name="result">One without errors.</param>
     public SocketIOSettings ValuesOf(ParseResult result) => new() { IsEnabled = result.GetValue(_isOn), ClientFolder = result.GetValue(_clientFolder) };
 
+    /// <summary>Whether there is a Socket.IO server.</summary>
+    public bool IsOn(CommandResult result) => result.GetValue(_isOn);
+
     private void Check(CommandResult result)
     {
         if (result.GetResult(_clientFolder) is not null && !result.GetValue(_isOn))

@@ -29,9 +29,13 @@ public sealed class RedisClient : IRedisClient
 
     /// <summary>Makes a client, which begins to connect.</summary>
     /// <param name="options">Read now; later changes have no effect.</param>
+    /// <exception cref="ArgumentException">They are for a cluster.</exception>
     public RedisClient(RedisOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        if (options.ClusterEndPoints.Count > 0)
+            throw new ArgumentException($"The options are for a cluster: make a {nameof(RedisClusterClient)}.", nameof(options));
+
         _options = options.Clone();
         _logger = options.LoggerFactory.CreateLogger("RawWs.Redis");
         _subscriptions = new SubscriptionTable(_metrics, _logger);
@@ -43,6 +47,9 @@ public sealed class RedisClient : IRedisClient
 
     /// <summary>Why a connection was lost or could not be made, the last time that this happened; null: it never has.</summary>
     public Exception? LastFailure => Volatile.Read(ref _messages)?.LastFailure ?? _commands.LastFailure;
+
+    /// <summary>Whether there is a connection for commands.</summary>
+    internal bool CanSend => _commands.Current is not null;
 
     /// <summary>The clock of whatever waits for Redis.</summary>
     internal TimeProvider Time => _options.TimeProvider;

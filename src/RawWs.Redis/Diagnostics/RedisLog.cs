@@ -34,4 +34,7 @@ internal static partial class RedisLog
 
     [LoggerMessage(9, LogLevel.Error, "The backplane has failed, and goes on")]
     public static partial void BackplaneFailed(ILogger logger, Exception error);
+
+    [LoggerMessage(11, LogLevel.Error, "Redis at {Target} does not tell the slots of its cluster: {Reason}")]
+    public static partial void NoCluster(ILogger logger, string target, string reason);
 }
