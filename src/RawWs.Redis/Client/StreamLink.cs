@@ -20,7 +20,7 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
     private readonly ILogger _logger;
     private readonly LogPace _refusedPace;
     private readonly RedisCommand _findLast;
-    private readonly string _key;
+    private readonly IStreamPlace _place;
     private readonly int _readCount;
     private readonly TimeSpan _blockTime;
     private readonly RedisLink _link;
@@ -29,19 +29,19 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
     private string? _last;
     private bool _isCaughtUp;
 
+    /// <param name="place">Where the stream is.</param>
     /// <param name="options">The client's.</param>
     /// <param name="metrics">The client's.</param>
     /// <param name="logger">The client's.</param>
-    /// <param name="key">The stream.</param>
     /// <param name="readCount">How many entries are read at once, at most.</param>
     /// <param name="blockTime">How long a command waits, at most. It is less where the connection would be taken for dead.</param>
-    public StreamLink(RedisOptions options, RedisMetrics metrics, ILogger logger, string key, int readCount, TimeSpan blockTime)
+    public StreamLink(IStreamPlace place, RedisOptions options, RedisMetrics metrics, ILogger logger, int readCount, TimeSpan blockTime)
     {
-        (_options, _logger, _key, _readCount) = (options, logger, key, readCount);
+        (_place, _options, _logger, _readCount) = (place, options, logger, readCount);
         _blockTime = TimeSpan.FromTicks(Math.Min(blockTime.Ticks, options.CommandTimeout.Ticks / 2));
         _refusedPace = new LogPace(options.TimeProvider);
-        _findLast = new RedisCommand("XREVRANGE", key, "+", "-", "COUNT", 1);
-        _link = new RedisLink(options, metrics, logger, this);
+        _findLast = new RedisCommand("XREVRANGE", place.Key, "+", "-", "COUNT", 1);
+        _link = new RedisLink(options, metrics, logger, this, place.Find);
     }
 
     /// <inheritdoc/>
@@ -124,6 +124,7 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
     }
 
     /// <returns>False if Redis refuses.</returns>
+    /// <exception cref="IOException">The stream is not where the connection leads.</exception>
     private async Task<bool> TryReadAsync(RedisConnection connection)
     {
         if (_last is null)
@@ -151,16 +152,20 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
 
     // Only behind everything that is there: until then nobody waits.
     private RedisCommand Command() => _isCaughtUp
-        ? new("XREAD", "COUNT", _readCount, "BLOCK", Math.Max(1, (long)_blockTime.TotalMilliseconds), "STREAMS", _key, _last!) // It has been found.
-        : new("XREAD", "COUNT", _readCount, "STREAMS", _key, _last!); // As above.
+        ? new("XREAD", "COUNT", _readCount, "BLOCK", Math.Max(1, (long)_blockTime.TotalMilliseconds), "STREAMS", _place.Key, _last!) // It has been found.
+        : new("XREAD", "COUNT", _readCount, "STREAMS", _place.Key, _last!); // As above.
 
     private bool IsRefused(RespValue reply)
     {
         if (reply.Type != RespType.Error)
             return false;
 
+        var error = new RedisErrorException(reply.ToText()!); // An error has a text.
+        if (_place.IsElsewhere(error))
+            throw new IOException($"The stream is elsewhere: {error.Message}");
+
         if (_refusedPace.TrySay(out var count))
-            RedisLog.StreamRefused(_logger, _key, reply.ToText()!, count); // An error has a text.
+            RedisLog.StreamRefused(_logger, _place.Key, error.Message, count);
 
         return true;
     }
