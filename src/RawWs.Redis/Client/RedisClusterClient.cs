@@ -68,6 +68,9 @@ public sealed class RedisClusterClient : IOrderedRedisClient
     /// <summary>Why one of the servers is not connected; null: all are, or nothing has gone wrong yet.</summary>
     public Exception? LastFailure => _servers.LastFailure;
 
+    /// <summary>How many servers there is a client for.</summary>
+    internal int ServerCount => _servers.Clients.Count;
+
     TimeProvider IOrderedRedisClient.Time => _options.TimeProvider;
 
     /// <summary>Waits until slots are known, and commands can be sent to all masters.</summary>

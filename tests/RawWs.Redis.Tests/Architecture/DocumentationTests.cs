@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using RawWs.Redis.Tests.Client;
 using RawWs.Redis.Tests.Rooms;
 using RawWs.Redis.Tests.SocketIO;
 using RawWs.Testing;
@@ -13,7 +14,11 @@ public sealed partial class DocumentationTests
     public void Every_fault_that_is_described_is_a_test_and_every_test_is_described()
     {
         var described = TestName().Matches(Page()).Select(match => match.Groups[1].Value).Distinct();
-        Type[] faults = [typeof(FaultTests), typeof(AdapterFaultTests), typeof(ClusterFaultTests), typeof(StreamsRecoveryTests)];
+        Type[] faults =
+        [
+            typeof(FaultTests), typeof(AdapterFaultTests), typeof(ClusterFaultTests), typeof(StreamsRecoveryTests),
+            typeof(RedisClusterFaultTests), typeof(RoomsOverClusterTests), typeof(AdapterClusterFaultTests),
+        ];
         var tests = faults.SelectMany(type => type.GetMethods()).Where(method => method.GetCustomAttributes<FactAttribute>().Any()).Select(method => method.Name);
 
         Assert.Equal(tests.Order(StringComparer.Ordinal), described.Order(StringComparer.Ordinal));

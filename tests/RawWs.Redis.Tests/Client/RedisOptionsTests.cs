@@ -41,8 +41,9 @@ public sealed class RedisOptionsTests
     [InlineData("one,two,", "Between commas there are HOST[:PORT] and nothing else")]
     [InlineData("one,,two", "Between commas there are HOST[:PORT] and nothing else")]
     [InlineData("one,two:0", "Between commas there are HOST[:PORT] and nothing else")]
-    [InlineData("one,redis://u:secret@two", "begin with redis:// or rediss://")]
-    [InlineData("redis://u:secret@one,v:secret@two", "Between commas there are HOST[:PORT] and nothing else")]
+    [InlineData("one,redis://u:secret@two", "Write where Redis is as localhost:6379, redis://")]
+    [InlineData("redis://u:secret@one,v:secret@two", "Write where Redis is as localhost:6379, redis://")]
+    [InlineData("one,a@two", "begin with redis:// or rediss://")]
     [InlineData("redis://one,two/1", "no other database than 0")]
     [InlineData("redis://one/1?cluster", "no other database than 0")]
     [InlineData("one?cluster=yes", "there are only cluster, for a Redis Cluster")]
@@ -62,16 +63,24 @@ public sealed class RedisOptionsTests
     [InlineData("one:7000?cluster", "one:7000", null, false)]
     [InlineData("rediss://:p@one?cluster", "one:6379", "p", true)]
     [InlineData("one,two?cluster", "one:6379 two:6379", null, false)]
-    public async Task Several_servers_or_one_of_which_it_is_said_are_those_of_a_cluster(string text, string servers, string? password, bool usesTls)
+    public void Several_servers_or_one_of_which_it_is_said_are_those_of_a_cluster(string text, string servers, string? password, bool usesTls)
     {
         var options = RedisOptions.Parse(text);
 
         Assert.Equal((servers, password, usesTls), (string.Join(' ', options.ClusterEndPoints.Select(static server => $"{server.Host}:{server.Port}")), options.Password, options.UseTls));
-        await using var client = options.CreateClient();
-        Assert.IsType<RedisClusterClient>(client);
         Assert.Contains("make a RedisClusterClient", Assert.Throws<ArgumentException>(() => new RedisClient(options)).Message, StringComparison.Ordinal);
         options.Database = 1;
         Assert.Contains("no other database than 0", Assert.Throws<ArgumentException>(() => new RedisClusterClient(options)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_client_is_for_where_Redis_is()
+    {
+        await using var one = RedisOptions.Parse("127.0.0.1:1").CreateClient();
+        await using var cluster = RedisOptions.Parse("127.0.0.1:1,127.0.0.1:2").CreateClient();
+
+        Assert.IsType<RedisClient>(one);
+        Assert.IsType<RedisClusterClient>(cluster);
     }
 
     [Fact]

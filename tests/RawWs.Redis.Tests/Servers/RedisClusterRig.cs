@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
+using RawWs.Redis.Client;
 using RawWs.Testing;
 
 namespace RawWs.Redis.Tests.Servers;
@@ -8,6 +10,9 @@ namespace RawWs.Redis.Tests.Servers;
 internal sealed class RedisClusterRig : IAsyncDisposable
 {
     private const int MasterCount = 3, ServerCount = MasterCount + 1, SlotCount = 16_384, MaxAttempts = 10;
+    // In milliseconds: how soon they hear of each other while they are joined, and when one of them would be taken for dead afterwards.
+    private const int JoiningTimeout = 1_000, NodeTimeout = 600_000;
+
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
 
     private readonly List<RedisServerProcess> _servers = [];
@@ -54,10 +59,18 @@ internal sealed class RedisClusterRig : IAsyncDisposable
     /// <summary>The first slots are the first master's, and so on.</summary>
     public static int MasterOf(int slot) => slot / (SlotCount / MasterCount + 1);
 
+    /// <summary>A key, or a channel, of the slots of a master.</summary>
+    public static string NameOn(int master)
+        => Enumerable.Range(0, int.MaxValue).Select(static number => $"{(char)('a' + number % 26)}{number}").First(name => MasterOf(SlotOf(name)) == master);
+
+    public static int SlotOf(string name) => HashSlot.Of(Encoding.UTF8.GetBytes(name));
+
     /// <summary>A client that is connected.</summary>
-    public async Task<RedisClusterClient> ConnectAsync()
+    public async Task<RedisClusterClient> ConnectAsync(Action<RedisOptions>? configure = null)
     {
-        var client = new RedisClusterClient(Options());
+        var options = Options();
+        configure?.Invoke(options);
+        var client = new RedisClusterClient(options);
         await client.WaitForConnectionAsync().AsTask().WaitAsync(LongestWait);
         return client;
     }
@@ -72,12 +85,47 @@ internal sealed class RedisClusterRig : IAsyncDisposable
         return options;
     }
 
-    /// <summary>The replica takes over what its master had, whatever the others think.</summary>
-    public async Task TakeOverAsync()
+    /// <summary>The first master is killed, and its replica, which has all that it had, takes over.</summary>
+    /// <param name="meanwhileAsync">What is done between; null for nothing.</param>
+    public async Task FailOverAsync(Func<Task>? meanwhileAsync = null)
     {
+        await _servers[0].ExecuteAsync("WAIT", 1, 0);
+        await _servers[0].KillAsync();
+        if (meanwhileAsync is not null)
+            await meanwhileAsync();
+
         Assert.Equal("OK", (await _servers[^1].ExecuteAsync("CLUSTER", "FAILOVER", "TAKEOVER")).ToText());
-        await WaitUntilAsync(_servers.Skip(1), static server => AnswersAsync(server, "ROLE"), static _ => true);
         await WaitUntilAsync([_servers[^1]], static server => AnswersAsync(server, "ROLE"), static role => role.Items[0].ToText() == "master");
+    }
+
+    /// <summary>A slot begins to move from one master to another: keys that are not there any more, or not yet, are asked for at the other one.</summary>
+    public async Task BeginToMoveAsync(int slot, int from, int to)
+    {
+        Assert.Equal("OK", (await _servers[to].ExecuteAsync("CLUSTER", "SETSLOT", slot, "IMPORTING", _ids[from])).ToText());
+        Assert.Equal("OK", (await _servers[from].ExecuteAsync("CLUSTER", "SETSLOT", slot, "MIGRATING", _ids[to])).ToText());
+    }
+
+    /// <summary>What is in a slot that moves is brought to the other master.</summary>
+    public async Task MoveKeysAsync(int slot, int from, int to)
+    {
+        var keys = (await _servers[from].ExecuteAsync("CLUSTER", "GETKEYSINSLOT", slot, 100)).Items;
+        if (keys.Count > 0)
+            Assert.Equal("OK", (await _servers[from].ExecuteAsync("MIGRATE", ["127.0.0.1", _endPoints[to].Port, "", 0, 60_000, "KEYS", .. keys.Select(static key => new RedisArgument(key.Bytes))])).ToText());
+    }
+
+    /// <summary>A slot is the other master's, and everybody knows.</summary>
+    public async Task EndMovingAsync(int slot, int to)
+    {
+        foreach (var server in _servers.Take(MasterCount).OrderBy(server => server != _servers[to]))
+            Assert.Equal("OK", (await server.ExecuteAsync("CLUSTER", "SETSLOT", slot, "NODE", _ids[to])).ToText());
+    }
+
+    /// <summary>A slot goes to another master, with all that is in it.</summary>
+    public async Task MoveAsync(int slot, int from, int to)
+    {
+        await BeginToMoveAsync(slot, from, to);
+        await MoveKeysAsync(slot, from, to);
+        await EndMovingAsync(slot, to);
     }
 
     public async ValueTask DisposeAsync()
@@ -95,7 +143,8 @@ internal sealed class RedisClusterRig : IAsyncDisposable
             try
             {
                 _servers.Add(await RedisServerProcess.StartAsync(
-                    "--port", $"{port}", "--bind", "127.0.0.1", "--cluster-enabled", "yes", "--cluster-port", $"{busPort}", "--cluster-node-timeout", "600000", "--cluster-require-full-coverage", "no"));
+                    "--port", $"{port}", "--bind", "127.0.0.1", "--cluster-enabled", "yes", "--cluster-port", $"{busPort}", "--cluster-node-timeout", $"{JoiningTimeout}",
+                    "--cluster-require-full-coverage", "no", "--cluster-replica-no-failover", "yes", "--repl-diskless-sync-delay", "0"));
                 _endPoints.Add(new DnsEndPoint("127.0.0.1", port));
                 _busPorts.Add(busPort);
                 return;
@@ -113,7 +162,11 @@ internal sealed class RedisClusterRig : IAsyncDisposable
         {
             _ids.Add((await _servers[place].ExecuteAsync("CLUSTER", "MYID")).ToText()!); // It has one.
             await _servers[place].ExecuteAsync("CLUSTER", "SET-CONFIG-EPOCH", place + 1);
-            await _servers[0].ExecuteAsync("CLUSTER", "MEET", "127.0.0.1", _endPoints[place].Port, _busPorts[place]);
+
+            // Each meets each: by itself, word of somebody would go round in as many seconds as there are servers.
+            foreach (var server in _servers)
+                await server.ExecuteAsync("CLUSTER", "MEET", "127.0.0.1", _endPoints[place].Port, _busPorts[place]);
+
             if (place < MasterCount)
             {
                 var slots = Enumerable.Range(0, SlotCount).Where(slot => MasterOf(slot) == place).ToArray();
@@ -123,8 +176,12 @@ internal sealed class RedisClusterRig : IAsyncDisposable
 
         await WaitUntilAsync(_servers, static server => AnswersAsync(server, "CLUSTER", "INFO"), static info => info.ToText()!.Contains("cluster_known_nodes:4", StringComparison.Ordinal)); // It is text.
         await WaitUntilAsync([_servers[^1]], server => AnswersAsync(server, "CLUSTER", "REPLICATE", _ids[0]), static reply => reply.Type != RespType.Error);
-        await WaitUntilAsync(_servers, static server => AnswersAsync(server, "CLUSTER", "SLOTS"), static slots => slots.Items.Count == MasterCount && slots.Items.Any(static range => range.Items.Count > 3));
+        await WaitUntilAsync(_servers, static server => AnswersAsync(server, "CLUSTER", "NODES"), static nodes => nodes.ToText()!.Contains("slave", StringComparison.Ordinal)); // As above.
+        await WaitUntilAsync([_servers[^1]], static server => AnswersAsync(server, "INFO", "replication"), static info => info.ToText()!.Contains("master_link_status:up", StringComparison.Ordinal)); // As above.
+        await WaitUntilAsync(_servers, static server => AnswersAsync(server, "CLUSTER", "SLOTS"), static slots => slots.Items.Count == MasterCount);
         await WaitUntilAsync(_servers, static server => AnswersAsync(server, "CLUSTER", "INFO"), static info => info.ToText()!.Contains("cluster_state:ok", StringComparison.Ordinal)); // As above.
+        foreach (var server in _servers)
+            await server.ExecuteAsync("CONFIG", "SET", "cluster-node-timeout", NodeTimeout);
     }
 
     private static Task<RespValue> AnswersAsync(RedisServerProcess server, string name, params RedisArgument[] arguments) => server.ExecuteAsync(name, arguments);

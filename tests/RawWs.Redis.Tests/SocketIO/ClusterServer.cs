@@ -56,10 +56,13 @@ internal sealed class ClusterServer : IAsyncDisposable
     }
 
     /// <summary>Waits until so many servers read the stream: for each a command waits in Redis.</summary>
-    public static async Task WaitForReadersAsync(RedisRig rig, int count)
+    public static Task WaitForReadersAsync(RedisRig rig, int count) => WaitForReadersAsync(rig.Server, count);
+
+    /// <inheritdoc cref="WaitForReadersAsync(RedisRig, int)"/>
+    public static async Task WaitForReadersAsync(RedisServerProcess server, int count)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while ((await rig.Server.ExecuteAsync("CLIENT", "LIST")).ToText()!.Split('\n').Count(IsWaitingReader) != count) // A list is text.
+        while ((await server.ExecuteAsync("CLIENT", "LIST")).ToText()!.Split('\n').Count(IsWaitingReader) != count) // A list is text.
             deadline.Token.ThrowIfCancellationRequested();
     }
 
