@@ -126,6 +126,9 @@ cat >"$work/program/Program.csproj" <<END
 END
 cache="$(dotnet nuget locals global-packages --list)"
 cache="${cache#*: }"
+# Without ours, which somebody may have restored by hand: they are to come from the folder.
+mkdir "$work/cache"
+find "$cache" -mindepth 1 -maxdepth 1 ! -name 'rawws*' -exec ln -s {} "$work/cache/" \;
 cat >"$work/program/nuget.config" <<END
 <configuration>
   <packageSources>
@@ -134,7 +137,7 @@ cat >"$work/program/nuget.config" <<END
   </packageSources>
   <fallbackPackageFolders>
     <clear />
-    <add key="restored" value="$cache" />
+    <add key="restored" value="$work/cache" />
   </fallbackPackageFolders>
   <config>
     <add key="globalPackagesFolder" value="$work/restored" />
