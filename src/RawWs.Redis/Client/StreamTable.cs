@@ -26,7 +26,7 @@ internal sealed class StreamTable(Func<string, int, TimeSpan, StreamLink> open) 
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            ObjectDisposedException.ThrowIf(_isDisposed, typeof(IRedisClient));
             if (!_streams.TryGetValue(key, out var stream))
                 _streams.Add(key, stream = open(key, readCount, blockTime));
 

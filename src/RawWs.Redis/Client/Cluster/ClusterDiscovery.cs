@@ -21,7 +21,7 @@ internal sealed class ClusterDiscovery(RedisOptions options, ClusterServers serv
     private readonly ReconnectDelay _delay = new(options.MinReconnectDelay, options.MaxReconnectDelay);
     private readonly LogPace _notToldPace = new(options.TimeProvider);
     private readonly Wakeup _stale = new();
-    private int _round;
+    private uint _round;
 
     /// <summary>Completes when slots are known for the first time; fails if they never will be.</summary>
     public Task Learnt => _learnt.Task;
@@ -58,6 +58,11 @@ internal sealed class ClusterDiscovery(RedisOptions options, ClusterServers serv
             if (options.TimeProvider.GetElapsedTime(begun) >= options.MinReconnectDelay)
                 return;
         }
+        else
+        {
+            // Another one is asked the next time, for this one may be cut off from the others.
+            _round++;
+        }
 
         // Nobody could be asked: as soon as somebody can.
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -76,7 +81,7 @@ internal sealed class ClusterDiscovery(RedisOptions options, ClusterServers serv
     {
         var clients = servers.Clients;
         var isAsked = false;
-        var first = _round++ % Math.Max(1, clients.Count); // Each time another one, for one of them may be cut off from the others.
+        var first = (int)(_round % Math.Max(1, clients.Count));
         foreach (var (server, client) in clients.Skip(first).Concat(clients.Take(first)).Where(static each => each.Client.CanSend))
         {
             isAsked = true;

@@ -8,14 +8,14 @@ internal static class ClusterKey
     /// <summary>The key of a command, or its channel.</summary>
     /// <returns>Null if it has none: any server does.</returns>
     /// <remarks>A key that is looked for in the wrong place costs a redirection, and nothing else: servers know where keys are.</remarks>
-    public static ReadOnlyMemory<byte>? Of(RedisCommand command) => (command.Name.ToUpperInvariant(), command.Arguments) switch
+    public static ReadOnlyMemory<byte>? Of(RedisCommand command) => (command.Name.ToUpperInvariant(), command.Words) switch
     {
-        ("XREAD" or "XREADGROUP", var arguments) => Behind(arguments, "STREAMS"u8),
-        ("EVAL" or "EVALSHA" or "EVAL_RO" or "EVALSHA_RO" or "FCALL" or "FCALL_RO", [_, _, var key, ..]) => key,
-        ("PUBSUB" or "XINFO" or "XGROUP" or "OBJECT" or "MEMORY" or "BITOP", [_, var key, ..]) => key,
+        ("XREAD" or "XREADGROUP", var words) => Behind(words, "STREAMS"u8),
+        ("EVAL" or "EVALSHA" or "EVAL_RO" or "EVALSHA_RO" or "FCALL" or "FCALL_RO", [_, _, _, var key, ..]) => key,
+        ("PUBSUB" or "XINFO" or "XGROUP" or "OBJECT" or "MEMORY" or "BITOP", [_, _, var key, ..]) => key,
         ("EVAL" or "EVALSHA" or "EVAL_RO" or "EVALSHA_RO" or "FCALL" or "FCALL_RO" or "PUBSUB" or "MEMORY", _) => null,
         ("PING" or "ECHO" or "INFO" or "CLUSTER" or "TIME" or "CLIENT" or "COMMAND" or "CONFIG" or "SCRIPT" or "FUNCTION" or "ACL", _) => null,
-        (_, [var key, ..]) => key,
+        (_, [_, var key, ..]) => key,
         _ => null,
     };
 
@@ -24,14 +24,14 @@ internal static class ClusterKey
 
     /// <summary>Whether it counts subscriptions to channels that are heard on every server, each of which knows its own.</summary>
     public static bool IsCountOfAll(RedisCommand command)
-        => command.Name.Equals("PUBSUB", StringComparison.OrdinalIgnoreCase) && command.Arguments is [var what, ..] && Ascii.EqualsIgnoreCase(what.Span, "NUMSUB"u8);
+        => command.Name.Equals("PUBSUB", StringComparison.OrdinalIgnoreCase) && command.Words is [_, var what, ..] && Ascii.EqualsIgnoreCase(what.Span, "NUMSUB"u8);
 
-    private static ReadOnlyMemory<byte>? Behind(IReadOnlyList<ReadOnlyMemory<byte>> arguments, ReadOnlySpan<byte> word)
+    private static ReadOnlyMemory<byte>? Behind(IReadOnlyList<ReadOnlyMemory<byte>> words, ReadOnlySpan<byte> keyword)
     {
-        for (var place = 0; place + 1 < arguments.Count; place++)
+        for (var place = 1; place + 1 < words.Count; place++)
         {
-            if (Ascii.EqualsIgnoreCase(arguments[place].Span, word))
-                return arguments[place + 1];
+            if (Ascii.EqualsIgnoreCase(words[place].Span, keyword))
+                return words[place + 1];
         }
 
         return null;
