@@ -6,8 +6,6 @@ namespace RawWs;
 
 public sealed partial class WebSocketConnection
 {
-    // Held for a few lines, to decide who reads and where the closing stands, and by the sender.
-    private readonly Lock _gate = new();
     private CloseHandshake _handshake;
     private Closing? _closing;
 
@@ -16,7 +14,7 @@ public sealed partial class WebSocketConnection
     {
         get
         {
-            lock (_gate)
+            using (_sender.Enter())
             {
                 var closing = Closing_NeedsLock;
                 if (closing.Result is not null)
@@ -131,7 +129,7 @@ public sealed partial class WebSocketConnection
         Apply(CloseEvent.TransportClosed, default);
         _sender.Shutdown();
 
-        lock (_gate)
+        using (_sender.Enter())
         {
             _isTransportEnded = true;
             _closing?.TransportEnded?.TrySetResult();
@@ -153,7 +151,7 @@ public sealed partial class WebSocketConnection
         CloseState before;
         Closing closing;
 
-        lock (_gate)
+        using (_sender.Enter())
         {
             closing = Closing_NeedsLock;
             before = _handshake.State;

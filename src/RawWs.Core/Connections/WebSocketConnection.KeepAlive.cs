@@ -185,6 +185,15 @@ public sealed partial class WebSocketConnection
             ? long.MaxValue
             : since + timeout + DeadlineWheel.Tick.Ticks;
 
+    // On the connection's own thread, if it has one: there its lock costs least. And what has come before that thread was kept from its work is looked at before anybody is found to be late.
+    private void OnDue()
+    {
+        if (_sender.Turns is { } turns)
+            turns.Schedule(static connection => ((WebSocketConnection)connection!).CheckDeadlines(), this);
+        else
+            CheckDeadlines();
+    }
+
     private void CheckDeadlines()
     {
         var now = _settings.Wheel.Now;
@@ -274,6 +283,6 @@ public sealed partial class WebSocketConnection
 
     private sealed class ConnectionDeadline(WebSocketConnection connection) : Deadline
     {
-        internal override void OnDue() => connection.CheckDeadlines();
+        internal override void OnDue() => connection.OnDue();
     }
 }

@@ -11,14 +11,14 @@ public sealed partial class WebSocketConnection
     /// <summary>How much may pile up behind a message that the application still holds while the connection closes.</summary>
     private const int MaxHeldBack = 256 * 1024;
 
-    private const int Nobody = 0, Session = 1, Background = 2;
+    private const int Nobody = 0, Session = 1, SessionAtHand = 2, Background = 3;
 
     private int _reader = Nobody;
     private TaskCompletionSource? _backgroundEnded;
     private bool _isSessionOver;
     private bool _isTransportEnded;
 
-    private bool TryBecomeReader() => Interlocked.CompareExchange(ref _reader, Session, Nobody) == Nobody;
+    private bool TryBecomeReader(int reader) => Interlocked.CompareExchange(ref _reader, reader, Nobody) == Nobody;
 
     /// <summary>The background reader ends with the next bytes of a message, or the end: then it is the session's turn.</summary>
     private async ValueTask TakeOverReadingAsync(CancellationToken cancellationToken)
@@ -26,12 +26,12 @@ public sealed partial class WebSocketConnection
         while (true)
         {
             Task? background;
-            lock (_gate)
+            using (_sender.Enter())
             {
-                if (TryBecomeReader())
+                if (TryBecomeReader(Session))
                     return;
 
-                if (_reader == Session)
+                if (_reader is Session or SessionAtHand)
                     throw new InvalidOperationException("Somebody is reading this connection already; it has one reader at a time.");
 
                 background = _backgroundEnded?.Task;
@@ -46,21 +46,46 @@ public sealed partial class WebSocketConnection
     {
         // Not only a volatile write: what is looked at next must not be looked at before it.
         Interlocked.Exchange(ref _reader, Nobody);
+        ReadForThoseWhoRelyOnIt();
+    }
 
-        // Whoever has begun to close or sent a ping meanwhile found that somebody was reading, and relies on it.
+    /// <summary>Ends a reading of what was at hand: <see cref="EndReading"/> without its cost, which <see cref="TryBecomeReaderInBackground"/> has in its place.</summary>
+    private void EndReadingAtHand()
+    {
+        Volatile.Write(ref _reader, Nobody);
+        Volatile.ReadBarrier();
+        ReadForThoseWhoRelyOnIt();
+    }
+
+    // Whoever has begun to close or sent a ping meanwhile found that somebody was reading, and relies on it.
+    private void ReadForThoseWhoRelyOnIt()
+    {
         if (!IsOpen || _pings is { IsEmpty: false })
             EnsureSomebodyReads();
     }
 
     private Task WaitForTransportEndAsync()
     {
-        lock (_gate)
+        using (_sender.Enter())
         {
             if (_isTransportEnded)
                 return Task.CompletedTask;
 
             return (Closing_NeedsLock.TransportEnded ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
+    }
+
+    private bool TryBecomeReaderInBackground()
+    {
+        var reader = Interlocked.CompareExchange(ref _reader, Background, Nobody);
+        if (reader == SessionAtHand)
+        {
+            // Maybe it has ended its reading and looked for us, and only its processor knows. What we see after a barrier there is either the end of that, or will look for us.
+            Interlocked.MemoryBarrierProcessWide();
+            reader = Interlocked.CompareExchange(ref _reader, Background, Nobody);
+        }
+
+        return reader == Nobody;
     }
 
     private void EnsureSomebodyReads() => _ = TryReadInBackground();
@@ -71,9 +96,9 @@ public sealed partial class WebSocketConnection
     private Task? TryReadInBackground()
     {
         TaskCompletionSource ended;
-        lock (_gate)
+        using (_sender.Enter())
         {
-            if (Interlocked.CompareExchange(ref _reader, Background, Nobody) != Nobody)
+            if (!TryBecomeReaderInBackground())
                 return null;
 
             _backgroundEnded = ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

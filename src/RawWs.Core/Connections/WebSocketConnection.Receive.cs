@@ -87,7 +87,7 @@ public sealed partial class WebSocketConnection
     /// <returns><see langword="false"/> if there is nothing more to come.</returns>
     private ValueTask<bool> ReadNextAsync(Wanted wanted, CancellationToken cancellationToken)
     {
-        var isReader = !cancellationToken.IsCancellationRequested && TryBecomeReader();
+        var isReader = !cancellationToken.IsCancellationRequested && TryBecomeReader(SessionAtHand);
         if (isReader && TryTakeAtHand(wanted))
             return new ValueTask<bool>(true);
 
@@ -103,16 +103,19 @@ public sealed partial class WebSocketConnection
         {
             LetGo(wanted);
             if (_receiving is not { } receiving || receiving.Unread.IsEmpty || !TryTakeMessage(wanted))
+            {
+                Volatile.Write(ref _reader, Session);
                 return false;
+            }
         }
         catch
         {
             // A handler for control frames failed.
-            EndReading();
+            EndReadingAtHand();
             throw;
         }
 
-        EndReading();
+        EndReadingAtHand();
         return true;
     }
 
@@ -120,7 +123,7 @@ public sealed partial class WebSocketConnection
     private async ValueTask<bool> ReadInTurnAsync(Wanted wanted, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (!TryBecomeReader())
+        if (!TryBecomeReader(Session))
             await TakeOverReadingAsync(cancellationToken).ConfigureAwait(false);
 
         LetGo(wanted);

@@ -33,7 +33,7 @@ public sealed partial class WebSocketConnection
         if (upgrade.Deflate is { } deflate && settings.DeflateStates is { } states)
             (_inflater, _deflater) = (new MessageInflater(states, deflate), new MessageDeflater(states, deflate));
 
-        _sender = new FrameSender(transport.Output, transport.Scheduler as TurnScheduler, this, _deflater, settings, _gate);
+        _sender = new FrameSender(transport.Output, transport.Scheduler as TurnScheduler, this, _deflater, settings);
         _deadline = new ConnectionDeadline(this);
     }
 

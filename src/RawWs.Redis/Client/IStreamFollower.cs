@@ -10,6 +10,10 @@ internal interface IStreamFollower
     /// <param name="last">The id of the last entry; <c>0-0</c> if there was none.</param>
     void OnCaughtUp(string last);
 
+    /// <summary>The stream has gone back: entries that have been told are not there any more, and others that were added with them may have been lost before anybody was told. What comes next lies behind this entry.</summary>
+    /// <param name="last">Its id, which is smaller than that of the last entry that was told; <c>0-0</c> if everything is new.</param>
+    void OnGoneBack(string last);
+
     /// <summary>The connection is lost: what is added meanwhile is told later.</summary>
     void OnInterrupted();
 }

@@ -7,7 +7,8 @@ namespace RawWs.Redis;
 
 /// <summary>
 /// A client of one Redis server, over two connections: one for commands, and from the first subscription on one for messages; <see cref="RedisStreamsAdapter"/> has one more for each stream that it reads. They
-/// are made in the background, and made again whenever they are lost, until the client is disposed. For a Redis Cluster there is <see cref="RedisClusterClient"/>.
+/// are made in the background, and made again whenever they are lost, until the client is disposed. For a Redis Cluster there is
+/// <see cref="RedisClusterClient"/>. A replica, as far as it says so, is the wrong server: its connections end, and are made anew until the address leads to a primary.
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
 /// <example><code>
@@ -20,6 +21,7 @@ public sealed class RedisClient : IOrderedRedisClient
     private readonly Lock _gate = new();
     private readonly RedisOptions _options;
     private readonly RedisMetrics _metrics = new();
+    private readonly ReplicaNotice _replicas = new();
     private readonly ILogger _logger;
     private readonly SubscriptionTable _subscriptions;
     private readonly RedisLink _commands;
@@ -39,8 +41,8 @@ public sealed class RedisClient : IOrderedRedisClient
         _options = options.Clone();
         _logger = options.LoggerFactory.CreateLogger("RawWs.Redis");
         _subscriptions = new SubscriptionTable(_metrics, _logger, ErrorOf);
-        _streams = new StreamTable((key, readCount, blockTime) => new StreamLink(new FixedStreamPlace(_options, key), _options, _metrics, _logger, readCount, blockTime));
-        _commands = new RedisLink(_options, _metrics, _logger, new CommandTenant(_metrics));
+        _streams = new StreamTable((key, readCount, blockTime) => new StreamLink(new FixedStreamSource(_options, key), _options, _metrics, _logger, _replicas, readCount, blockTime));
+        _commands = new RedisLink(_options, _metrics, _logger, _replicas, new CommandTenant(_metrics));
     }
 
     /// <summary>Whether all connections are there that are needed so far.</summary>
@@ -121,7 +123,7 @@ public sealed class RedisClient : IOrderedRedisClient
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             var subscription = _subscriptions.Add(channel, subscriber);
-            Volatile.Write(ref _messages, _messages ?? new RedisLink(_options, _metrics, _logger, _subscriptions));
+            Volatile.Write(ref _messages, _messages ?? new RedisLink(_options, _metrics, _logger, _replicas, _subscriptions));
             return subscription;
         }
     }

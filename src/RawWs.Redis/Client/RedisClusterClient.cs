@@ -57,7 +57,7 @@ public sealed class RedisClusterClient : IOrderedRedisClient
         _options = options.Clone();
         _logger = options.LoggerFactory.CreateLogger("RawWs.Redis");
         _servers = new ClusterServers(_options);
-        _streams = new StreamTable((key, readCount, blockTime) => new StreamLink(new ClusterStreamPlace(this, key), _options, _metrics, _logger, readCount, blockTime));
+        _streams = new StreamTable((key, readCount, blockTime) => new StreamLink(new ClusterStreamSource(this, key), _options, _metrics, _logger, new ReplicaNotice(), readCount, blockTime));
         _discovery = new ClusterDiscovery(_options, _servers, IsWhole, PlaceAll, _logger);
         _running = Task.Run(() => _discovery.RunAsync(_stopping.Token));
     }

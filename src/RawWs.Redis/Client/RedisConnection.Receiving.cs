@@ -6,11 +6,22 @@ namespace RawWs.Redis.Client;
 // What comes, and what does not.
 internal sealed partial class RedisConnection
 {
-    private static readonly RedisCommand Ping = new("PING");
-
     private readonly bool _mayAnswerLate;
+    private RedisCommand? _keepAlive;
+    private bool _isAsked;
+    private long _askedAt;
     private long _receivedAt;
     private int _lateLooks;
+
+    /// <summary>Begins to ask whether the other end is there, and still a primary. To be called after the login.</summary>
+    /// <param name="question">What is asked; a server that answers <see cref="PrimaryCheck.Question"/> as a replica does ends the connection.</param>
+    public void KeepAlive(RedisCommand question)
+    {
+        lock (_gate)
+        {
+            (_keepAlive, _askedAt) = (question, _options.TimeProvider.GetTimestamp());
+        }
+    }
 
     private async Task ReadAsync()
     {
@@ -59,12 +70,17 @@ internal sealed partial class RedisConnection
         if (reply is null)
             throw new RespProtocolException("an answer came that nobody had asked for");
 
+        // Before whoever asked is told: what is sent next is for another connection.
+        if (PrimaryCheck.IsDemotion(value))
+            AbortAsReplica();
+
         reply.Complete(value);
     }
 
-    /// <summary>Ends a connection that does not answer, and asks one that is silent.</summary>
+    /// <summary>Ends a connection that does not answer, and asks from time to time, also one that is busy: messages come from a replica too.</summary>
     private void Watch()
     {
+        var now = _options.TimeProvider.GetTimestamp();
         long? sentAt;
         lock (_gate)
         {
@@ -72,18 +88,17 @@ internal sealed partial class RedisConnection
                 return;
 
             sentAt = _pending.TryPeek(out var oldest) ? oldest.SentAt : null;
+            if (_keepAlive is { } question && !_isAsked && _options.TimeProvider.GetElapsedTime(_askedAt, now) >= _options.KeepAliveInterval)
+            {
+                (_isAsked, _askedAt) = (true, now);
+                Send([(question, new KeepAliveReply(OnKeptAlive))], isBounded: false);
+            }
         }
 
-        var now = _options.TimeProvider.GetTimestamp();
-        var receivedAt = Volatile.Read(ref _receivedAt);
         if (sentAt is not { } oldestSentAt)
-        {
-            if (_options.TimeProvider.GetElapsedTime(receivedAt, now) >= _options.KeepAliveInterval)
-                TryPing();
-
             return;
-        }
 
+        var receivedAt = Volatile.Read(ref _receivedAt);
         var since = _mayAnswerLate ? Math.Max(oldestSentAt, receivedAt) : oldestSentAt;
         if (_options.TimeProvider.GetElapsedTime(since, now) < _options.CommandTimeout)
             return;
@@ -93,15 +108,16 @@ internal sealed partial class RedisConnection
             Abort(new IOException($"Redis has not answered for {_options.CommandTimeout.TotalSeconds} s."));
     }
 
-    private void TryPing()
+    private void OnKeptAlive(RespValue answer)
     {
-        try
+        lock (_gate)
         {
-            Send([(Ping, new IgnoredReply())], isBounded: false);
+            _isAsked = false;
         }
-        catch (RedisUnavailableException)
-        {
-            // It has ended meanwhile.
-        }
+
+        if (PrimaryCheck.IsReplica(answer))
+            AbortAsReplica();
     }
+
+    private void AbortAsReplica() => Abort(new ReplicaException($"The server at {_options.Target} is not a primary any more."));
 }

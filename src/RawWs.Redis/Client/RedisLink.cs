@@ -13,6 +13,7 @@ internal sealed class RedisLink : IAsyncDisposable
     private readonly Func<RedisOptions>? _find;
     private readonly RedisMetrics _metrics;
     private readonly ILogger _logger;
+    private readonly ReplicaNotice _replicas;
     private readonly ReconnectDelay _delay;
     private readonly Task _running;
     private TaskCompletionSource<RedisConnection> _opened = NewOpened();
@@ -25,11 +26,13 @@ internal sealed class RedisLink : IAsyncDisposable
     /// <param name="options">The client's.</param>
     /// <param name="metrics">The client's.</param>
     /// <param name="logger">The client's.</param>
+    /// <param name="replicas">The client's.</param>
     /// <param name="tenant">What the connection is for.</param>
     /// <param name="find">Says before each attempt where it leads; null: always the same way. Nothing else is different.</param>
-    public RedisLink(RedisOptions options, RedisMetrics metrics, ILogger logger, ILinkTenant tenant, Func<RedisOptions>? find = null)
+    public RedisLink(RedisOptions options, RedisMetrics metrics, ILogger logger, ReplicaNotice replicas, ILinkTenant tenant, Func<RedisOptions>? find = null)
     {
-        (_options, _metrics, _logger, _find) = (options, metrics, logger, find);
+        (_options, _metrics, _logger, _replicas, _find) = (options, metrics, logger, replicas, find);
+        _replicas.Found += Leave;
         _delay = new ReconnectDelay(options.MinReconnectDelay, options.MaxReconnectDelay);
         _running = Task.Run(() => RunAsync(tenant));
     }
@@ -54,6 +57,7 @@ internal sealed class RedisLink : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        _replicas.Found -= Leave;
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
         lock (_gate)
@@ -94,11 +98,16 @@ internal sealed class RedisLink : IAsyncDisposable
         await connection.DisposeAsync().ConfigureAwait(false);
         Withdraw(connection);
         tenant.OnLost();
+        if (connection.Failure is ReplicaException)
+            _replicas.Tell();
 
-        // One that is closed as soon as it is made is no reason to come back at once.
-        if (_options.TimeProvider.GetElapsedTime(openedAt) >= _options.MinReconnectDelay)
+        // One that is closed as soon as it is made is no reason to come back at once, nor is one that leads to a replica again.
+        var shortest = connection.Failure is ReplicaException ? _options.MaxReconnectDelay : _options.MinReconnectDelay;
+        if (_options.TimeProvider.GetElapsedTime(openedAt) >= shortest)
             _delay.Reset();
     }
+
+    private void Leave() => Current?.Abort(new IOException("Another connection has found that the server is not a primary any more."));
 
     private void Publish(RedisConnection connection)
     {

@@ -5,6 +5,9 @@ internal static class RedisLogin
 {
     private const string DefaultUser = "default";
 
+    private static readonly RedisCommand Ping = new("PING");
+
+    /// <exception cref="ReplicaException">The server is a replica, as far as it says so, which it does over RESP3.</exception>
     /// <exception cref="RedisErrorException">Redis refuses the login, or the database.</exception>
     /// <exception cref="RedisUnavailableException">The connection was lost.</exception>
     /// <returns>The version of the protocol that is spoken.</returns>
@@ -17,6 +20,8 @@ internal static class RedisLogin
         if (options.Database != 0)
             Check(await connection.SendAsync(new RedisCommand("SELECT", options.Database), cancellationToken).ConfigureAwait(false), $"database {options.Database}");
 
+        // A replica in a cluster sends everybody on to its master by itself, and tells the slots as well as any other.
+        connection.KeepAlive(version == 3 && !options.IsOfCluster ? PrimaryCheck.Question : Ping);
         return version;
     }
 
@@ -34,6 +39,9 @@ internal static class RedisLogin
         arguments.Add("SETNAME");
         arguments.Add(options.ClientName);
         var reply = await connection.SendAsync(new RedisCommand("HELLO", [.. arguments]), cancellationToken).ConfigureAwait(false);
+        if (PrimaryCheck.IsReplica(reply) && !options.IsOfCluster)
+            throw new ReplicaException($"The server at {options.Target} is a replica, and the address has to be that of the primary.");
+
         if (reply.Type != RespType.Error)
             return true;
 

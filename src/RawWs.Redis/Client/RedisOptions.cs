@@ -57,7 +57,10 @@ public sealed partial class RedisOptions
     /// <summary>How long a command may be unanswered before the connection is taken for dead, and another made. Default 5 s. Range: from 1 ms. It is found at most a quarter later.</summary>
     public TimeSpan CommandTimeout { get; set => field = InRange(value); } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How often Redis is sent a PING, so that a connection whose other end is gone is found. Default 5 s. Range: from 1 ms.</summary>
+    /// <summary>
+    /// How often Redis is asked whether it is there, on each connection, and whether it is a primary still: over RESP3 with a HELLO, over RESP2, which does not tell, with a PING. A connection whose other end is gone,
+    /// or has become a replica, is made anew. Default 5 s. Range: from 1 ms.
+    /// </summary>
     public TimeSpan KeepAliveInterval { get; set => field = InRange(value); } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long it takes, at most, until the first attempt after a connection is lost. Each further one takes up to twice as long. The time is chosen at random, from a half of that. Default 0.1 s.</summary>

@@ -5,13 +5,10 @@ namespace RawWs.Redis.Client;
 
 /// <summary>
 /// Reads one stream as it grows, from where it was first seen, for all who follow it: over a connection of its own, for each command waits in Redis until there is something (<c>XREAD BLOCK</c>). It goes on
-/// where it was when the connection had been lost.
+/// where it was when the connection had been lost; and where it last was if the stream has gone back, as that of a replica has that had not had everything when it became the primary.
 /// </summary>
 internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
 {
-    // Before the first entry.
-    private const string Beginning = "0-0";
-
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
@@ -20,28 +17,30 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
     private readonly ILogger _logger;
     private readonly LogPace _refusedPace;
     private readonly RedisCommand _findLast;
-    private readonly IStreamPlace _place;
+    private readonly IStreamSource _source;
     private readonly int _readCount;
     private readonly TimeSpan _blockTime;
     private readonly RedisLink _link;
+    private readonly StreamPlace _place = new();
     private Task _reading = Task.CompletedTask;
     private IStreamFollower[] _followers = [];
-    private string? _last;
+    private bool _isPlaceThere;
     private bool _isCaughtUp;
 
-    /// <param name="place">Where the stream is.</param>
+    /// <param name="source">Where the stream is.</param>
     /// <param name="options">The client's.</param>
     /// <param name="metrics">The client's.</param>
     /// <param name="logger">The client's.</param>
+    /// <param name="replicas">The client's.</param>
     /// <param name="readCount">How many entries are read at once, at most.</param>
     /// <param name="blockTime">How long a command waits, at most. It is less where the connection would be taken for dead.</param>
-    public StreamLink(IStreamPlace place, RedisOptions options, RedisMetrics metrics, ILogger logger, int readCount, TimeSpan blockTime)
+    public StreamLink(IStreamSource source, RedisOptions options, RedisMetrics metrics, ILogger logger, ReplicaNotice replicas, int readCount, TimeSpan blockTime)
     {
-        (_place, _options, _logger, _readCount) = (place, options, logger, readCount);
+        (_source, _options, _logger, _readCount) = (source, options, logger, readCount);
         _blockTime = TimeSpan.FromTicks(Math.Min(blockTime.Ticks, options.CommandTimeout.Ticks / 2));
         _refusedPace = new LogPace(options.TimeProvider);
-        _findLast = new RedisCommand("XREVRANGE", place.Key, "+", "-", "COUNT", 1);
-        _link = new RedisLink(options, metrics, logger, this, place.Find);
+        _findLast = new RedisCommand("XREVRANGE", source.Key, "+", "-", "COUNT", 1);
+        _link = new RedisLink(options, metrics, logger, replicas, this, source.Find);
     }
 
     /// <inheritdoc/>
@@ -60,7 +59,7 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
         {
             _followers = [.. _followers, follower];
             if (_isCaughtUp)
-                follower.OnCaughtUp(_last!); // Where it has caught up it has a place.
+                follower.OnCaughtUp(_place.Last!); // Where it has caught up it has a place.
         }
     }
 
@@ -103,6 +102,7 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
     private async Task ReadAfterAsync(Task before, RedisConnection connection)
     {
         await before.ConfigureAwait(false);
+        _isPlaceThere = false;
         try
         {
             while (true)
@@ -127,14 +127,18 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
     /// <exception cref="IOException">The stream is not where the connection leads.</exception>
     private async Task<bool> TryReadAsync(RedisConnection connection)
     {
-        if (_last is null)
+        if (_place.Last is null)
         {
-            var found = await connection.SendAsync(_findLast, _stopping.Token).ConfigureAwait(false);
-            if (IsRefused(found))
+            if (await TryFindNewestAsync(connection).ConfigureAwait(false) is not { } begin)
                 return false;
 
-            _last = RedisStreamEntry.ListOf(found) is [var newest] ? newest.Id : Beginning;
+            _place.Begin(begin);
+            _isPlaceThere = true;
         }
+
+        // Another connection may lead to another server, which has not had everything.
+        if (!_isPlaceThere)
+            return _isPlaceThere = await TryFindPlaceAsync(connection).ConfigureAwait(false);
 
         var reply = await connection.SendAsync(Command(), _stopping.Token).ConfigureAwait(false);
         if (IsRefused(reply))
@@ -144,28 +148,95 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
         foreach (var entry in entries)
             Tell(entry);
 
-        if (entries.Count == 0 && !_isCaughtUp)
+        return entries.Count > 0 || await TryCatchUpAsync(connection).ConfigureAwait(false);
+    }
+
+    /// <summary>There is nothing behind the place: because everything has been read, or the stream has gone back.</summary>
+    /// <returns>False if Redis refuses.</returns>
+    private async Task<bool> TryCatchUpAsync(RedisConnection connection)
+    {
+        if (await TryFindNewestAsync(connection).ConfigureAwait(false) is not { } newest)
+            return false;
+
+        if (_place.IsBeyond(newest))
+            return await TryGoBackAsync(connection).ConfigureAwait(false);
+
+        if (!_isCaughtUp)
             TellCaughtUp();
 
         return true;
     }
 
+    /// <returns>False if Redis refuses.</returns>
+    private async Task<bool> TryFindPlaceAsync(RedisConnection connection)
+    {
+        if (_place.Last == StreamPlace.Beginning)
+            return true;
+
+        var found = await connection.SendAsync(new RedisCommand("XRANGE", _source.Key, _place.Last!, _place.Last!), _stopping.Token).ConfigureAwait(false); // It has begun.
+        if (IsRefused(found))
+            return false;
+
+        return RedisStreamEntry.ListOf(found).Count > 0 || await TryGoBackAsync(connection).ConfigureAwait(false);
+    }
+
+    /// <summary>Looks for the last entry that is known: what lies behind it was added since. So little is read at once as of anything else, for entries may be large.</summary>
+    /// <returns>False if Redis refuses.</returns>
+    private async Task<bool> TryGoBackAsync(RedisConnection connection)
+    {
+        var (newest, end) = (StreamPlace.Beginning, "+");
+        for (var seen = 0; seen < StreamPlace.MaxKnownCount; seen += _readCount)
+        {
+            var reply = await connection.SendAsync(new RedisCommand("XREVRANGE", _source.Key, end, "-", "COUNT", _readCount), _stopping.Token).ConfigureAwait(false);
+            if (IsRefused(reply))
+                return false;
+
+            var entries = RedisStreamEntry.ListOf(reply);
+            var known = entries.FirstOrDefault(entry => _place.IsKnown(entry.Id)).Id;
+            if (known is not null || entries.Count < _readCount)
+            {
+                TellGoneBack(known ?? StreamPlace.Beginning);
+                return true;
+            }
+
+            newest = seen == 0 ? entries[0].Id : newest;
+            end = $"({entries[^1].Id}";
+        }
+
+        // So much is there that nobody knows which of it is new, but what has a larger id, as after a long time in which the stream was trimmed.
+        TellGoneBack(_place.IsBeyond(newest) ? newest : _place.Last!); // It has begun.
+        return true;
+    }
+
+    /// <returns>The id of the last entry; null if Redis refuses.</returns>
+    private async Task<string?> TryFindNewestAsync(RedisConnection connection)
+    {
+        var found = await connection.SendAsync(_findLast, _stopping.Token).ConfigureAwait(false);
+        if (IsRefused(found))
+            return null;
+
+        return RedisStreamEntry.ListOf(found) is [var newest] ? newest.Id : StreamPlace.Beginning;
+    }
+
     // Only behind everything that is there: until then nobody waits.
     private RedisCommand Command() => _isCaughtUp
-        ? new("XREAD", "COUNT", _readCount, "BLOCK", Math.Max(1, (long)_blockTime.TotalMilliseconds), "STREAMS", _place.Key, _last!) // It has been found.
-        : new("XREAD", "COUNT", _readCount, "STREAMS", _place.Key, _last!); // As above.
+        ? new("XREAD", "COUNT", _readCount, "BLOCK", Math.Max(1, (long)_blockTime.TotalMilliseconds), "STREAMS", _source.Key, _place.Last!) // It has been found.
+        : new("XREAD", "COUNT", _readCount, "STREAMS", _source.Key, _place.Last!); // As above.
 
     private bool IsRefused(RespValue reply)
     {
         if (reply.Type != RespType.Error)
             return false;
 
+        // The connection ends by it.
+        if (PrimaryCheck.IsDemotion(reply))
+            throw new RedisUnavailableException("The server is not a primary any more.");
         var error = new RedisErrorException(reply.ToText()!); // An error has a text.
-        if (_place.IsElsewhere(error))
+        if (_source.IsElsewhere(error))
             throw new IOException($"The stream is elsewhere: {error.Message}");
 
         if (_refusedPace.TrySay(out var count))
-            RedisLog.StreamRefused(_logger, _place.Key, error.Message, count);
+            RedisLog.StreamRefused(_logger, _source.Key, error.Message, count);
 
         return true;
     }
@@ -176,7 +247,7 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
         lock (_gate)
         {
             // Whoever comes now begins behind it.
-            _last = entry.Id;
+            _place.MoveTo(entry.Id);
             followers = _followers;
         }
 
@@ -190,7 +261,17 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
         {
             _isCaughtUp = true;
             foreach (var follower in _followers)
-                follower.OnCaughtUp(_last!); // It has been found.
+                follower.OnCaughtUp(_place.Last!); // It has been found.
+        }
+    }
+
+    private void TellGoneBack(string last)
+    {
+        lock (_gate)
+        {
+            _place.GoBackTo(last);
+            foreach (var follower in _followers)
+                follower.OnGoneBack(last);
         }
     }
 }

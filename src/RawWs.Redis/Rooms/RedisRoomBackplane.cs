@@ -77,6 +77,9 @@ public sealed class RedisRoomBackplane : IRoomBackplane
     /// <summary>How many nodes live at this moment, as far as this one knows, itself included. A node that has just started, or is not connected, knows of fewer.</summary>
     public int NodeCount => 1 + (_talk?.Others.Length ?? 0);
 
+    /// <summary>How many broadcasts wait for Redis, or for its answer.</summary>
+    internal int WaitingCount => _outbox.Count;
+
     // In curly brackets, so that in a cluster the channel and the stream are on the same shard.
     private string Key => $"{{{_options.Name}}}:rooms";
 

@@ -8,7 +8,8 @@ namespace RawWs.Redis.Rooms;
 /// Reads a stream as it grows, from where it was first seen. Whoever adds to it says so on a channel, so that no command has to block; what is not heard is found a little later.
 /// </summary>
 /// <remarks>
-/// Each reading begins with the entry that was read last. If that is not there any more, the stream was trimmed beyond it, deleted, or made anew: something is missing.
+/// Each reading begins with the entry that was read last. If that is not there any more, the stream was trimmed beyond it, deleted, made anew, or is that of a replica that had not had it yet when it became the primary:
+/// something is missing.
 /// </remarks>
 internal sealed class StreamTail(IRedisClient redis, string key, Inbox inbox, RedisBackplaneOptions options, BackplaneMetrics metrics, ILogger logger) : RedisSubscriber
 {
@@ -24,8 +25,14 @@ internal sealed class StreamTail(IRedisClient redis, string key, Inbox inbox, Re
     private readonly Wakeup _wakeup = new();
     private readonly LogPace _refusedPace = new(options.TimeProvider);
 
+    // Where the stream ended when it was first seen: what is up to there was for others. Null until then.
+    private string? _begin;
+
     // Null until the stream has been seen.
     private string? _last;
+
+    // From when the stream has gone back until something is read there.
+    private bool _isLossTold;
     private int _pageLength = LongestPage;
 
     /// <summary>Whether it has found its place in the stream: what is added from then on is read.</summary>
@@ -51,7 +58,8 @@ internal sealed class StreamTail(IRedisClient redis, string key, Inbox inbox, Re
     {
         try
         {
-            _last ??= (await redis.ReadLastOfStreamAsync(key, cancellationToken).ConfigureAwait(false))?.Id ?? Beginning;
+            _begin ??= await FindNewestAsync(cancellationToken).ConfigureAwait(false);
+            _last ??= _begin;
             while (await TryReadPageAsync(_last, cancellationToken).ConfigureAwait(false))
             {
                 // There is more.
@@ -77,17 +85,14 @@ internal sealed class StreamTail(IRedisClient redis, string key, Inbox inbox, Re
         var entries = await redis.ReadStreamAsync(key, start: last, count: pageLength + 1, cancellationToken: cancellationToken).ConfigureAwait(false);
         AdaptPage(entries);
 
-        var isThere = entries is [var first, ..] && first.Id == last;
-        if (last != Beginning && !isThere)
+        if (entries.Count == 0)
+            return last != Beginning && await GoBackAsync(cancellationToken).ConfigureAwait(false);
+
+        var isThere = entries[0].Id == last;
+        if (last != Beginning && !isThere && !_isLossTold)
             inbox.ReportLoss();
 
-        if (entries.Count == 0)
-        {
-            // It was deleted, or made anew by a clock that is behind: from its beginning then. What was read before is known by its numbers.
-            _last = Beginning;
-            return last != Beginning;
-        }
-
+        _isLossTold = false;
         foreach (var entry in entries.Skip(isThere ? 1 : 0))
         {
             Take(entry);
@@ -96,6 +101,29 @@ internal sealed class StreamTail(IRedisClient redis, string key, Inbox inbox, Re
 
         return entries.Count > pageLength;
     }
+
+    /// <summary>
+    /// The stream ends before what was read: it was deleted, made anew by a clock that is behind, or is that of a replica that had not had everything. What is added now may lie before it, too, so it is read again
+    /// from where this node began; what was read before is known by its numbers.
+    /// </summary>
+    /// <returns>That there may be more.</returns>
+    private async Task<bool> GoBackAsync(CancellationToken cancellationToken)
+    {
+        var newest = await FindNewestAsync(cancellationToken).ConfigureAwait(false);
+
+        // If it ends before even that, this node begins there: everything in it was for others, or is part of what is missing.
+        if (RedisStreamEntry.CompareIds(newest, _begin!) < 0) // It has begun.
+            _begin = newest;
+
+        if (!_isLossTold)
+            inbox.ReportLoss();
+
+        (_last, _isLossTold) = (_begin, true);
+        return true;
+    }
+
+    private async Task<string> FindNewestAsync(CancellationToken cancellationToken)
+        => (await redis.ReadLastOfStreamAsync(key, cancellationToken).ConfigureAwait(false))?.Id ?? Beginning;
 
     // An answer is to be of a size that Redis, and this node, can do with.
     private void AdaptPage(IReadOnlyList<RedisStreamEntry> entries)

@@ -148,6 +148,30 @@ public sealed class WhoReadsTests
         Assert.Empty(server.Log.AboveDebug);
     }
 
+    [Fact]
+    public async Task Whoever_pings_while_the_session_takes_what_is_at_hand_hears_of_the_pong_though_the_session_reads_no_more()
+    {
+        Task<TimeSpan>? ping = null;
+        await using var server = await TestServer.StartAsync(async (connection, token) =>
+        {
+            connection.PingReceived = (_, _) => Task.Factory.StartNew(() => ping = connection.PingAsync(), token, TaskCreationOptions.None, TaskScheduler.Default).Wait(token);
+            Assert.Equal("one", (await connection.ReceiveAsync())!.Value.GetText());
+            Assert.Equal("two", (await connection.ReceiveAsync())!.Value.GetText());
+            await ping!;
+        });
+        await using var client = await server.OpenAsync();
+
+        await client.SendAsync([.. WireFrame.MaskedText("one"), .. WireFrame.Masked(0x89), .. WireFrame.MaskedText("two")]);
+        Assert.Equal(0xA, (await client.ReadFrameAsync()).Opcode);
+        var asked = await client.ReadFrameAsync();
+        Assert.Equal(0x9, asked.Opcode);
+        await client.SendAsync(WireFrame.Masked(0x8A, asked.Payload));
+
+        // The session ends when it has heard.
+        Assert.Equal(1000, (await client.ReadFrameAsync()).CloseCode);
+        Assert.Empty(server.Log.AboveDebug);
+    }
+
     // Behind each message stands a ping, which somebody else may take out between the session's reading and its looking.
     [Fact]
     public async Task A_session_gets_each_message_whoever_reads_the_control_frames_behind_it()

@@ -1,5 +1,6 @@
 using RawWs.Redis.Tests.Servers;
 using static RawWs.Redis.Tests.Rooms.RedisRoomBackplaneTests;
+using static RawWs.Redis.Tests.Rooms.RoomTalk;
 
 namespace RawWs.Redis.Tests.Rooms;
 

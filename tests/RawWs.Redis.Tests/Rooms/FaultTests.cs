@@ -1,6 +1,7 @@
 using RawWs.Redis.Tests.Servers;
 using RawWs.Testing;
 using static RawWs.Redis.Tests.Rooms.RedisRoomBackplaneTests;
+using static RawWs.Redis.Tests.Rooms.RoomTalk;
 
 namespace RawWs.Redis.Tests.Rooms;
 
@@ -11,7 +12,7 @@ namespace RawWs.Redis.Tests.Rooms;
 public sealed partial class FaultTests
 {
     private const string Key = "{rawws}:rooms";
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(300);
 
     public static TheoryData<RedisBackplaneMode> Modes => [.. Enum.GetValues<RedisBackplaneMode>()];
 
@@ -280,86 +281,5 @@ public sealed partial class FaultTests
 
         Assert.Equal(["1", "2", "3"], one.Heard);
         Assert.Empty(two.Heard);
-    }
-
-    private static TimeSpan Soon => TimeSpan.FromMilliseconds(300);
-
-    private static async Task ConnectedAsync(params RoomNode[] nodes)
-    {
-        foreach (var node in nodes)
-            await Eventually.HoldsAsync(() => node.Backplane.IsConnected && node.Client?.ConnectionCount == 2);
-    }
-
-    private static async Task DisconnectedAsync(params RoomNode[] nodes)
-    {
-        foreach (var node in nodes)
-            await Eventually.HoldsAsync(() => node.Client?.ConnectionCount == 0);
-    }
-
-    /// <summary>Says one thing after the other, each when the one before has been heard at home.</summary>
-    /// <returns>What was said.</returns>
-    private static async Task<List<string>> TalkAsync(RoomNode node, string name, CancellationToken cancellationToken)
-    {
-        var said = new List<string>();
-        while (!cancellationToken.IsCancellationRequested)
-        {
-            said.Add($"{name} {said.Count}");
-            node.Say(said[^1]);
-            await node.HearsAsync(said[^1]);
-        }
-
-        return said;
-    }
-
-    /// <summary>Says something until it is heard: a node that has not noticed yet that it is cut off does not hear everything, and is told that later.</summary>
-    private static async Task SayUntilHeardAsync(RoomNode speaker, RoomNode listener, List<string> said, string text = "behind")
-    {
-        using var deadline = new CancellationTokenSource(LongestWait);
-        for (var number = 0; ; number++)
-        {
-            said.Add($"{text} {number}");
-            speaker.Say(said[^1]);
-            for (var look = 0; look < 10; look++)
-            {
-                if (listener.Heard.Contains(said[^1]))
-                    return;
-
-                await Task.Delay(TimeSpan.FromMilliseconds(50), deadline.Token);
-            }
-        }
-    }
-
-    private static async Task WaitUntilAsync(Func<Task<bool>> holdsAsync)
-    {
-        using var deadline = new CancellationTokenSource(LongestWait);
-        while (!await holdsAsync())
-            deadline.Token.ThrowIfCancellationRequested();
-    }
-
-    /// <summary>Nothing came twice or out of order; and what did not come was told where it was missing. Streams have it all.</summary>
-    private static void AssertHeardOrTold(RedisBackplaneMode mode, RoomNode node, params string[] said)
-    {
-        var heard = node.Heard.Where(text => said.Contains(text) || text == RoomNode.Lost).ToArray();
-        if (mode == RedisBackplaneMode.Streams)
-        {
-            Assert.Equal(said, heard);
-            return;
-        }
-
-        var (next, isTold) = (0, false);
-        foreach (var text in heard)
-        {
-            if (text == RoomNode.Lost)
-            {
-                isTold = true;
-                continue;
-            }
-
-            var at = Array.IndexOf(said, text);
-            Assert.True(at == next || (at > next && isTold), $"'{text}' came where '{said[Math.Min(next, said.Length - 1)]}' was due: {string.Join(", ", heard)}");
-            (next, isTold) = (at + 1, false);
-        }
-
-        Assert.Equal(said.Length, next);
     }
 }

@@ -12,10 +12,10 @@ internal sealed class ToxicProxy : IAsyncDisposable
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Socket> _clients = [];
-    private readonly EndPoint _target;
     private readonly X509Certificate2? _certificate;
     private readonly Task _accepting;
     private TaskCompletionSource _passable = Passable();
+    private EndPoint _target;
     private bool _isRefusing;
 
     /// <param name="target">The server.</param>
@@ -34,6 +34,15 @@ internal sealed class ToxicProxy : IAsyncDisposable
 
     /// <summary>How many connections there have been.</summary>
     public int ConnectionCount { get; private set; }
+
+    /// <summary>Where new connections lead from now on, as with an address that follows the primary. Those that there are stay where they are.</summary>
+    public void LeadTo(EndPoint target)
+    {
+        lock (_gate)
+        {
+            _target = target;
+        }
+    }
 
     /// <summary>Nothing passes any more in either direction, and nobody is told: what a cut cable looks like from both ends.</summary>
     public void Stall()
@@ -96,9 +105,10 @@ internal sealed class ToxicProxy : IAsyncDisposable
             {
                 var client = await _listener.AcceptAsync(_stopping.Token);
                 bool isRefused;
+                EndPoint target;
                 lock (_gate)
                 {
-                    isRefused = _isRefusing;
+                    (isRefused, target) = (_isRefusing, _target);
                     ConnectionCount++;
                     _clients.Add(client);
                 }
@@ -106,7 +116,7 @@ internal sealed class ToxicProxy : IAsyncDisposable
                 if (isRefused)
                     client.Close(timeout: 0);
                 else
-                    _ = CarryAsync(client);
+                    _ = CarryAsync(client, target);
             }
         }
         catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
@@ -115,14 +125,14 @@ internal sealed class ToxicProxy : IAsyncDisposable
         }
     }
 
-    private async Task CarryAsync(Socket client)
+    private async Task CarryAsync(Socket client, EndPoint target)
     {
-        using var server = new Socket(_target.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
+        using var server = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
         using (client)
         {
             try
             {
-                await server.ConnectAsync(_target, _stopping.Token);
+                await server.ConnectAsync(target, _stopping.Token);
                 await using var serverStream = new NetworkStream(server);
                 await using var clientStream = await SecureAsync(new NetworkStream(client));
                 await Task.WhenAny(PassAsync(clientStream, serverStream), PassAsync(serverStream, clientStream));

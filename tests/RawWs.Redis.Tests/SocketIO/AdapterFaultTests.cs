@@ -1,6 +1,7 @@
 using RawWs.Redis.Tests.Servers;
 using RawWs.SocketIO.Tests;
 using RawWs.Testing;
+using static RawWs.Redis.Tests.SocketIO.Listener;
 
 namespace RawWs.Redis.Tests.SocketIO;
 
@@ -45,28 +46,5 @@ public sealed class AdapterFaultTests
         Assert.Equal(said[1], bob.Heard.Where(text => text.StartsWith("two", StringComparison.Ordinal)));
         AssertPartInOrder(said[1], alice.Heard.Where(text => text.StartsWith("two", StringComparison.Ordinal)));
         AssertPartInOrder(said[0], bob.Heard.Where(text => text.StartsWith("one", StringComparison.Ordinal)));
-    }
-
-    /// <summary>Says one thing after the other, each when the one before has been heard at home.</summary>
-    /// <returns>What was said.</returns>
-    private static async Task<List<string>> TalkAsync(ClusterServer server, string name, Listener listener, CancellationToken cancellationToken)
-    {
-        var said = new List<string>();
-        while (!cancellationToken.IsCancellationRequested)
-        {
-            said.Add($"{name} {said.Count}");
-            await server.IO.EmitAsync("e", said[^1]);
-            await listener.HearsAsync(said[^1]);
-        }
-
-        return said;
-    }
-
-    /// <summary>Each once, and none before one that was said earlier.</summary>
-    private static void AssertPartInOrder(List<string> said, IEnumerable<string> heard)
-    {
-        var places = heard.Select(text => said.IndexOf(text)).ToList();
-        Assert.DoesNotContain(-1, places);
-        Assert.Equal(places.Distinct().Order(), places);
     }
 }

@@ -21,6 +21,29 @@ internal sealed class Listener : IAsyncDisposable
 
     public Task HearsAsync(string text) => Eventually.HoldsAsync(() => _heard.Contains(text));
 
+    /// <summary>Says one thing after the other, each when the one before has been heard at home.</summary>
+    /// <returns>What was said.</returns>
+    public static async Task<List<string>> TalkAsync(ClusterServer server, string name, Listener listener, CancellationToken cancellationToken)
+    {
+        var said = new List<string>();
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            said.Add($"{name} {said.Count}");
+            await server.IO.EmitAsync("e", said[^1]);
+            await listener.HearsAsync(said[^1]);
+        }
+
+        return said;
+    }
+
+    /// <summary>Each once, and none before one that was said earlier.</summary>
+    public static void AssertPartInOrder(List<string> said, IEnumerable<string> heard)
+    {
+        var places = heard.Select(text => said.IndexOf(text)).ToList();
+        Assert.DoesNotContain(-1, places);
+        Assert.Equal(places.Distinct().Order(), places);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _client.WebSocket.SendAsync(WireFrame.MaskedClose(1000));

@@ -113,7 +113,7 @@ internal sealed partial class FrameSender
     /// <returns>Whose turn comes; null if it is here.</returns>
     private SendWaiter? TakeOutput()
     {
-        lock (_gate)
+        using (Enter())
         {
             ThrowIfClosed_NeedsLock();
             settings.Metrics.MessagesPublished(1);

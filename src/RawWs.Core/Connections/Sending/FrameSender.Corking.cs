@@ -33,7 +33,7 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd
     {
         ValueTask<FlushResult> flush;
         var hasCaughtUp = false;
-        lock (_gate)
+        using (Enter())
         {
             _awaitsTurnEnd = false;
 
@@ -65,9 +65,9 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd
     }
 
     /// <summary>Lets bytes that have been written wait for the end of the turn, if there is one and they are not too many.</summary>
-    private bool TryCork_NeedsLock(int length)
+    private bool TryCork_NeedsLock(int length, bool isInTurn)
     {
-        if (turns is null || !turns.IsInTurn || _corkedBytes + length > MaxCorkedSize)
+        if (!isInTurn || _corkedBytes + length > MaxCorkedSize)
             return false;
 
         _corkedBytes += length;
@@ -86,16 +86,17 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd
 
     /// <summary>Notes a frame, which is for many, for the end of this turn or for the next.</summary>
     /// <param name="frame">The frame.</param>
+    /// <param name="isInTurn">Whether the caller is in a turn of that thread.</param>
     /// <param name="mustSchedule">Whether the caller is to let the thread <see cref="TakeTurn"/>, as soon as it holds no lock any more.</param>
     /// <returns>Whether it is noted; otherwise it is too large, or too much is, or there are no turns.</returns>
-    private bool TryNote_NeedsLock(EncodedFrame frame, out bool mustSchedule)
+    private bool TryNote_NeedsLock(EncodedFrame frame, bool isInTurn, out bool mustSchedule)
     {
         mustSchedule = false;
         if (turns is null || _noted.Count == MaxNotedCount || _noted.Bytes + _corkedBytes + frame.Bytes.Length > MaxCorkedSize)
             return false;
 
         _noted.Add(frame);
-        if (turns.IsInTurn)
+        if (isInTurn)
         {
             AwaitTurnEnd_NeedsLock();
             return true;
@@ -128,7 +129,7 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd
     /// <summary>The turn has come that somebody else has asked for.</summary>
     private void TakeTurn()
     {
-        lock (_gate)
+        using (Enter())
         {
             _awaitsTurn = false;
             UpdateQueuedBytes_NeedsLock();

@@ -19,7 +19,7 @@ internal sealed partial class FrameSender
     /// <summary>Waits until nothing waits for the peer any more, or the connection has ended.</summary>
     public Task WaitForDrainAsync()
     {
-        lock (_gate)
+        using (Enter())
         {
             if (!_isBehind || _isEnded)
                 return Task.CompletedTask;
@@ -32,7 +32,7 @@ internal sealed partial class FrameSender
     /// <summary>Until it has caught up, nobody waits for this peer any more before sending more: it has had its chance.</summary>
     public void WriteOff()
     {
-        lock (_gate)
+        using (Enter())
         {
             _isWrittenOff = _isBehind;
         }

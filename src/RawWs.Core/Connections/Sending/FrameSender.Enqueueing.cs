@@ -44,7 +44,7 @@ internal sealed partial class FrameSender
         var mustSchedule = false;
         var outcome = Enqueued.Queued;
 
-        lock (_gate)
+        using (var scope = Enter())
         {
             if (_isClosed || _isGivenUp)
                 return Enqueued.Closed;
@@ -54,11 +54,11 @@ internal sealed partial class FrameSender
             {
                 outcome = Queue_NeedsLock(frame, options.ConflationKey, policy);
             }
-            else if (isBroadcast && TryNote_NeedsLock(frame, out mustSchedule))
+            else if (isBroadcast && TryNote_NeedsLock(frame, scope.IsAtHome, out mustSchedule))
             {
-                outcome = turns!.IsInTurn ? Enqueued.Sent : Enqueued.Queued; // There are turns if it is noted.
+                outcome = scope.IsAtHome ? Enqueued.Sent : Enqueued.Queued;
             }
-            else if (isBroadcast && turns is { IsInTurn: false })
+            else if (isBroadcast && turns is not null && !scope.IsAtHome)
             {
                 mustSchedule = QueueForTurn_NeedsLock(frame, options.ConflationKey);
             }
@@ -66,7 +66,7 @@ internal sealed partial class FrameSender
             {
                 isFirst = true;
                 WriteNoted_NeedsLock();
-                if (!isLarge && TrySendNow_NeedsLock(frame, out flush))
+                if (!isLarge && TrySendNow_NeedsLock(frame, scope.IsAtHome, out flush))
                     return Enqueued.Sent;
 
                 Launch_NeedsLock(frame);
@@ -99,7 +99,7 @@ internal sealed partial class FrameSender
         for (var index = 0; index < frames.Length; index++)
             frames[index] = FrameOf(messages[index], uncompressed: false);
 
-        lock (_gate)
+        using (Enter())
         {
             if (_isClosed || _isGivenUp)
                 return false;
@@ -133,7 +133,7 @@ internal sealed partial class FrameSender
     /// </summary>
     public void Forfeit()
     {
-        lock (_gate)
+        using (Enter())
         {
             GiveUp_NeedsLock(DropReason.Ceiling);
             _inFlight?.WriteOff();
@@ -141,10 +141,10 @@ internal sealed partial class FrameSender
         }
     }
 
-    private bool TrySendNow_NeedsLock(EncodedFrame frame, out ValueTask<FlushResult> flush)
+    private bool TrySendNow_NeedsLock(EncodedFrame frame, bool isInTurn, out ValueTask<FlushResult> flush)
     {
         Write_NeedsLock(frame);
-        return TrySendWritten_NeedsLock(frame.Opcode, frame.PayloadLength, out flush);
+        return TrySendWritten_NeedsLock(frame.Opcode, frame.PayloadLength, isInTurn, out flush);
     }
 
     private Enqueued Queue_NeedsLock(EncodedFrame frame, string? key, SlowConsumerPolicy policy)

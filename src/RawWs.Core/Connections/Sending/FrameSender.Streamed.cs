@@ -13,7 +13,7 @@ internal sealed partial class FrameSender
         cancellationToken.ThrowIfCancellationRequested();
 
         SendWaiter? waiter;
-        lock (_gate)
+        using (Enter())
         {
             ThrowIfClosed_NeedsLock();
             settings.Metrics.MessagesPublished(1);
@@ -41,7 +41,7 @@ internal sealed partial class FrameSender
         await WaitToBeginAsync(waiter, cancellationToken).ConfigureAwait(false);
 
         // The turn came with the output, which is not needed before the first fragment.
-        lock (_gate)
+        using (Enter())
         {
             _isMessageOpen = true;
         }
@@ -54,7 +54,7 @@ internal sealed partial class FrameSender
     public async ValueTask SendFragmentAsync(Opcode opcode, bool fin, ReadOnlyMemory<byte> payload)
     {
         SendWaiter? waiter = null;
-        lock (_gate)
+        using (Enter())
         {
             if (_isUrgent)
                 throw Closed();
@@ -93,7 +93,7 @@ internal sealed partial class FrameSender
         else
             settings.Metrics.MessagesDropped(outcome, 1);
 
-        lock (_gate)
+        using (Enter())
         {
             _isMessageOpen = false;
             if (_isOutputOwned)

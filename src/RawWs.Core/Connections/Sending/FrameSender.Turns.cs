@@ -22,7 +22,7 @@ internal sealed partial class FrameSender
     /// </summary>
     public void SendClose(in ClosePayload close, bool afterWaiting, bool isLast)
     {
-        lock (_gate)
+        using (Enter())
         {
             if (_isClosed && !isLast)
                 return;
@@ -42,7 +42,7 @@ internal sealed partial class FrameSender
     /// <summary>Ends our side of TCP once everything is sent. Never waits.</summary>
     public void Shutdown()
     {
-        lock (_gate)
+        using (Enter())
         {
             _isClosed = true;
             _isShutdownRequested = true;
@@ -55,7 +55,7 @@ internal sealed partial class FrameSender
     /// <summary>Waits until nothing is being sent and nothing will be: our side of TCP has ended, or the connection is broken.</summary>
     public Task WaitForEndAsync()
     {
-        lock (_gate)
+        using (Enter())
         {
             return _isEnded ? Task.CompletedTask : (End_NeedsLock.Reached ??= new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
@@ -64,7 +64,7 @@ internal sealed partial class FrameSender
     /// <summary>Nothing more can be sent, because the connection was aborted: whoever waits is told.</summary>
     public void Break(Exception error)
     {
-        lock (_gate)
+        using (Enter())
         {
             BreakOff_NeedsLock(error);
 
@@ -80,7 +80,7 @@ internal sealed partial class FrameSender
     /// <summary>A flush of ours has failed. The output stays owned for ever: nobody may write any more.</summary>
     private void OnOutputFailed(Exception error)
     {
-        lock (_gate)
+        using (Enter())
         {
             DropInFlight_NeedsLock();
             BreakOff_NeedsLock(error);
@@ -110,7 +110,7 @@ internal sealed partial class FrameSender
 
     private void RunWhenFree()
     {
-        lock (_gate)
+        using (Enter())
         {
             // Whoever owns the output sees to it when it is released.
             if (_isOutputOwned)
@@ -168,7 +168,7 @@ internal sealed partial class FrameSender
     /// <summary>Writes what comes next, or gives the output away.</summary>
     private Next TakeNext(out EncodedFrame? large, out bool hasCaughtUp)
     {
-        lock (_gate)
+        using (Enter())
         {
             Land_NeedsLock();
 
@@ -284,7 +284,7 @@ internal sealed partial class FrameSender
             OnOutputFailed(error);
         }
 
-        lock (_gate)
+        using (Enter())
         {
             ReachEnd_NeedsLock();
         }

@@ -17,7 +17,7 @@ namespace RawWs.Connections;
 /// sends one in fragments. Between two of them the output is free for control frames, but no other message may begin.
 /// </remarks>
 internal sealed partial class FrameSender(
-    PipeWriter output, TurnScheduler? turns, WebSocketConnection owner, MessageDeflater? deflater, ConnectionSettings settings, Lock gate)
+    PipeWriter output, TurnScheduler? turns, WebSocketConnection owner, MessageDeflater? deflater, ConnectionSettings settings)
 {
     /// <summary>What goes out in one piece, at most; what is larger goes in several.</summary>
     private const int MaxPieceSize = 64 * 1024;
@@ -25,7 +25,7 @@ internal sealed partial class FrameSender(
     /// <summary>Where the output can send bytes from where they lie, so many are still copied: that costs less than an additional piece.</summary>
     private const int MaxCopiedSize = 4 * 1024;
 
-    private readonly Lock _gate = gate;
+    private BiasedLock _gate = new();
     private readonly ISequenceWriter? _sequences = output as ISequenceWriter;
 
     private bool _isOutputOwned;
@@ -39,6 +39,12 @@ internal sealed partial class FrameSender(
 
     // Bytes of direct sends that wait, or that the network has not taken yet. They are their senders' own.
     private long _directBytes;
+
+    /// <summary>The turns of the thread that the connection belongs to; null if it belongs to none.</summary>
+    public TurnScheduler? Turns => turns;
+
+    /// <summary>Takes the lock, which the connection also has for a few lines of its own: to decide who reads, and where the closing stands.</summary>
+    public BiasedLock.Scope Enter() => _gate.Enter(turns);
 
     /// <summary>Since when the network has refused to take more, in the wheel's time; <see cref="long.MaxValue"/> if it has not.</summary>
     public long BlockedSince => Volatile.Read(ref _blockedSince);
@@ -69,7 +75,7 @@ internal sealed partial class FrameSender(
         var isCopied = payload.Length <= MaxInlineSize;
         ValueTask<FlushResult> flush = default;
 
-        lock (_gate)
+        using (var scope = Enter())
         {
             ThrowIfClosed_NeedsLock();
 
@@ -92,7 +98,7 @@ internal sealed partial class FrameSender(
             settings.Metrics.MessagesPublished(1);
 
             // The common case: the network has taken it, on this thread.
-            if (isCopied && TrySendWritten_NeedsLock(opcode, payload.Length, out flush))
+            if (isCopied && TrySendWritten_NeedsLock(opcode, payload.Length, scope.IsAtHome, out flush))
                 return default;
 
             _isOutputOwned |= waiter is null;
@@ -110,7 +116,7 @@ internal sealed partial class FrameSender(
     public void SendControl(Opcode opcode, ReadOnlySpan<byte> payload)
     {
         ValueTask<FlushResult> flush;
-        lock (_gate)
+        using (var scope = Enter())
         {
             if (_isClosed)
                 return;
@@ -122,7 +128,7 @@ internal sealed partial class FrameSender(
             }
 
             WriteControl(opcode, payload);
-            if (TryCork_NeedsLock(payload.Length) || TryFlush(out flush))
+            if (TryCork_NeedsLock(payload.Length, scope.IsAtHome) || TryFlush(out flush))
                 return;
 
             _isOutputOwned = true;
@@ -278,10 +284,10 @@ internal sealed partial class FrameSender(
 
     /// <summary>Sends a message that has been written, or lets it wait for the end of the turn.</summary>
     /// <returns>Whether that is all; otherwise <paramref name="flush"/> is to be awaited, by whoever owns the output from here on.</returns>
-    private bool TrySendWritten_NeedsLock(Opcode opcode, long payloadLength, out ValueTask<FlushResult> flush)
+    private bool TrySendWritten_NeedsLock(Opcode opcode, long payloadLength, bool isInTurn, out ValueTask<FlushResult> flush)
     {
         flush = default;
-        if (TryCork_NeedsLock(FrameHeader.LengthFor(payloadLength) + (int)payloadLength))
+        if (TryCork_NeedsLock(FrameHeader.LengthFor(payloadLength) + (int)payloadLength, isInTurn))
         {
             _corked.Add(opcode, payloadLength);
             return true;
@@ -374,7 +380,7 @@ internal sealed partial class FrameSender(
     private void OnBlocked()
     {
         Volatile.Write(ref _blockedSince, owner.OnSendBlocked());
-        lock (_gate)
+        using (Enter())
         {
             LaunchCorked_NeedsLock();
 

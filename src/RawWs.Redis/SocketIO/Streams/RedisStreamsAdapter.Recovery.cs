@@ -55,6 +55,10 @@ public sealed partial class RedisStreamsAdapter
         if (seen is null || !IsPlace(seen))
             return null;
 
+        // It was told nothing from where the stream has lost something, which nobody can send it.
+        if (_outbox.WentBackTo is { } end && RedisStreamEntry.CompareIds(seen, end) <= 0)
+            return null;
+
         using var stopping = new CancellationTokenSource(_options.RequestTimeout, Namespace.Options.TimeProvider);
         try
         {

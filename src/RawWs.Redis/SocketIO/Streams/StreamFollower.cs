@@ -14,5 +14,8 @@ internal sealed class StreamFollower(StreamOutbox outbox, Action<RedisStreamEntr
     public void OnCaughtUp(string last) => outbox.CatchUp(last);
 
     /// <inheritdoc/>
+    public void OnGoneBack(string last) => outbox.GoBack(last);
+
+    /// <inheritdoc/>
     public void OnInterrupted() => outbox.Interrupt();
 }

@@ -11,6 +11,7 @@ internal sealed partial class StreamOutbox
     private bool _isCaughtUp;
     private string? _read;
     private string? _delivered;
+    private string? _wentBackTo;
 
     /// <summary>The id of the last entry that has been delivered here, with everything before it; null if none is known, or something was delivered without its place.</summary>
     public string? Delivered
@@ -20,6 +21,18 @@ internal sealed partial class StreamOutbox
             lock (_gate)
             {
                 return _isWhole ? _delivered : null;
+            }
+        }
+    }
+
+    /// <summary>Where the stream ended when it last went back; null: it never has. Of what was said behind that nobody knows how much is lost.</summary>
+    public string? WentBackTo
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _wentBackTo;
             }
         }
     }
@@ -61,6 +74,18 @@ internal sealed partial class StreamOutbox
             _read ??= last;
             _delivered ??= last;
             Move_NeedsLock();
+        }
+    }
+
+    /// <summary>The stream has gone back to an entry: what has not come back from it by now may be lost, and is looked for.</summary>
+    public void GoBack(string last)
+    {
+        lock (_gate)
+        {
+            // Behind what came before, which may not have been delivered yet.
+            _incoming.Enqueue(new Incoming(last, IsOwn: false, Take: null));
+            (_read, _wentBackTo) = (last, last);
+            Fall_NeedsLock();
         }
     }
 

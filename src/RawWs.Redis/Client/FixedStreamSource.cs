@@ -1,7 +1,7 @@
 namespace RawWs.Redis.Client;
 
 /// <summary>A stream on the only server that there is.</summary>
-internal sealed class FixedStreamPlace(RedisOptions options, string key) : IStreamPlace
+internal sealed class FixedStreamSource(RedisOptions options, string key) : IStreamSource
 {
     /// <inheritdoc/>
     public string Key => key;

@@ -1,7 +1,7 @@
 namespace RawWs.Redis.Client;
 
 /// <summary>Where a stream is.</summary>
-internal interface IStreamPlace
+internal interface IStreamSource
 {
     /// <summary>Its key.</summary>
     string Key { get; }

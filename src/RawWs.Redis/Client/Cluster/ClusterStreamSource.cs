@@ -1,7 +1,7 @@
 namespace RawWs.Redis.Client;
 
 /// <summary>Where a stream of a cluster is: its slot may move.</summary>
-internal sealed class ClusterStreamPlace(RedisClusterClient cluster, string key) : IStreamPlace
+internal sealed class ClusterStreamSource(RedisClusterClient cluster, string key) : IStreamSource
 {
     private RedisOptions _asked = cluster.OptionsFor(key);
 

@@ -1,0 +1,103 @@
+using RawWs.Redis.Client;
+using RawWs.Redis.Tests.Servers;
+using RawWs.Testing;
+
+namespace RawWs.Redis.Tests.Client;
+
+/// <summary>The client and a server that is a replica, or becomes one.</summary>
+public sealed class ReplicaTests
+{
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task A_replica_is_not_connected_to_until_the_address_leads_to_a_primary()
+    {
+        await using var failover = await FailoverRig.StartAsync();
+        failover.Follow();
+        await using var redis = new RedisClient(failover.Options());
+        await Eventually.HoldsAsync(() => redis.LastFailure?.Message.Contains("is a replica", StringComparison.Ordinal) == true);
+        Assert.False(redis.IsConnected);
+
+        failover.Network.LeadTo(failover.Primary.EndPoint);
+        await redis.WaitForConnectionAsync().AsTask().WaitAsync(LongestWait);
+        Assert.True(await redis.SetAsync("key", "value"u8.ToArray()));
+    }
+
+    [Fact]
+    public async Task Who_says_READONLY_is_left_also_over_RESP2()
+    {
+        await using var failover = await FailoverRig.StartAsync();
+        await using var redis = new RedisClient(failover.Rig.Options(options => (options.PreferResp3, options.KeepAliveInterval) = (false, TimeSpan.FromDays(1))));
+        var subscriber = new RecordingSubscriber();
+        await using var subscription = redis.Subscribe(new RedisChannel("a"), subscriber);
+        await subscription.WaitForConfirmationAsync().AsTask().WaitAsync(LongestWait);
+        await redis.WaitForConnectionAsync().AsTask().WaitAsync(LongestWait);
+        await failover.HandOverAsync();
+
+        var refused = await Assert.ThrowsAsync<RedisErrorException>(async () => await redis.SetAsync("key", "value"u8.ToArray()));
+        failover.Follow();
+        await SetAsync(redis);
+
+        // The connection for messages, over which nothing shows it, has left with the other one.
+        await Eventually.HoldsAsync(() => subscriber.Told is ["+", "-", "+", ..]);
+        Assert.Equal("READONLY", refused.Code);
+        Assert.Equal("value", (await failover.Replica.ExecuteAsync("GET", "key")).ToText());
+    }
+
+    [Fact]
+    public async Task A_subscription_to_a_replica_is_made_anew_also_while_messages_come()
+    {
+        await using var failover = await FailoverRig.StartAsync();
+        await using var redis = new RedisClient(failover.Options());
+        var subscriber = new RecordingSubscriber();
+        await using var subscription = redis.Subscribe(new RedisChannel("a"), subscriber);
+        await subscription.WaitForConfirmationAsync().AsTask().WaitAsync(LongestWait);
+        await failover.HandOverAsync();
+
+        // What is published on the new primary comes through the old one until that is left.
+        using var deadline = new CancellationTokenSource(LongestWait);
+        while (subscription.IsConfirmed)
+        {
+            await failover.Replica.ExecuteAsync("PUBLISH", "a", "early");
+            deadline.Token.ThrowIfCancellationRequested();
+        }
+
+        failover.Follow();
+        await subscription.WaitForConfirmationAsync().AsTask().WaitAsync(LongestWait);
+        await failover.Replica.ExecuteAsync("PUBLISH", "a", "late");
+        await Eventually.HoldsAsync(() => subscriber.Told.Contains("a:late"));
+
+        Assert.Equal(["+", "-", "+", "a:late"], subscriber.Told.Where(static told => told != "a:early"));
+    }
+
+    [Theory]
+    [InlineData("replica", true)]
+    [InlineData("slave", true)]
+    [InlineData("master", false)]
+    [InlineData("active-replica", false)]
+    [InlineData(null, false)]
+    public void Who_does_not_say_that_it_is_a_replica_is_taken_for_a_primary(string? role, bool isReplica)
+    {
+        RespValue[] properties = [RespValue.FromText("replica"), RespValue.FromText("role"), .. role is null ? (RespValue[])[] : [RespValue.FromText("role"), RespValue.FromText(role)]];
+
+        Assert.Equal(isReplica, PrimaryCheck.IsReplica(RespValue.FromItems(properties)));
+    }
+
+    // Nobody sends it again but who wants it.
+    private static async Task SetAsync(RedisClient redis)
+    {
+        using var deadline = new CancellationTokenSource(LongestWait);
+        while (true)
+        {
+            try
+            {
+                await redis.SetAsync("key", "value"u8.ToArray(), cancellationToken: deadline.Token);
+                return;
+            }
+            catch (Exception error) when (error is RedisUnavailableException or RedisErrorException)
+            {
+                await redis.WaitForConnectionAsync(deadline.Token);
+            }
+        }
+    }
+}
