@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using RawWs.Diagnostics;
+using RawWs.Protocol;
 using RawWs.Transport;
 
 namespace RawWs.Connections;
@@ -20,6 +21,9 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd
     // What has been written in this turn and not been flushed; and whether the end of the turn will be told. Any flush takes it along.
     private FrameTally _corked;
     private int _corkedBytes;
+
+    // How many of these messages are not counted as published yet. They are when it is known what becomes of them: together, for a turn may send many.
+    private int _corkedUncounted;
     private bool _awaitsTurnEnd;
 
     // What is noted for the end of this turn or, from other threads, for the next; and whether that one will be told. Nobody owns the output meanwhile, unless
@@ -72,6 +76,16 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd
 
         _corkedBytes += length;
         AwaitTurnEnd_NeedsLock();
+        return true;
+    }
+
+    /// <summary>Lets a message that has been written wait for the end of the turn, like <see cref="TryCork_NeedsLock"/>.</summary>
+    private bool TryCorkMessage_NeedsLock(Opcode opcode, long payloadLength, bool isInTurn)
+    {
+        if (!TryCork_NeedsLock(FrameHeader.LengthFor(payloadLength) + (int)payloadLength, isInTurn))
+            return false;
+
+        _corked.Add(opcode, payloadLength);
         return true;
     }
 
@@ -196,6 +210,7 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd
         if (_corkedBytes == 0)
             return;
 
+        CountPublished_NeedsLock();
         _corked.CountAsSent(settings.Metrics);
         _corkedBytes = 0;
     }
@@ -205,6 +220,7 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd
     {
         if (!_corked.IsEmpty)
         {
+            CountPublished_NeedsLock();
             InFlight_NeedsLock.Add(_corked, _corkedBytes);
             UpdateQueuedBytes_NeedsLock();
         }
@@ -212,8 +228,18 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd
         (_corked, _corkedBytes) = (default, 0);
     }
 
+    private void CountPublished_NeedsLock()
+    {
+        if (_corkedUncounted == 0)
+            return;
+
+        settings.Metrics.MessagesPublished(_corkedUncounted);
+        _corkedUncounted = 0;
+    }
+
     private void DropCorked_NeedsLock()
     {
+        CountPublished_NeedsLock();
         CountDropped_NeedsLock(DropReason.Closed, _corked.Count);
         (_corked, _corkedBytes) = (default, 0);
     }

@@ -144,7 +144,8 @@ internal sealed partial class FrameSender
     private bool TrySendNow_NeedsLock(EncodedFrame frame, bool isInTurn, out ValueTask<FlushResult> flush)
     {
         Write_NeedsLock(frame);
-        return TrySendWritten_NeedsLock(frame.Opcode, frame.PayloadLength, isInTurn, out flush);
+        flush = default;
+        return TryCorkMessage_NeedsLock(frame.Opcode, frame.PayloadLength, isInTurn) || TryFlushWritten_NeedsLock(frame.Opcode, frame.PayloadLength, out flush);
     }
 
     private Enqueued Queue_NeedsLock(EncodedFrame frame, string? key, SlowConsumerPolicy policy)

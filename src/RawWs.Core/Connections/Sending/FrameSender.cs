@@ -95,10 +95,16 @@ internal sealed partial class FrameSender(
                 WriteFrame(opcode, fin: true, payload, isCompressed);
             }
 
-            settings.Metrics.MessagesPublished(1);
+            // The common case where there are turns.
+            if (isCopied && TryCorkMessage_NeedsLock(opcode, payload.Length, scope.IsAtHome))
+            {
+                _corkedUncounted++;
+                return default;
+            }
 
-            // The common case: the network has taken it, on this thread.
-            if (isCopied && TrySendWritten_NeedsLock(opcode, payload.Length, scope.IsAtHome, out flush))
+            // The common case elsewhere: the network has taken it, on this thread.
+            settings.Metrics.MessagesPublished(1);
+            if (isCopied && TryFlushWritten_NeedsLock(opcode, payload.Length, out flush))
                 return default;
 
             _isOutputOwned |= waiter is null;
@@ -282,17 +288,10 @@ internal sealed partial class FrameSender(
         }
     }
 
-    /// <summary>Sends a message that has been written, or lets it wait for the end of the turn.</summary>
+    /// <summary>Sends a message that has been written.</summary>
     /// <returns>Whether that is all; otherwise <paramref name="flush"/> is to be awaited, by whoever owns the output from here on.</returns>
-    private bool TrySendWritten_NeedsLock(Opcode opcode, long payloadLength, bool isInTurn, out ValueTask<FlushResult> flush)
+    private bool TryFlushWritten_NeedsLock(Opcode opcode, long payloadLength, out ValueTask<FlushResult> flush)
     {
-        flush = default;
-        if (TryCork_NeedsLock(FrameHeader.LengthFor(payloadLength) + (int)payloadLength, isInTurn))
-        {
-            _corked.Add(opcode, payloadLength);
-            return true;
-        }
-
         if (!TryFlush(out flush))
         {
             LaunchCorked_NeedsLock();
