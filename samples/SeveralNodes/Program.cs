@@ -39,10 +39,19 @@ var options = new SocketIOServerOptions
 var recovering = new SocketIOServer(second, options);
 recovering.OnConnection(socket => socket.On("chat message", (string text) => recovering.EmitAsync("chat message", text)));
 
+// Wherever a client of one Redis will do, one of a Redis Cluster does too. It connects when there is one, and harms nobody until then.
+await using var cluster = new RedisClusterClient(RedisOptions.Parse("localhost:7000,localhost:7001"));
+var sharded = new SocketIOServerOptions { Adapter = nsp => new RedisShardedAdapter(nsp, cluster) };
+await using var third = new WebSocketServer(new() { EndPoints = [new IPEndPoint(IPAddress.Loopback, 3002)] });
+var spread = new SocketIOServer(third, sharded);
+spread.OnConnection(socket => socket.On("chat message", (string text) => spread.EmitAsync("chat message", text)));
+
 await second.StartAsync();
+await third.StartAsync();
 await new RedisEmitter(redis).Of("/admin").To("lobby").EmitAsync("news", 1);
 await server.RunAsync(stopping.Token);
 await second.StopAsync();
+await third.StopAsync();
 
 // The client outlives the servers that use it.
 await redis.DisposeAsync();

@@ -24,7 +24,7 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
     private readonly MetricsCollector _metrics = new([.. Meters]);
     private WebSocketServer? _server;
     private SocketIOServer? _socketIO;
-    private RedisClient? _socketIORedis;
+    private IRedisClient? _socketIORedis;
 
     /// <summary>Where it really listens. Empty before the start.</summary>
     public IReadOnlyList<EndPoint> EndPoints => _server?.EndPoints ?? [];

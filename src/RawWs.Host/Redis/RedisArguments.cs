@@ -9,7 +9,7 @@ internal sealed class RedisArguments
 {
     private readonly Option<string?> _address = new HostOption<string?>("--redis")
     {
-        Description = "The Redis that rooms are shared through with other nodes: localhost:6379, redis://user:password@host:6379/0, or rediss:// for TLS (?ca=FILE). None by default. "
+        Description = "The Redis that rooms are shared through with other nodes: localhost:6379, redis://user:password@host:6379/0, rediss:// for TLS (?ca=FILE), or host1:6379,host2:6379 for servers of a Redis Cluster (?cluster behind one). None by default. "
             + "A password is better set by the variable, or in the file.",
         HelpName = "ADDRESS",
         CustomParser = Address,

@@ -14,14 +14,15 @@ internal sealed record RedisTarget(string Address, RedisBackplaneMode Mode)
         => new(OptionsOf(loggerFactory), new RedisBackplaneOptions { Mode = Mode, LoggerFactory = loggerFactory });
 
     /// <summary>A client for the namespaces of Socket.IO on one server.</summary>
-    public RedisClient NewClient(ILoggerFactory loggerFactory) => new(OptionsOf(loggerFactory));
+    public IRedisClient NewClient(ILoggerFactory loggerFactory) => OptionsOf(loggerFactory).CreateClient();
 
     /// <summary>What makes the adapters of Socket.IO namespaces.</summary>
     /// <param name="redis">For the server that they are for.</param>
-    public Func<SocketIONamespace, SocketIOAdapter> AdapterOver(RedisClient redis) => Mode switch
+    public Func<SocketIONamespace, SocketIOAdapter> AdapterOver(IRedisClient redis) => Mode switch
     {
         RedisBackplaneMode.Sharded => nsp => new RedisShardedAdapter(nsp, redis),
-        RedisBackplaneMode.Streams => nsp => new RedisStreamsAdapter(nsp, redis),
+        RedisBackplaneMode.Streams when redis is RedisClusterClient cluster => nsp => new RedisStreamsAdapter(nsp, cluster),
+        RedisBackplaneMode.Streams => nsp => new RedisStreamsAdapter(nsp, (RedisClient)redis), // As options make it.
         _ => nsp => new RedisAdapter(nsp, redis),
     };
 

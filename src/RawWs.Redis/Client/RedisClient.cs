@@ -7,8 +7,8 @@ namespace RawWs.Redis;
 
 /// <summary>
 /// A client of one Redis server, over two connections: one for commands, and from the first subscription on one for messages; <see cref="RedisStreamsAdapter"/> has one more for each stream that it reads. They
-/// are made in the background, and made again whenever they are lost, until the client is disposed. It knows nothing of clusters: a server that says <c>MOVED</c> is the wrong one. So is a replica, as far as it says so: its
-/// connections end, and are made anew until the address leads to a primary.
+/// are made in the background, and made again whenever they are lost, until the client is disposed. For a Redis Cluster there is
+/// <see cref="RedisClusterClient"/>. A replica, as far as it says so, is the wrong server: its connections end, and are made anew until the address leads to a primary.
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
 /// <example><code>
@@ -16,7 +16,7 @@ namespace RawWs.Redis;
 /// await redis.WaitForConnectionAsync();
 /// await redis.SetAsync("greeting", "hello"u8.ToArray(), lifetime: TimeSpan.FromMinutes(1));
 /// </code></example>
-public sealed class RedisClient : IRedisClient
+public sealed class RedisClient : IOrderedRedisClient
 {
     private readonly Lock _gate = new();
     private readonly RedisOptions _options;
@@ -25,29 +25,36 @@ public sealed class RedisClient : IRedisClient
     private readonly ILogger _logger;
     private readonly SubscriptionTable _subscriptions;
     private readonly RedisLink _commands;
-    private readonly Dictionary<string, StreamLink> _streams = new(StringComparer.Ordinal);
+    private readonly StreamTable _streams;
     private RedisLink? _messages;
     private bool _isDisposed;
 
     /// <summary>Makes a client, which begins to connect.</summary>
     /// <param name="options">Read now; later changes have no effect.</param>
+    /// <exception cref="ArgumentException">They are for a cluster.</exception>
     public RedisClient(RedisOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        if (options.ClusterEndPoints.Count > 0)
+            throw new ArgumentException($"The options are for a cluster: make a {nameof(RedisClusterClient)}.", nameof(options));
+
         _options = options.Clone();
         _logger = options.LoggerFactory.CreateLogger("RawWs.Redis");
-        _subscriptions = new SubscriptionTable(_metrics, _logger);
+        _subscriptions = new SubscriptionTable(_metrics, _logger, ErrorOf);
+        _streams = new StreamTable((key, readCount, blockTime) => new StreamLink(new FixedStreamSource(_options, key), _options, _metrics, _logger, _replicas, readCount, blockTime));
         _commands = new RedisLink(_options, _metrics, _logger, _replicas, new CommandTenant(_metrics));
     }
 
     /// <summary>Whether all connections are there that are needed so far.</summary>
-    public bool IsConnected => _commands.Current is not null && Volatile.Read(ref _messages) is null or { Current: not null } && AreStreamsConnected;
+    public bool IsConnected => _commands.Current is not null && Volatile.Read(ref _messages) is null or { Current: not null } && _streams.AreConnected;
 
     /// <summary>Why a connection was lost or could not be made, the last time that this happened; null: it never has.</summary>
     public Exception? LastFailure => Volatile.Read(ref _messages)?.LastFailure ?? _commands.LastFailure;
 
-    /// <summary>The clock of whatever waits for Redis.</summary>
-    internal TimeProvider Time => _options.TimeProvider;
+    /// <summary>Whether there is a connection for commands.</summary>
+    internal bool CanSend => _commands.Current is not null;
+
+    TimeProvider IOrderedRedisClient.Time => _options.TimeProvider;
 
     /// <summary>How many of its connections there are.</summary>
     internal int ConnectionCount => (_commands.Current is null ? 0 : 1) + (Volatile.Read(ref _messages)?.Current is null ? 0 : 1);
@@ -91,9 +98,11 @@ public sealed class RedisClient : IRedisClient
         return (await AnswerAsync(executed, begun, cancellationToken).ConfigureAwait(false)).Items;
     }
 
-    /// <summary>Has commands executed over one connection: if the answer to one is lost, so are those to all behind it.</summary>
-    /// <exception cref="RedisUnavailableException">None of them can be sent.</exception>
-    /// <returns>The answer to each, as <see cref="ExecuteAsync"/> gives it.</returns>
+    ValueTask<RespValue> IOrderedRedisClient.ExecuteInOrderAsync(RedisCommand command, CancellationToken cancellationToken) => ExecuteAsync(command, cancellationToken);
+
+    Task<RespValue>[] IOrderedRedisClient.ExecuteTogether(IReadOnlyList<RedisCommand> commands, CancellationToken cancellationToken) => ExecuteTogether(commands, cancellationToken);
+
+    /// <inheritdoc cref="IOrderedRedisClient.ExecuteTogether"/>
     internal Task<RespValue>[] ExecuteTogether(IReadOnlyList<RedisCommand> commands, CancellationToken cancellationToken)
     {
         var begun = _options.TimeProvider.GetTimestamp();
@@ -119,41 +128,9 @@ public sealed class RedisClient : IRedisClient
         }
     }
 
-    /// <summary>Follows a stream from where it is now, over a connection that all who follow this stream share.</summary>
-    /// <param name="key">The stream.</param>
-    /// <param name="readCount">How many entries are read at once, at most. The first who follows the stream decides.</param>
-    /// <param name="blockTime">How long Redis is asked to wait for an entry, likewise.</param>
-    /// <param name="follower">Who is told, until <see cref="UnfollowAsync"/>.</param>
-    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
-    internal void Follow(string key, int readCount, TimeSpan blockTime, IStreamFollower follower)
-    {
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
-            if (!_streams.TryGetValue(key, out var stream))
-                _streams.Add(key, stream = new StreamLink(_options, _metrics, _logger, _replicas, key, readCount, blockTime));
+    void IOrderedRedisClient.Follow(string key, int readCount, TimeSpan blockTime, IStreamFollower follower) => _streams.Follow(key, readCount, blockTime, follower);
 
-            stream.Add(follower);
-        }
-    }
-
-    /// <summary>Does not follow a stream any more. With the last who does, its connection ends.</summary>
-    internal async ValueTask UnfollowAsync(string key, IStreamFollower follower)
-    {
-        StreamLink? ended = null;
-        lock (_gate)
-        {
-            if (_streams.TryGetValue(key, out var stream))
-            {
-                stream.Remove(follower);
-                if (stream.IsIdle && _streams.Remove(key))
-                    ended = stream;
-            }
-        }
-
-        if (ended is not null)
-            await ended.DisposeAsync().ConfigureAwait(false);
-    }
+    ValueTask IOrderedRedisClient.UnfollowAsync(string key, IStreamFollower follower) => _streams.UnfollowAsync(key, follower);
 
     /// <summary>Ends all connections; whoever waits is told so.</summary>
     public async ValueTask DisposeAsync()
@@ -166,33 +143,13 @@ public sealed class RedisClient : IRedisClient
             _isDisposed = true;
         }
 
-        StreamLink[] streams;
-        lock (_gate)
-        {
-            streams = [.. _streams.Values];
-            _streams.Clear();
-        }
-
         _subscriptions.Clear();
-        foreach (var stream in streams)
-            await stream.DisposeAsync().ConfigureAwait(false);
-
+        await _streams.DisposeAsync().ConfigureAwait(false);
         await _commands.DisposeAsync().ConfigureAwait(false);
         if (_messages is { } messages)
             await messages.DisposeAsync().ConfigureAwait(false);
 
         _metrics.Dispose();
-    }
-
-    private bool AreStreamsConnected
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _streams.Count == 0 || _streams.Values.All(static stream => stream.IsConnected);
-            }
-        }
     }
 
     private static void CheckIsShareable(RedisCommand command)
@@ -234,6 +191,15 @@ public sealed class RedisClient : IRedisClient
         var isError = value.Type == RespType.Error;
         _metrics.CommandEnded(isError ? "error" : "answered");
         _metrics.CommandAnswered(_options.TimeProvider.GetElapsedTime(begun));
-        return isError ? throw new RedisErrorException(value.ToText()!) : value; // An error has a text.
+        return isError ? throw ErrorOf(value) : value;
+    }
+
+    // Whoever asks one server of a cluster as if it were all is told what would help. The client for the cluster knows what to do.
+    private RedisErrorException ErrorOf(RespValue value)
+    {
+        var message = value.ToText()!; // An error has a text.
+        return !_options.IsOfCluster && message.StartsWith("MOVED ", StringComparison.Ordinal)
+            ? new RedisErrorException($"{message} (This is one server of a Redis Cluster, and knows its own keys only: name several servers with commas between, or write ?cluster behind one, for a {nameof(RedisClusterClient)}.)")
+            : new RedisErrorException(message);
     }
 }

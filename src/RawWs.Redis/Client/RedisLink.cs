@@ -9,7 +9,7 @@ internal sealed class RedisLink : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stopping = new();
-    private readonly RedisOptions _options;
+    private readonly Func<RedisOptions>? _find;
     private readonly RedisMetrics _metrics;
     private readonly ILogger _logger;
     private readonly ReplicaNotice _replicas;
@@ -19,14 +19,18 @@ internal sealed class RedisLink : IAsyncDisposable
     private RedisConnection? _current;
     private Exception? _lastFailure;
 
+    // Changed by the loop only, between two connections.
+    private RedisOptions _options;
+
     /// <param name="options">The client's.</param>
     /// <param name="metrics">The client's.</param>
     /// <param name="logger">The client's.</param>
     /// <param name="replicas">The client's.</param>
     /// <param name="tenant">What the connection is for.</param>
-    public RedisLink(RedisOptions options, RedisMetrics metrics, ILogger logger, ReplicaNotice replicas, ILinkTenant tenant)
+    /// <param name="find">Says before each attempt where it leads; null: always the same way. Nothing else is different.</param>
+    public RedisLink(RedisOptions options, RedisMetrics metrics, ILogger logger, ReplicaNotice replicas, ILinkTenant tenant, Func<RedisOptions>? find = null)
     {
-        (_options, _metrics, _logger, _replicas) = (options, metrics, logger, replicas);
+        (_options, _metrics, _logger, _replicas, _find) = (options, metrics, logger, replicas, find);
         _replicas.Found += Leave;
         _delay = new ReconnectDelay(options.MinReconnectDelay, options.MaxReconnectDelay);
         _running = Task.Run(() => RunAsync(tenant));
@@ -82,6 +86,7 @@ internal sealed class RedisLink : IAsyncDisposable
     /// <summary>Makes a connection, and returns when it has ended.</summary>
     private async Task KeepOneAsync(ILinkTenant tenant)
     {
+        _options = _find?.Invoke() ?? _options;
         if (await TryOpenAsync(tenant).ConfigureAwait(false) is not { } connection)
             return;
 

@@ -20,7 +20,8 @@ internal static class RedisLogin
         if (options.Database != 0)
             Check(await connection.SendAsync(new RedisCommand("SELECT", options.Database), cancellationToken).ConfigureAwait(false), $"database {options.Database}");
 
-        connection.KeepAlive(version == 3 ? PrimaryCheck.Question : Ping);
+        // A replica in a cluster sends everybody on to its master by itself, and tells the slots as well as any other.
+        connection.KeepAlive(version == 3 && !options.IsOfCluster ? PrimaryCheck.Question : Ping);
         return version;
     }
 
@@ -38,7 +39,7 @@ internal static class RedisLogin
         arguments.Add("SETNAME");
         arguments.Add(options.ClientName);
         var reply = await connection.SendAsync(new RedisCommand("HELLO", [.. arguments]), cancellationToken).ConfigureAwait(false);
-        if (PrimaryCheck.IsReplica(reply))
+        if (PrimaryCheck.IsReplica(reply) && !options.IsOfCluster)
             throw new ReplicaException($"The server at {options.Target} is a replica, and the address has to be that of the primary.");
 
         if (reply.Type != RespType.Error)

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Net;
 using System.Security.Cryptography;
 
 namespace RawWs.Redis;
@@ -7,11 +8,12 @@ namespace RawWs.Redis;
 // Options in a line of text.
 public sealed partial class RedisOptions
 {
-    private const string Example = "localhost:6379, redis://user:password@host:6379/0, or rediss://host for TLS";
+    private const string Example = "localhost:6379, redis://user:password@host:6379/0, rediss://host for TLS, or host1:6379,host2:6379 for servers of a Redis Cluster";
 
     /// <summary>
     /// Reads options from a text: <c>HOST[:PORT]</c>, or <c>redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE]</c>, or the same with <c>rediss://</c> for TLS, where <c>?ca=FILE</c> names
-    /// a PEM file of certificate authorities. In user and password what is not a letter or digit may be escaped as in URLs.
+    /// a PEM file of certificate authorities. Several <c>HOST[:PORT]</c> with commas between, also behind a scheme and a user, are servers of a Redis Cluster, and one is with <c>?cluster</c>. In user and password what is
+    /// not a letter or digit may be escaped as in URLs.
     /// </summary>
     /// <exception cref="FormatException">It is none of these; the message says what to write. It does not repeat passwords.</exception>
     public static RedisOptions Parse(string text) => TryParse(text, out var options, out var error) ? options : throw new FormatException(error);
@@ -24,6 +26,12 @@ public sealed partial class RedisOptions
     {
         ArgumentNullException.ThrowIfNull(text);
         options = null;
+        if (!TryTakeServers(ref text, out var servers))
+        {
+            error = $"Between commas there are HOST[:PORT] and nothing else, but for what is before the first and behind the last: write {Example}.";
+            return false;
+        }
+
         var hasScheme = text.Contains("://", StringComparison.Ordinal);
         if (!Uri.TryCreate(hasScheme ? text : $"redis://{text}", UriKind.Absolute, out var url) || url.Host.Length == 0)
         {
@@ -34,7 +42,7 @@ public sealed partial class RedisOptions
         var parsed = new RedisOptions { Host = url.DnsSafeHost };
         error = url.Scheme is not ("redis" or "rediss") ? $"The scheme is redis or rediss, not {url.Scheme}: write {Example}."
             : !hasScheme && (url.UserInfo.Length > 0 || url.AbsolutePath is not ("" or "/")) ? $"Where there is more than a host and a port, begin with redis:// or rediss://: write {Example}."
-            : parsed.ReadPort(url) ?? parsed.ReadUser(url.UserInfo) ?? parsed.ReadDatabase(url.AbsolutePath) ?? parsed.ReadTls(url);
+            : parsed.ReadPort(url) ?? parsed.ReadUser(url.UserInfo) ?? parsed.ReadDatabase(url.AbsolutePath) ?? parsed.ReadQuery(url, servers);
 
         options = error is null ? parsed : null;
         return error is null;
@@ -73,16 +81,28 @@ public sealed partial class RedisOptions
         return null;
     }
 
-    private string? ReadTls(Uri url)
+    private string? ReadQuery(Uri url, DnsEndPoint[] others)
     {
         UseTls = url.Scheme == "rediss";
-        if (url.Query.Length == 0)
-            return null;
+        var isCluster = others.Length > 0;
+        foreach (var part in url.Query.Split(['?', '&'], StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (part == "cluster")
+                isCluster = true;
+            else if (!UseTls || !part.StartsWith("ca=", StringComparison.Ordinal))
+                return "Behind the ? there are only cluster, for a Redis Cluster, and with rediss ca=FILE; between them there is &.";
+            else if (ReadAuthorities(Uri.UnescapeDataString(part["ca=".Length..])) is { } error)
+                return error;
+        }
 
-        if (!UseTls || !url.Query.StartsWith("?ca=", StringComparison.Ordinal) || url.Query.Contains('&', StringComparison.Ordinal))
-            return "Behind the ? there is only ca=FILE, with rediss.";
+        if (isCluster)
+            ClusterEndPoints = [new DnsEndPoint(Host, Port), .. others];
 
-        var file = Uri.UnescapeDataString(url.Query["?ca=".Length..]);
+        return isCluster && Database != 0 ? "A Redis Cluster has no other database than 0." : null;
+    }
+
+    private string? ReadAuthorities(string file)
+    {
         try
         {
             CertificateAuthorities.ImportFromPemFile(file);
@@ -93,5 +113,32 @@ public sealed partial class RedisOptions
         }
 
         return CertificateAuthorities.Count > 0 ? null : $"There is no certificate in '{file}': a PEM file is wanted.";
+    }
+
+    // What is between the first comma and the end of the hosts is taken out: what is left is the address of one server.
+    /// <returns><see langword="false"/> if there is something else between commas.</returns>
+    private static bool TryTakeServers(ref string text, out DnsEndPoint[] servers)
+    {
+        servers = [];
+        var scheme = text.IndexOf("://", StringComparison.Ordinal);
+        var begin = scheme < 0 ? 0 : scheme + "://".Length;
+        var end = text.IndexOfAny(['/', '?', '#'], begin) is >= 0 and var at ? at : text.Length;
+        var hosts = begin + text[begin..end].LastIndexOf('@') + 1;
+        var comma = text.IndexOf(',', hosts, end - hosts);
+        if (comma < 0)
+            return true;
+
+        var others = text[(comma + 1)..end].Split(',');
+        servers = new DnsEndPoint[others.Length];
+        for (var place = 0; place < servers.Length; place++)
+        {
+            if (!Uri.TryCreate($"redis://{others[place]}", UriKind.Absolute, out var url) || url.Host.Length == 0 || url.Port == 0 || url.UserInfo.Length > 0)
+                return false;
+
+            servers[place] = new DnsEndPoint(url.DnsSafeHost, url.Port < 0 ? DefaultPort : url.Port);
+        }
+
+        text = text[..comma] + text[end..];
+        return true;
     }
 }

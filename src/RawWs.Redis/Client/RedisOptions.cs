@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
@@ -17,6 +18,12 @@ public sealed partial class RedisOptions
 
     /// <summary>The port. Default 6379. Range: 1 to 65,535.</summary>
     public int Port { get; set => field = InRange(value, 1, ushort.MaxValue); } = DefaultPort;
+
+    /// <summary>
+    /// Servers of a Redis Cluster. The others are learnt from whichever can be reached; <see cref="Host"/> and <see cref="Port"/> are of no account. Whoever answers there names servers that are logged in to with
+    /// <see cref="User"/> and <see cref="Password"/>. Default: empty, no cluster.
+    /// </summary>
+    public IReadOnlyList<DnsEndPoint> ClusterEndPoints { get; set; } = [];
 
     /// <summary>The user of the access control list. Default, null: <c>default</c>, if there is a password.</summary>
     public string? User { get; set; }
@@ -82,6 +89,20 @@ public sealed partial class RedisOptions
 
     /// <summary>Where it is, for logs and messages; without user and password.</summary>
     internal string Target => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
+
+    /// <summary>Whether it is a server of a cluster that is asked, by a client that knows the others.</summary>
+    internal bool IsOfCluster { get; private set; }
+
+    /// <summary>The client for where Redis is: a <see cref="RedisClusterClient"/> for a cluster, a <see cref="RedisClient"/> for one server. Whoever asks for it disposes it.</summary>
+    public IRedisClient CreateClient() => ClusterEndPoints.Count > 0 ? new RedisClusterClient(this) : new RedisClient(this);
+
+    /// <summary>The same for one server of a cluster.</summary>
+    internal RedisOptions For(DnsEndPoint server)
+    {
+        var options = Clone();
+        (options.Host, options.Port, options.ClusterEndPoints, options.IsOfCluster) = (server.Host, server.Port, [], true);
+        return options;
+    }
 
     internal RedisOptions Clone() => (RedisOptions)MemberwiseClone();
 

@@ -20,4 +20,8 @@ public abstract class RedisSubscriber
 
     /// <summary>Something was published.</summary>
     public abstract void OnMessage(RedisMessage message);
+
+    /// <summary>Redis has refused the subscription.</summary>
+    /// <returns>Whether that is taken care of; if not, it is logged, and told to who waits.</returns>
+    internal virtual bool TryTakeRefusal(RedisErrorException error) => false;
 }

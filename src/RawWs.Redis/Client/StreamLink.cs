@@ -17,7 +17,7 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
     private readonly ILogger _logger;
     private readonly LogPace _refusedPace;
     private readonly RedisCommand _findLast;
-    private readonly string _key;
+    private readonly IStreamSource _source;
     private readonly int _readCount;
     private readonly TimeSpan _blockTime;
     private readonly RedisLink _link;
@@ -27,20 +27,20 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
     private bool _isPlaceThere;
     private bool _isCaughtUp;
 
+    /// <param name="source">Where the stream is.</param>
     /// <param name="options">The client's.</param>
     /// <param name="metrics">The client's.</param>
     /// <param name="logger">The client's.</param>
     /// <param name="replicas">The client's.</param>
-    /// <param name="key">The stream.</param>
     /// <param name="readCount">How many entries are read at once, at most.</param>
     /// <param name="blockTime">How long a command waits, at most. It is less where the connection would be taken for dead.</param>
-    public StreamLink(RedisOptions options, RedisMetrics metrics, ILogger logger, ReplicaNotice replicas, string key, int readCount, TimeSpan blockTime)
+    public StreamLink(IStreamSource source, RedisOptions options, RedisMetrics metrics, ILogger logger, ReplicaNotice replicas, int readCount, TimeSpan blockTime)
     {
-        (_options, _logger, _key, _readCount) = (options, logger, key, readCount);
+        (_source, _options, _logger, _readCount) = (source, options, logger, readCount);
         _blockTime = TimeSpan.FromTicks(Math.Min(blockTime.Ticks, options.CommandTimeout.Ticks / 2));
         _refusedPace = new LogPace(options.TimeProvider);
-        _findLast = new RedisCommand("XREVRANGE", key, "+", "-", "COUNT", 1);
-        _link = new RedisLink(options, metrics, logger, replicas, this);
+        _findLast = new RedisCommand("XREVRANGE", source.Key, "+", "-", "COUNT", 1);
+        _link = new RedisLink(options, metrics, logger, replicas, this, source.Find);
     }
 
     /// <inheritdoc/>
@@ -124,6 +124,7 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
     }
 
     /// <returns>False if it has to be tried again a little later.</returns>
+    /// <exception cref="IOException">The stream is not where the connection leads.</exception>
     private async Task<bool> TryReadAsync(RedisConnection connection)
     {
         if (_place.Last is null)
@@ -176,7 +177,7 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
         if (_place.Last == StreamPlace.Beginning)
             return true;
 
-        var found = await connection.SendAsync(new RedisCommand("XRANGE", _key, _place.Last!, _place.Last!), _stopping.Token).ConfigureAwait(false); // It has begun.
+        var found = await connection.SendAsync(new RedisCommand("XRANGE", _source.Key, _place.Last!, _place.Last!), _stopping.Token).ConfigureAwait(false); // It has begun.
         if (IsRefused(found))
             return false;
 
@@ -190,7 +191,7 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
         var (newest, end) = (StreamPlace.Beginning, "+");
         for (var seen = 0; seen < StreamPlace.MaxKnownCount; seen += _readCount)
         {
-            var reply = await connection.SendAsync(new RedisCommand("XREVRANGE", _key, end, "-", "COUNT", _readCount), _stopping.Token).ConfigureAwait(false);
+            var reply = await connection.SendAsync(new RedisCommand("XREVRANGE", _source.Key, end, "-", "COUNT", _readCount), _stopping.Token).ConfigureAwait(false);
             if (IsRefused(reply))
                 return false;
 
@@ -223,8 +224,8 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
 
     // Only behind everything that is there: until then nobody waits.
     private RedisCommand Command() => _isCaughtUp
-        ? new("XREAD", "COUNT", _readCount, "BLOCK", Math.Max(1, (long)_blockTime.TotalMilliseconds), "STREAMS", _key, _place.Last!) // It has been found.
-        : new("XREAD", "COUNT", _readCount, "STREAMS", _key, _place.Last!); // As above.
+        ? new("XREAD", "COUNT", _readCount, "BLOCK", Math.Max(1, (long)_blockTime.TotalMilliseconds), "STREAMS", _source.Key, _place.Last!) // It has been found.
+        : new("XREAD", "COUNT", _readCount, "STREAMS", _source.Key, _place.Last!); // As above.
 
     private bool IsRefused(RespValue reply)
     {
@@ -234,9 +235,12 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
         // The connection ends by it.
         if (PrimaryCheck.IsDemotion(reply))
             throw new RedisUnavailableException("The server is not a primary any more.");
+        var error = new RedisErrorException(reply.ToText()!); // An error has a text.
+        if (_source.IsElsewhere(error))
+            throw new IOException($"The stream is elsewhere: {error.Message}");
 
         if (_refusedPace.TrySay(out var count))
-            RedisLog.StreamRefused(_logger, _key, reply.ToText()!, count); // An error has a text.
+            RedisLog.StreamRefused(_logger, _source.Key, error.Message, count);
 
         return true;
     }

@@ -9,9 +9,15 @@ namespace RawWs.Redis.Client;
 /// Thread-safe. What subscribers are told comes from the link, one thing after the other, outside the lock. Each subscription sends a command of its own, so that each has its own confirmation;
 /// Redis doesn't mind to be told twice.
 /// </remarks>
-internal sealed class SubscriptionTable(RedisMetrics metrics, ILogger logger) : ILinkTenant
+/// <param name="metrics">The client's.</param>
+/// <param name="logger">The client's.</param>
+/// <param name="errorOf">What an answer that is an error means.</param>
+internal sealed class SubscriptionTable(RedisMetrics metrics, ILogger logger, Func<RespValue, RedisErrorException> errorOf) : ILinkTenant
 {
     private readonly Dictionary<RedisChannel, List<RedisSubscription>> _channels = [];
+
+    // Sharded channels whose subscription we have ended, and how often, until Redis has confirmed it.
+    private readonly Dictionary<string, int> _leaving = new(StringComparer.Ordinal);
     private RedisConnection? _connection;
 
     public Lock Gate { get; } = new();
@@ -50,7 +56,7 @@ internal sealed class SubscriptionTable(RedisMetrics metrics, ILogger logger) : 
 
             // Under the lock, so that the order of the commands is the order in which somebody came and went.
             _channels.Remove(subscription.Channel);
-            Send_NeedsLock(subscription.Channel.UnsubscribeCommand, subscription.Channel, static _ => { });
+            Unsubscribe_NeedsLock(subscription.Channel);
         }
     }
 
@@ -84,6 +90,7 @@ internal sealed class SubscriptionTable(RedisMetrics metrics, ILogger logger) : 
         lock (Gate)
         {
             _connection = null;
+            _leaving.Clear();
             foreach (var subscription in _channels.Values.SelectMany(subscriptions => subscriptions))
             {
                 if (subscription.IsConfirmed)
@@ -115,8 +122,62 @@ internal sealed class SubscriptionTable(RedisMetrics metrics, ILogger logger) : 
             case [var kind, var pattern, var channel, var payload] when kind.Is("pmessage"u8):
                 Deliver(RedisChannelKind.Pattern, pattern, channel, payload);
                 return true;
+            case [var kind, var channel, _] when kind.Is("sunsubscribe"u8):
+                return TryLeave(channel);
             default:
                 return false;
+        }
+    }
+
+    // A server whose slot goes to another one ends the subscriptions to its channels, and says so as if it had been asked. Asked for again, it says who has them.
+    private bool TryLeave(RespValue channel)
+    {
+        RedisSubscription[] interrupted;
+        lock (Gate)
+        {
+            var name = Encoding.UTF8.GetString(channel.Bytes.Span);
+            if (_leaving.ContainsKey(name))
+                return false;
+
+            if (!_channels.TryGetValue(new RedisChannel(name, RedisChannelKind.Shard), out var there))
+                return true;
+
+            interrupted = [.. there.Where(static subscription => subscription.IsConfirmed)];
+            foreach (var subscription in there)
+                subscription.Interrupt_NeedsLock();
+        }
+
+        foreach (var subscription in interrupted)
+            Tell(subscription, static subscriber => subscriber.OnInterrupted());
+
+        lock (Gate)
+        {
+            foreach (var subscription in interrupted)
+            {
+                if (!subscription.IsEnded)
+                    Subscribe_NeedsLock(subscription);
+            }
+        }
+
+        return true;
+    }
+
+    private void Unsubscribe_NeedsLock(RedisChannel channel)
+    {
+        if (channel.Kind == RedisChannelKind.Shard && _connection is not null)
+            _leaving[channel.Name] = _leaving.GetValueOrDefault(channel.Name) + 1;
+
+        Send_NeedsLock(channel.UnsubscribeCommand, channel, _ => OnLeft(channel.Name));
+    }
+
+    private void OnLeft(string name)
+    {
+        lock (Gate)
+        {
+            if (_leaving.TryGetValue(name, out var count) && count > 1)
+                _leaving[name] = count - 1;
+            else
+                _leaving.Remove(name);
         }
     }
 
@@ -156,23 +217,35 @@ internal sealed class SubscriptionTable(RedisMetrics metrics, ILogger logger) : 
 
     private void OnAnswered(RedisSubscription subscription, RespValue reply)
     {
+        if (reply.Type == RespType.Error)
+        {
+            Refuse(subscription, errorOf(reply));
+            return;
+        }
+
         lock (Gate)
         {
             if (subscription.IsEnded)
                 return;
 
-            if (reply.Type == RespType.Error)
-            {
-                var error = new RedisErrorException(reply.ToText()!); // An error has a text.
-                RedisLog.SubscriptionRefused(logger, subscription.Channel.Name, error.Message);
-                subscription.Refuse_NeedsLock(error);
-                return;
-            }
-
             subscription.Confirm_NeedsLock();
         }
 
         Tell(subscription, static subscriber => subscriber.OnConfirmed());
+    }
+
+    private void Refuse(RedisSubscription subscription, RedisErrorException error)
+    {
+        lock (Gate)
+        {
+            if (subscription.IsEnded)
+                return;
+
+            subscription.Refuse_NeedsLock(error);
+        }
+
+        if (!subscription.Subscriber.TryTakeRefusal(error))
+            RedisLog.SubscriptionRefused(logger, subscription.Channel.Name, error.Message);
     }
 
     private void Tell(RedisSubscription subscription, Action<RedisSubscriber> tell)

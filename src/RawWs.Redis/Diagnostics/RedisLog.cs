@@ -37,4 +37,7 @@ internal static partial class RedisLog
 
     [LoggerMessage(9, LogLevel.Error, "The backplane has failed, and goes on")]
     public static partial void BackplaneFailed(ILogger logger, Exception error);
+
+    [LoggerMessage(12, LogLevel.Error, "The server at {Target} does not tell the slots of a Redis Cluster: {Reason} ({Count} since the last such message)")]
+    public static partial void ClusterNotTold(ILogger logger, string target, string reason, long count);
 }

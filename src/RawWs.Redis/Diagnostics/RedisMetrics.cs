@@ -17,6 +17,7 @@ internal sealed class RedisMetrics : IDisposable
     private readonly Counter<long> _messages;
     private readonly Counter<long> _subscriberErrors;
     private readonly Counter<long> _ignoredPushes;
+    private readonly Counter<long> _redirections;
 
     public RedisMetrics()
     {
@@ -28,6 +29,7 @@ internal sealed class RedisMetrics : IDisposable
         _messages = _meter.CreateCounter<long>("rawws.redis.messages", "{message}", "Messages of channels that were received.");
         _subscriberErrors = _meter.CreateCounter<long>("rawws.redis.subscriber.errors", "{error}", "Subscribers that threw.");
         _ignoredPushes = _meter.CreateCounter<long>("rawws.redis.pushes.ignored", "{message}", "Push messages that nobody had asked for.");
+        _redirections = _meter.CreateCounter<long>("rawws.redis.redirections", "{command}", "Commands that a server of a cluster has sent to another one, by how: moved or ask.");
     }
 
     public void ConnectionOpened() => _connections.Add(1);
@@ -49,6 +51,8 @@ internal sealed class RedisMetrics : IDisposable
     public void SubscriberFailed() => _subscriberErrors.Add(1);
 
     public void PushIgnored() => _ignoredPushes.Add(1);
+
+    public void Redirected(bool isAsk) => _redirections.Add(1, new KeyValuePair<string, object?>("rawws.kind", isAsk ? "ask" : "moved"));
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();

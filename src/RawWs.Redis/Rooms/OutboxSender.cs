@@ -45,14 +45,14 @@ internal sealed class OutboxSender(Outbox outbox, IRedisClient redis, Func<byte[
     private async Task<bool> TrySendAsync(byte[][] batch, CancellationToken cancellationToken)
     {
         // Of another client nobody knows when it changes its connection: there each waits for the one before.
-        var isWhole = redis is RedisClient own
+        var isWhole = redis is IOrderedRedisClient own
             ? await TrySendTogetherAsync(own, batch, cancellationToken).ConfigureAwait(false)
             : await TrySendSinglyAsync(batch, cancellationToken).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
         return isWhole;
     }
 
-    private async Task<bool> TrySendTogetherAsync(RedisClient client, byte[][] batch, CancellationToken cancellationToken)
+    private async Task<bool> TrySendTogetherAsync(IOrderedRedisClient client, byte[][] batch, CancellationToken cancellationToken)
     {
         RedisCommand[] commands = [.. batch.Select(commandOf), .. announcement is null ? [] : (RedisCommand[])[announcement]];
         Task<RespValue>[] sent;

@@ -13,6 +13,6 @@ public enum RedisBackplaneMode
     /// </summary>
     Streams,
 
-    /// <summary>As <see cref="PubSub"/>, over a sharded channel of Redis 7: in a cluster of Redis servers what is published stays on the shard of the channel.</summary>
+    /// <summary>As <see cref="PubSub"/>, over a sharded channel of Redis 7: in a Redis Cluster what is published stays with the master of the channel.</summary>
     Sharded,
 }

@@ -48,7 +48,7 @@ public sealed class RedisRoomBackplane : IRoomBackplane
     /// <param name="redis">Where Redis is.</param>
     /// <param name="options">How rooms are shared; null for the defaults. Read now.</param>
     public RedisRoomBackplane(RedisOptions redis, RedisBackplaneOptions? options = null)
-        : this(new RedisClient(redis), options) => _ownsClient = true;
+        : this((redis ?? throw new ArgumentNullException(nameof(redis))).CreateClient(), options) => _ownsClient = true;
 
     /// <summary>Makes one with a client that others use too, and which outlives it.</summary>
     /// <inheritdoc cref="RedisRoomBackplane(RedisOptions, RedisBackplaneOptions?)"/>

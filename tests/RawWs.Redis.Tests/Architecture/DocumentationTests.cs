@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using RawWs.Redis.Tests.Client;
 using RawWs.Redis.Tests.Rooms;
 using RawWs.Redis.Tests.SocketIO;
 using RawWs.Testing;
@@ -16,6 +17,7 @@ public sealed partial class DocumentationTests
         Type[] faults =
         [
             typeof(FaultTests), typeof(AdapterFaultTests), typeof(ClusterFaultTests), typeof(StreamsRecoveryTests),
+            typeof(RedisClusterFaultTests), typeof(RoomsOverClusterTests), typeof(AdapterClusterFaultTests),
             typeof(FailoverTests), typeof(PresenceFailoverTests), typeof(AdapterFailoverTests), typeof(RecoveryFailoverTests),
         ];
         var tests = faults.SelectMany(type => type.GetMethods()).Where(method => method.GetCustomAttributes<FactAttribute>().Any()).Select(method => method.Name);

@@ -34,16 +34,53 @@ public sealed class RedisOptionsTests
     [InlineData("redis://u:secret:x@localhost", "write : as %3A")]
     [InlineData("redis://localhost/x", "the number of a database, such as /0")]
     [InlineData("redis://localhost/-1", "the number of a database, such as /0")]
-    [InlineData("redis://localhost?ca=file", "only ca=FILE, with rediss")]
-    [InlineData("rediss://localhost?x=1", "only ca=FILE, with rediss")]
+    [InlineData("redis://localhost?ca=file", "there are only cluster, for a Redis Cluster, and with rediss ca=FILE")]
+    [InlineData("rediss://localhost?x=1", "there are only cluster, for a Redis Cluster, and with rediss ca=FILE")]
     [InlineData("rediss://localhost?ca=/there/is/none", "can't be read from '/there/is/none'")]
     [InlineData("redis://:a@localhost#b", "in a password write %23")]
+    [InlineData("one,two,", "Between commas there are HOST[:PORT] and nothing else")]
+    [InlineData("one,,two", "Between commas there are HOST[:PORT] and nothing else")]
+    [InlineData("one,two:0", "Between commas there are HOST[:PORT] and nothing else")]
+    [InlineData("one,redis://u:secret@two", "Write where Redis is as localhost:6379, redis://")]
+    [InlineData("redis://u:secret@one,v:secret@two", "Write where Redis is as localhost:6379, redis://")]
+    [InlineData("one,a@two", "begin with redis:// or rediss://")]
+    [InlineData("redis://one,two/1", "no other database than 0")]
+    [InlineData("redis://one/1?cluster", "no other database than 0")]
+    [InlineData("one?cluster=yes", "there are only cluster, for a Redis Cluster")]
     public void What_is_wrong_is_said_with_what_to_write_and_without_passwords(string text, string error)
     {
         var message = Assert.Throws<FormatException>(() => RedisOptions.Parse(text)).Message;
 
         Assert.Contains(error, message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("one,two", "one:6379 two:6379", null, false)]
+    [InlineData("one:7000,127.0.0.1:7001,[::1]:7002", "one:7000 127.0.0.1:7001 ::1:7002", null, false)]
+    [InlineData("redis://u:p%2Cq@one,two:7001/0", "one:6379 two:7001", "p,q", false)]
+    [InlineData("rediss://one,two", "one:6379 two:6379", null, true)]
+    [InlineData("one:7000?cluster", "one:7000", null, false)]
+    [InlineData("rediss://:p@one?cluster", "one:6379", "p", true)]
+    [InlineData("one,two?cluster", "one:6379 two:6379", null, false)]
+    public void Several_servers_or_one_of_which_it_is_said_are_those_of_a_cluster(string text, string servers, string? password, bool usesTls)
+    {
+        var options = RedisOptions.Parse(text);
+
+        Assert.Equal((servers, password, usesTls), (string.Join(' ', options.ClusterEndPoints.Select(static server => $"{server.Host}:{server.Port}")), options.Password, options.UseTls));
+        Assert.Contains("make a RedisClusterClient", Assert.Throws<ArgumentException>(() => new RedisClient(options)).Message, StringComparison.Ordinal);
+        options.Database = 1;
+        Assert.Contains("no other database than 0", Assert.Throws<ArgumentException>(() => new RedisClusterClient(options)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_client_is_for_where_Redis_is()
+    {
+        await using var one = RedisOptions.Parse("127.0.0.1:1").CreateClient();
+        await using var cluster = RedisOptions.Parse("127.0.0.1:1,127.0.0.1:2").CreateClient();
+
+        Assert.IsType<RedisClient>(one);
+        Assert.IsType<RedisClusterClient>(cluster);
     }
 
     [Fact]

@@ -16,25 +16,25 @@ public sealed class SocketIOHostsTests
     public async Task The_chat_of_the_tutorial_works_across_two_hosts(string mode)
     {
         await using var rig = await RedisRig.StartAsync();
-        await using var one = await StartAsync(rig, mode);
-        await using var two = await StartAsync(rig, mode);
-        using var alice = await JoinAsync(one);
-        await SayAsync(one, alice, "I am here");
-        using var bob = await JoinAsync(two);
-        await SayAsync(two, bob, "hello");
-        Assert.Equal("""42["chat message","hello"]""", await HearAsync(one, alice));
+        await TalkAsync(rig.Network.Address, mode);
+    }
 
-        // Both have been heard, and so are there to hear.
-        await SayAsync(one, alice, "hello back");
-        Assert.Equal("""42["chat message","hello back"]""", await HearAsync(two, bob));
+    [Theory]
+    [InlineData("pubsub")]
+    [InlineData("sharded")]
+    [InlineData("streams")]
+    public async Task The_chat_of_the_tutorial_works_across_two_hosts_that_share_a_cluster(string mode)
+    {
+        await using var rig = await RedisClusterRig.StartAsync();
+        await TalkAsync(rig.Address, mode);
     }
 
     [Fact]
     public async Task A_client_that_lost_its_connection_comes_back_on_the_other_host_and_is_sent_what_it_missed()
     {
         await using var rig = await RedisRig.StartAsync();
-        await using var one = await StartAsync(rig, "streams", "--socketio-recovery", "120");
-        await using var two = await StartAsync(rig, "streams", "--socketio-recovery", "120");
+        await using var one = await StartAsync(rig.Network.Address, "streams", "--socketio-recovery", "120");
+        await using var two = await StartAsync(rig.Network.Address, "streams", "--socketio-recovery", "120");
         using var bob = await JoinAsync(two);
         var alice = await ConnectAsync(one);
         await alice.SendAsync("40", one.Deadline);
@@ -61,8 +61,25 @@ public sealed class SocketIOHostsTests
         Assert.Equal((string?)ids["sid"], (string?)JsonNode.Parse((await HearAsync(two, again))["40".Length..])!["sid"]);
     }
 
-    private static Task<RawwsProcess> StartAsync(RedisRig rig, string mode, params string[] args)
-        => RawwsProcess.StartAsync(["--port", "0", "--socketio", "--redis", rig.Network.Address, "--redis-mode", mode, .. args]);
+    private static async Task TalkAsync(string address, string mode)
+    {
+        await using var one = await StartAsync(address, mode);
+        using var alice = await JoinAsync(one);
+        await SayAsync(one, alice, "I am here");
+
+        // Only now, so that it has not heard that.
+        await using var two = await StartAsync(address, mode);
+        using var bob = await JoinAsync(two);
+        await SayAsync(two, bob, "hello");
+        Assert.Equal("""42["chat message","hello"]""", await HearAsync(one, alice));
+
+        // Both have been heard, and so are there to hear.
+        await SayAsync(one, alice, "hello back");
+        Assert.Equal("""42["chat message","hello back"]""", await HearAsync(two, bob));
+    }
+
+    private static Task<RawwsProcess> StartAsync(string address, string mode, params string[] args)
+        => RawwsProcess.StartAsync(["--port", "0", "--socketio", "--redis", address, "--redis-mode", mode, .. args]);
 
     private static async Task<ClientWebSocket> ConnectAsync(RawwsProcess rawws)
     {

@@ -8,11 +8,11 @@ internal sealed class PresenceNode : IRoomReceiver, IAsyncDisposable
 {
     private readonly ConcurrentDictionary<(string Room, long Id), string?> _members = [];
     private readonly ConcurrentQueue<string> _told = new();
-    private readonly RedisClient _client;
+    private readonly IRedisClient _client;
 
     private PresenceNode(RedisOptions redis, RedisBackplaneOptions options)
     {
-        _client = new RedisClient(redis);
+        _client = redis.CreateClient();
         Backplane = new RedisRoomBackplane(_client, options);
     }
 

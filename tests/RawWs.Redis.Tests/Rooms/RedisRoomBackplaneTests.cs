@@ -173,6 +173,7 @@ public sealed class RedisRoomBackplaneTests
         await two.HearsAsync("99");
         two.Say("answer");
         await one.HearsAsync("answer");
+        await two.HearsAsync("answer");
 
         Assert.Equal([.. texts, "answer"], two.Heard);
     }

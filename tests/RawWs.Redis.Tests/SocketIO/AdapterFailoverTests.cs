@@ -110,6 +110,6 @@ public sealed class AdapterFailoverTests
     private static async Task DisconnectedAsync(params ClusterServer[] servers)
     {
         foreach (var server in servers)
-            await Eventually.HoldsAsync(() => server.Redis.ConnectionCount == 0);
+            await Eventually.HoldsAsync(() => server.Client.ConnectionCount == 0);
     }
 }

@@ -27,7 +27,7 @@ public sealed class AdapterFaultTests
 
         // In the middle of what both say, and they go on.
         await rig.Server.KillAsync();
-        await Eventually.HoldsAsync(() => one.Redis.ConnectionCount == 0 && two.Redis.ConnectionCount == 0);
+        await Eventually.HoldsAsync(() => one.Client.ConnectionCount == 0 && two.Client.ConnectionCount == 0);
         var (heardByAlice, heardByBob) = (alice.Heard.Length, bob.Heard.Length);
         await Eventually.HoldsAsync(() => alice.Heard.Length >= heardByAlice + Count && bob.Heard.Length >= heardByBob + Count);
         await rig.Server.StartAgainAsync();

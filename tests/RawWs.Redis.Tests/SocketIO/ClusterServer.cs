@@ -7,11 +7,14 @@ namespace RawWs.Redis.Tests.SocketIO;
 /// <summary>A Socket.IO server of ours that shares its namespaces through Redis, with a client of its own for it. Its clock stands still: nothing of it is ever late.</summary>
 internal sealed class ClusterServer : IAsyncDisposable
 {
-    private ClusterServer(SocketIOTestServer server, RedisClient redis) => (Server, Redis) = (server, redis);
+    private ClusterServer(SocketIOTestServer server, IRedisClient redis) => (Server, Redis) = (server, redis);
 
     public SocketIOTestServer Server { get; }
 
-    public RedisClient Redis { get; }
+    public IRedisClient Redis { get; }
+
+    /// <summary>Its client, if that is of one Redis.</summary>
+    public RedisClient Client => (RedisClient)Redis;
 
     public SocketIOServer IO => Server.IO;
 
@@ -21,7 +24,7 @@ internal sealed class ClusterServer : IAsyncDisposable
     public static async Task<ClusterServer> StartAsync(RedisRig rig, AdapterKind kind, Action<SocketIOServerOptions>? configure = null) => await StartAsync(await rig.ConnectAsync(), kind, configure);
 
     /// <summary>Starts one with a client that becomes its own.</summary>
-    public static async Task<ClusterServer> StartAsync(RedisClient redis, AdapterKind kind, Action<SocketIOServerOptions>? configure = null)
+    public static async Task<ClusterServer> StartAsync(IRedisClient redis, AdapterKind kind, Action<SocketIOServerOptions>? configure = null)
     {
         var server = await SocketIOTestServer.StartAsync(configure: socketIO =>
         {
@@ -29,7 +32,8 @@ internal sealed class ClusterServer : IAsyncDisposable
             {
                 AdapterKind.PubSub => new RedisAdapter(nsp, redis),
                 AdapterKind.Sharded => new RedisShardedAdapter(nsp, redis),
-                _ => new RedisStreamsAdapter(nsp, redis),
+                _ when redis is RedisClusterClient cluster => new RedisStreamsAdapter(nsp, cluster),
+                _ => new RedisStreamsAdapter(nsp, (RedisClient)redis),
             };
             configure?.Invoke(socketIO);
         });
@@ -52,10 +56,13 @@ internal sealed class ClusterServer : IAsyncDisposable
     }
 
     /// <summary>Waits until so many servers read the stream: for each a command waits in Redis.</summary>
-    public static async Task WaitForReadersAsync(RedisRig rig, int count)
+    public static Task WaitForReadersAsync(RedisRig rig, int count) => WaitForReadersAsync(rig.Server, count);
+
+    /// <inheritdoc cref="WaitForReadersAsync(RedisRig, int)"/>
+    public static async Task WaitForReadersAsync(RedisServerProcess server, int count)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while ((await rig.Server.ExecuteAsync("CLIENT", "LIST")).ToText()!.Split('\n').Count(IsWaitingReader) != count) // A list is text.
+        while ((await server.ExecuteAsync("CLIENT", "LIST")).ToText()!.Split('\n').Count(IsWaitingReader) != count) // A list is text.
             deadline.Token.ThrowIfCancellationRequested();
     }
 

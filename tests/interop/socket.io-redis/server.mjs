@@ -5,13 +5,14 @@ import { createInterface } from "node:readline";
 import { createAdapter, createShardedAdapter } from "@socket.io/redis-adapter";
 import { Emitter } from "@socket.io/redis-emitter";
 import { createAdapter as createStreamsAdapter } from "@socket.io/redis-streams-adapter";
-import { createClient } from "redis";
+import { createClient, createCluster } from "redis";
 import { Server } from "socket.io";
 import { io as connect } from "socket.io-client";
 
 const [url, key, mode, recovery] = process.argv.slice(2);
 const socket = { reconnectStrategy: 20 };
-const publishing = createClient({ url, socket });
+const [address, ...others] = url.split(",");
+const publishing = others.length === 0 ? createClient({ url, socket }) : createCluster({ rootNodes: [address, ...others.map((other) => `redis://${other}`)].map((url) => ({ url })), defaults: { socket } });
 const subscribing = publishing.duplicate();
 for (const redis of [publishing, subscribing]) redis.on("error", () => {});
 await Promise.all([publishing.connect(), subscribing.connect()]);

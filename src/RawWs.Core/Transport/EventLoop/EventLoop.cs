@@ -10,7 +10,7 @@ namespace RawWs.Transport;
 /// </summary>
 internal sealed class EventLoop : TurnScheduler
 {
-    private const int MaxEventsPerTurn = 64;
+    private const int MaxEventsPerTurn = 64, MaxWorkPerTurn = 64;
 
     /// <summary>What the receiving of a turn puts off, of one connection and of all: more would not stay in the processor's cache until it is looked at.</summary>
     private const int MaxDeferredSize = 32 * 1024, MaxDeferredSizeOfAll = 128 * 1024;
@@ -178,8 +178,8 @@ internal sealed class EventLoop : TurnScheduler
         _isReceiving = false;
         DeliverDeferred();
 
-        // What is put in from here on has the next turn: others come in between.
-        for (var count = _work.Count; count > 0 && _work.TryDequeue(out var work); count--)
+        // What is put in from here on has the next turn, and so has what is too much, as when the pings of a crowd are due: others come in between.
+        for (var count = Math.Min(_work.Count, MaxWorkPerTurn); count > 0 && _work.TryDequeue(out var work); count--)
             Run(work.Action, work.State);
 
         // Of these each may lead to others.

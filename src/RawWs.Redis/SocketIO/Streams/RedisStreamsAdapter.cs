@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using RawWs.Redis.Client;
 using RawWs.Redis.SocketIO;
 using RawWs.SocketIO;
 
@@ -28,7 +29,7 @@ namespace RawWs.Redis;
 public sealed partial class RedisStreamsAdapter : RedisClusterAdapter
 {
     private readonly CancellationTokenSource _stopping = new();
-    private readonly RedisClient _redis;
+    private readonly IOrderedRedisClient _redis;
     private readonly RedisStreamsAdapterOptions _options;
     private readonly string _stream;
     private readonly StreamOutbox _outbox;
@@ -40,6 +41,18 @@ public sealed partial class RedisStreamsAdapter : RedisClusterAdapter
     /// <param name="redis">For all namespaces of one server, and for one server only: Redis tells servers apart by their connections. It outlives the adapter.</param>
     /// <param name="options">How servers talk; null for the defaults. Read now.</param>
     public RedisStreamsAdapter(SocketIONamespace nsp, RedisClient redis, RedisStreamsAdapterOptions? options = null)
+        : this(nsp, (IOrderedRedisClient)redis, options)
+    {
+    }
+
+    /// <summary>Makes the adapter of a namespace, through a Redis Cluster: a stream is on the master of its slot, and with <see cref="RedisStreamsAdapterOptions.StreamCount"/> they are on several.</summary>
+    /// <inheritdoc cref="RedisStreamsAdapter(SocketIONamespace, RedisClient, RedisStreamsAdapterOptions?)"/>
+    public RedisStreamsAdapter(SocketIONamespace nsp, RedisClusterClient redis, RedisStreamsAdapterOptions? options = null)
+        : this(nsp, (IOrderedRedisClient)redis, options)
+    {
+    }
+
+    private RedisStreamsAdapter(SocketIONamespace nsp, IOrderedRedisClient redis, RedisStreamsAdapterOptions? options)
         : base(
             nsp,
             redis,

@@ -1,3 +1,4 @@
+using RawWs.Redis.Client;
 using RawWs.SocketIO;
 
 namespace RawWs.Redis.SocketIO;
@@ -7,7 +8,7 @@ namespace RawWs.Redis.SocketIO;
 /// <param name="redis">The client.</param>
 /// <param name="keyPrefix">What keys begin with; the private id of a session follows.</param>
 /// <param name="reader">Reads them.</param>
-internal sealed class SessionStore(RedisClient redis, string keyPrefix, AdapterReader reader)
+internal sealed class SessionStore(IOrderedRedisClient redis, string keyPrefix, AdapterReader reader)
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestFlush = TimeSpan.FromSeconds(1);

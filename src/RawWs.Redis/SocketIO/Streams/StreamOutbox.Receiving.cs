@@ -200,7 +200,6 @@ internal sealed partial class StreamOutbox
 
         try
         {
-            await _redis.WaitForConnectionAsync(cancellationToken).ConfigureAwait(false);
             await WaitAsync(() => _isCaughtUp, cancellationToken).ConfigureAwait(false);
             if (await _redis.ReadLastOfStreamAsync(_key, cancellationToken).ConfigureAwait(false) is { } newest)
             {

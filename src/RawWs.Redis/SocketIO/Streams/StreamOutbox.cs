@@ -20,7 +20,7 @@ internal sealed partial class StreamOutbox
     private readonly Wakeup _wakeup = new();
     private readonly List<Outgoing> _outgoing = [];
     private readonly Queue<Outgoing> _unsent = new();
-    private readonly RedisClient _redis;
+    private readonly IOrderedRedisClient _redis;
     private readonly string _key;
     private readonly int _maxCount;
     private readonly long _maxSize;
@@ -35,7 +35,7 @@ internal sealed partial class StreamOutbox
     /// <param name="maxSize">Bytes of what waits, at most.</param>
     /// <param name="reportDropped">Is told of what others will not hear.</param>
     /// <param name="reportFailure">Is told what a delivery throws.</param>
-    public StreamOutbox(RedisClient redis, string key, int maxCount, long maxSize, Action<Exception> reportDropped, Action<Exception> reportFailure)
+    public StreamOutbox(IOrderedRedisClient redis, string key, int maxCount, long maxSize, Action<Exception> reportDropped, Action<Exception> reportFailure)
     {
         _calls = new OrderedCalls(reportFailure);
         (_redis, _key, _maxCount, _maxSize, _reportDropped) = (redis, key, maxCount, maxSize, reportDropped);
@@ -126,7 +126,7 @@ internal sealed partial class StreamOutbox
     {
         while (_isWhole && _unansweredCount < MaxUnansweredCount && _unsent.TryDequeue(out var next))
         {
-            var answer = _redis.ExecuteAsync(next.Command).AsTask();
+            var answer = _redis.ExecuteInOrderAsync(next.Command).AsTask();
             if (answer.IsFaulted)
             {
                 // It was not sent: the connection is lost, or has too much to do.

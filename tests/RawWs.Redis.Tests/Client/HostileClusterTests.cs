@@ -1,0 +1,142 @@
+using RawWs.Redis.Tests.Servers;
+using RawWs.Testing;
+
+namespace RawWs.Redis.Tests.Client;
+
+/// <summary>The client for clusters against servers that tell nonsense of who has which slot, or send it in a circle.</summary>
+public sealed class HostileClusterTests
+{
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task A_server_that_does_not_know_its_own_name_is_the_one_that_was_asked()
+    {
+        await using var other = new ScriptedServer(static command => Login(command) ?? "+there\r\n");
+        await using var server = NewServer((command, port) => command switch
+        {
+            "CLUSTER SLOTS" => $"*2\r\n{Range(0, 99, "", port)}{Range(100, 16_383, null, port)}",
+            "GET b" => $"-MOVED 3300 :{other.Port}\r\n",
+            _ => "+here\r\n",
+        });
+        await using var redis = await ConnectAsync(server);
+
+        Assert.Equal("here", (await redis.ExecuteAsync(new RedisCommand("GET", "a"))).ToText());
+        Assert.Equal("there", (await redis.ExecuteAsync(new RedisCommand("GET", "b"))).ToText());
+    }
+
+    [Theory]
+    [InlineData("+OK\r\n")]
+    [InlineData("*0\r\n")]
+    [InlineData("$-1\r\n")]
+    [InlineData("*1\r\n*3\r\n:0\r\n:16384\r\n*2\r\n$9\r\n127.0.0.1\r\n:1\r\n")]
+    [InlineData("*1\r\n*3\r\n:-1\r\n:1\r\n*2\r\n$9\r\n127.0.0.1\r\n:1\r\n")]
+    [InlineData("*1\r\n*3\r\n:9\r\n:1\r\n*2\r\n$9\r\n127.0.0.1\r\n:1\r\n")]
+    [InlineData("*1\r\n*3\r\n:0\r\n:9223372036854775807\r\n*2\r\n$9\r\n127.0.0.1\r\n:1\r\n")]
+    [InlineData("*2\r\n*3\r\n:0\r\n:16383\r\n*2\r\n$9\r\n127.0.0.1\r\n:1\r\n*3\r\n:5\r\n:5\r\n*2\r\n$9\r\n127.0.0.1\r\n:1\r\n")]
+    [InlineData("*1\r\n*3\r\n:0\r\n:1\r\n*2\r\n$9\r\n127.0.0.1\r\n:65536\r\n")]
+    [InlineData("*1\r\n*3\r\n:0\r\n:1\r\n*2\r\n$1\r\n?\r\n:6379\r\n")]
+    [InlineData("*1\r\n*3\r\n:0\r\n:1\r\n*2\r\n$5\r\na b/c\r\n:6379\r\n")]
+    [InlineData("*1\r\n*2\r\n:0\r\n:1\r\n")]
+    [InlineData("-ERR This instance has cluster support disabled\r\n")]
+    [InlineData("-NOPERM no\r\n")]
+    public async Task Slots_that_make_no_sense_are_not_believed_and_are_asked_for_again(string nonsense)
+    {
+        var isGood = false;
+        await using var server = NewServer((command, port) => command != "CLUSTER SLOTS" ? "+fine\r\n" : Volatile.Read(ref isGood) ? $"*1\r\n{Range(0, 16_383, "", port)}" : nonsense);
+        await using var redis = new RedisClusterClient(Options(server));
+        await Eventually.HoldsAsync(() => server.Commands.Count(static command => command == "CLUSTER SLOTS") >= 2);
+
+        Assert.False(redis.IsConnected);
+        await Assert.ThrowsAsync<RedisUnavailableException>(async () => await redis.ExecuteAsync(new RedisCommand("GET", "a")));
+        Volatile.Write(ref isGood, true);
+        await redis.WaitForConnectionAsync().AsTask().WaitAsync(LongestWait);
+        Assert.Equal("fine", (await redis.ExecuteAsync(new RedisCommand("GET", "a"))).ToText());
+    }
+
+    [Theory]
+    [InlineData("-MOVED 15495 :{0}\r\n", "MOVED", 6)]
+    [InlineData("-ASK 15495 :{0}\r\n", "ASK", 6)]
+    [InlineData("-MOVED 15495 nowhere\r\n", "MOVED", 1)]
+    [InlineData("-MOVED 16384 127.0.0.1:1\r\n", "MOVED", 1)]
+    [InlineData("-MOVED -1 127.0.0.1:1\r\n", "MOVED", 1)]
+    [InlineData("-MOVED 1 ?:6379\r\n", "MOVED", 1)]
+    [InlineData("-MOVED 1 127.0.0.1:0\r\n", "MOVED", 1)]
+    [InlineData("-MOVED\r\n", "MOVED", 1)]
+    [InlineData("-TRYAGAIN later\r\n", "TRYAGAIN", 1)]
+    [InlineData("-CLUSTERDOWN The cluster is down\r\n", "CLUSTERDOWN", 1)]
+    public async Task Whoever_is_sent_in_a_circle_or_away_is_told_and_slots_are_not_asked_for_all_the_time(string answer, string code, int attempts)
+    {
+        await using var server = NewServer((command, port) => command switch
+        {
+            "CLUSTER SLOTS" => $"*1\r\n{Range(0, 16_383, "", port)}",
+            "GET a" => string.Format(System.Globalization.CultureInfo.InvariantCulture, answer, port),
+            _ => "+OK\r\n",
+        });
+        await using var redis = new RedisClusterClient(Options(server, new ManualTimeProvider()));
+        await redis.WaitForConnectionAsync().AsTask().WaitAsync(LongestWait);
+        var known = server.Commands.Count(static command => command == "CLUSTER SLOTS");
+
+        for (var round = 1; round <= 20; round++)
+        {
+            Assert.Equal(code, (await Assert.ThrowsAsync<RedisErrorException>(async () => await redis.ExecuteAsync(new RedisCommand("GET", "a")))).Code);
+            Assert.Equal(round * attempts, server.Commands.Count(static command => command == "GET a"));
+        }
+
+        // The clock stands still: at most what was due already.
+        Assert.InRange(server.Commands.Count(static command => command == "CLUSTER SLOTS") - known, 0, 2);
+    }
+
+    [Fact]
+    public async Task Servers_that_were_named_and_have_no_slot_are_forgotten()
+    {
+        var named = 0;
+        await using var server = NewServer((command, port) => command switch
+        {
+            "CLUSTER SLOTS" => $"*1\r\n{Range(0, 16_383, "", port)}",
+            ['G', ..] => $"-ASK 1 127.0.0.{Interlocked.Increment(ref named) % 250 + 2}:1\r\n",
+            _ => "+OK\r\n",
+        });
+        await using var redis = await ConnectAsync(server, static options => options.KeepAliveInterval = TimeSpan.FromMilliseconds(20));
+        using var impatience = new CancellationTokenSource();
+        var sent = Enumerable.Range(0, 100).Select(_ => redis.ExecuteAsync(new RedisCommand("GET", "a"), impatience.Token).AsTask()).ToArray();
+        await Eventually.HoldsAsync(() => Volatile.Read(ref named) == 100);
+        await impatience.CancelAsync();
+        foreach (var each in sent)
+            await Assert.ThrowsAnyAsync<Exception>(() => each);
+
+        // When slots have been learnt twice.
+        await Eventually.HoldsAsync(() => redis.ServerCount == 1);
+    }
+
+    private static string Range(int first, int last, string? host, int port)
+        => $"*3\r\n:{first}\r\n:{last}\r\n*3\r\n{(host is null ? "$-1\r\n" : $"${host.Length}\r\n{host}\r\n")}:{port}\r\n$40\r\n{new string('a', 40)}\r\n";
+
+    // It has a port when it is asked.
+    private static ScriptedServer NewServer(Func<string, int, string> answer)
+    {
+        var port = new TaskCompletionSource<int>();
+        var server = new ScriptedServer(command => Login(command) ?? answer(command, port.Task.GetAwaiter().GetResult()));
+        port.SetResult(server.Port);
+        return server;
+    }
+
+    private static string? Login(string command) => command.StartsWith("HELLO", StringComparison.Ordinal) ? "%1\r\n+proto\r\n:3\r\n" : null;
+
+    private static RedisOptions Options(ScriptedServer server, TimeProvider? time = null)
+    {
+        var options = RedisOptions.Parse($"127.0.0.1:{server.Port}?cluster");
+        (options.MinReconnectDelay, options.MaxReconnectDelay) = (TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(50));
+        (options.ConnectTimeout, options.CommandTimeout, options.KeepAliveInterval) = (LongestWait, LongestWait, LongestWait);
+        options.TimeProvider = time ?? TimeProvider.System;
+        return options;
+    }
+
+    private static async Task<RedisClusterClient> ConnectAsync(ScriptedServer server, Action<RedisOptions>? configure = null)
+    {
+        var options = Options(server);
+        configure?.Invoke(options);
+        var client = new RedisClusterClient(options);
+        await client.WaitForConnectionAsync().AsTask().WaitAsync(LongestWait);
+        return client;
+    }
+}
