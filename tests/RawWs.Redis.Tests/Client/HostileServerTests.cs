@@ -180,7 +180,7 @@ public sealed class HostileServerTests
         });
         var time = new ManualTimeProvider();
         await using var redis = await ConnectAsync(server, options => options.TimeProvider = time);
-        redis.Follow("s", readCount: 100, TimeSpan.FromSeconds(1), new NoFollower());
+        ((IOrderedRedisClient)redis).Follow("s", readCount: 100, TimeSpan.FromSeconds(1), new NoFollower());
         await Eventually.HoldsAsync(() => server.Commands.Contains("XREVRANGE s + - COUNT 100"));
 
         // It waits for the clock, however much else is asked.
