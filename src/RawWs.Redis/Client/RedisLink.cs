@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Authentication;
 using Microsoft.Extensions.Logging;
 using RawWs.Redis.Diagnostics;
 
@@ -147,8 +146,9 @@ internal sealed class RedisLink : IAsyncDisposable
             RedisLog.Connected(_logger, _options.Target, version);
             return connection;
         }
-        catch (Exception error) when (error is IOException or AuthenticationException or RedisErrorException or OperationCanceledException)
+        catch (Exception error)
         {
+            // The top of an attempt: whatever it was, such as a name that is none, there is another one, and the reason is logged.
             if (connection is not null)
                 await connection.DisposeAsync().ConfigureAwait(false);
 

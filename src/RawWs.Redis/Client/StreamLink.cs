@@ -123,7 +123,7 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
         }
     }
 
-    /// <returns>False if Redis refuses.</returns>
+    /// <returns>False if it has to be tried again a little later.</returns>
     /// <exception cref="IOException">The stream is not where the connection leads.</exception>
     private async Task<bool> TryReadAsync(RedisConnection connection)
     {
@@ -152,14 +152,18 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
     }
 
     /// <summary>There is nothing behind the place: because everything has been read, or the stream has gone back.</summary>
-    /// <returns>False if Redis refuses.</returns>
+    /// <returns>False if it has to be tried again a little later.</returns>
     private async Task<bool> TryCatchUpAsync(RedisConnection connection)
     {
         if (await TryFindNewestAsync(connection).ConfigureAwait(false) is not { } newest)
             return false;
 
         if (_place.IsBeyond(newest))
-            return await TryGoBackAsync(connection).ConfigureAwait(false);
+        {
+            // The place may be there all the same, as behind a proxy that asks several servers: then nothing is gained by asking at once.
+            var before = _place.Last;
+            return await TryGoBackAsync(connection).ConfigureAwait(false) && _place.Last != before;
+        }
 
         if (!_isCaughtUp)
             TellCaughtUp();

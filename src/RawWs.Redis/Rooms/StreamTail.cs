@@ -86,7 +86,7 @@ internal sealed class StreamTail(IRedisClient redis, string key, Inbox inbox, Re
         AdaptPage(entries);
 
         if (entries.Count == 0)
-            return last != Beginning && await GoBackAsync(cancellationToken).ConfigureAwait(false);
+            return last != Beginning && await GoBackAsync(last, cancellationToken).ConfigureAwait(false);
 
         var isThere = entries[0].Id == last;
         if (last != Beginning && !isThere && !_isLossTold)
@@ -106,8 +106,8 @@ internal sealed class StreamTail(IRedisClient redis, string key, Inbox inbox, Re
     /// The stream ends before what was read: it was deleted, made anew by a clock that is behind, or is that of a replica that had not had everything. What is added now may lie before it, too, so it is read again
     /// from where this node began; what was read before is known by its numbers.
     /// </summary>
-    /// <returns>That there may be more.</returns>
-    private async Task<bool> GoBackAsync(CancellationToken cancellationToken)
+    /// <returns>Whether there may be more. Where a stream has an end and nothing up to it, as behind a proxy that asks several servers, it is read again a little later.</returns>
+    private async Task<bool> GoBackAsync(string last, CancellationToken cancellationToken)
     {
         var newest = await FindNewestAsync(cancellationToken).ConfigureAwait(false);
 
@@ -119,7 +119,7 @@ internal sealed class StreamTail(IRedisClient redis, string key, Inbox inbox, Re
             inbox.ReportLoss();
 
         (_last, _isLossTold) = (_begin, true);
-        return true;
+        return _begin != last;
     }
 
     private async Task<string> FindNewestAsync(CancellationToken cancellationToken)

@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using RawWs.Redis.Client;
+using RawWs.Redis.SocketIO;
 using RawWs.Redis.Tests.Servers;
 using RawWs.Testing;
 
@@ -147,6 +150,81 @@ public sealed class HostileServerTests
         Assert.Throws<ObjectDisposedException>(() => redis.Subscribe(new RedisChannel("a"), new RecordingSubscriber()));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("\0")]
+    [InlineData("a..b")]
+    public async Task A_name_that_can_be_none_is_tried_again_like_one_that_leads_nowhere(string host)
+    {
+        var log = new RecordingLoggerFactory();
+        var options = new RedisOptions { Host = host, LoggerFactory = log };
+        (options.MinReconnectDelay, options.MaxReconnectDelay) = (TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(20));
+        await using var redis = new RedisClient(options);
+
+        await Eventually.HoldsAsync(() => log.AboveDebug.Count() > 1);
+        Assert.NotNull(redis.LastFailure);
+        Assert.All(log.AboveDebug, static line => Assert.Contains("There is no connection to Redis", line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_stream_whose_end_lies_before_what_is_in_it_is_not_asked_for_without_end()
+    {
+        // The newest entry lies before one that is there: as if each command went to another server.
+        var looks = 0;
+        await using var server = new ScriptedServer(command => Login(command) ?? command switch
+        {
+            "XREVRANGE s + - COUNT 1" => Entry(Interlocked.Increment(ref looks) == 1 ? "5-0" : "3-0"),
+            "XREVRANGE s + - COUNT 100" => Entry("5-0"),
+            ['G', 'E', 'T', ..] => "+fine\r\n",
+            _ => "*0\r\n",
+        });
+        var time = new ManualTimeProvider();
+        await using var redis = await ConnectAsync(server, options => options.TimeProvider = time);
+        ((IOrderedRedisClient)redis).Follow("s", readCount: 100, TimeSpan.FromSeconds(1), new NoFollower());
+        await Eventually.HoldsAsync(() => server.Commands.Contains("XREVRANGE s + - COUNT 100"));
+
+        // It waits for the clock, however much else is asked.
+        for (var number = 0; number < 100; number++)
+            await redis.ExecuteAsync(new RedisCommand("GET", number));
+
+        Assert.Equal(4, server.Commands.Count(static command => command[0] == 'X'));
+        time.Advance(TimeSpan.FromSeconds(1));
+        await Eventually.HoldsAsync(() => server.Commands.Count(static command => command == "XREVRANGE s + - COUNT 100") == 2);
+
+        static string Entry(string id) => $"*1\r\n*2\r\n${id.Length}\r\n{id}\r\n*2\r\n$1\r\nf\r\n$1\r\nv\r\n";
+    }
+
+    [Theory]
+    [InlineData("*0\r\n")]
+    [InlineData("_\r\n")]
+    public async Task What_is_added_to_a_stream_and_answered_without_an_id_is_given_up(string answer)
+    {
+        await using var server = new ScriptedServer(command => Login(command) ?? (command == "XADD s * f v" ? answer : "*0\r\n"));
+        await using var redis = await ConnectAsync(server);
+        var dropped = new ConcurrentQueue<string>();
+        var outbox = new StreamOutbox(redis, "s", maxCount: 10, maxSize: 1_000, error => dropped.Enqueue(error.Message), static _ => { });
+        using var stopping = new CancellationTokenSource();
+        var running = outbox.RunAsync(stopping.Token);
+        outbox.CatchUp("0-0");
+        await outbox.WaitUntilWholeAsync(CancellationToken.None).WaitAsync(LongestWait);
+
+        await outbox.AddAsync(new RedisCommand("XADD", "s", "*", "f", "v"), size: 1, static _ => { }, isKept: true).WaitAsync(LongestWait);
+        await Eventually.HoldsAsync(() => dropped.Count == 1);
+        Assert.Contains("without an id", Assert.Single(dropped), StringComparison.Ordinal);
+
+        await stopping.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    }
+
+    [Fact]
+    public void What_is_no_id_is_no_entry()
+    {
+        RespValue[] ids = [.. ((string[])["1-0", "", "-", "1-", "x-1", "1-1-1", $"{new string('0', 60)}1-0", "18446744073709551615-18446744073709551615"]).Select(RespValue.FromText), RespValue.FromInteger(7)];
+        var reply = RespValue.FromItems([.. ids.Select(static id => RespValue.FromItems(id, RespValue.FromItems()))]);
+
+        Assert.Equal(["1-0", "18446744073709551615-18446744073709551615"], RedisStreamEntry.ListOf(reply).Select(static entry => entry.Id));
+    }
+
     [Fact]
     public void Attempts_come_at_growing_intervals_that_are_never_the_same_for_all()
     {
@@ -173,5 +251,24 @@ public sealed class HostileServerTests
         var client = new RedisClient(options);
         await client.WaitForConnectionAsync().AsTask().WaitAsync(LongestWait);
         return client;
+    }
+
+    private sealed class NoFollower : IStreamFollower
+    {
+        public void OnEntry(RedisStreamEntry entry)
+        {
+        }
+
+        public void OnCaughtUp(string last)
+        {
+        }
+
+        public void OnGoneBack(string last)
+        {
+        }
+
+        public void OnInterrupted()
+        {
+        }
     }
 }

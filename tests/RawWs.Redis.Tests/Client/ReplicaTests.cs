@@ -71,6 +71,31 @@ public sealed class ReplicaTests
     }
 
     [Theory]
+    [InlineData("READONLY", "You can't write against a read only replica.")]
+    [InlineData("MASTERDOWN", "Link with MASTER is down and replica-serve-stale-data is set to 'no'.")]
+    [InlineData("UNBLOCKED", "force unblock from blocking operation, instance state changed (master -> replica?)")]
+    public async Task Whatever_a_server_says_that_is_a_primary_no_more_ends_its_connection(string code, string text)
+    {
+        var isFirst = true;
+        await using var server = new ScriptedServer(command => command switch
+        {
+            ['H', 'E', 'L', 'L', 'O', ..] => "%1\r\n+proto\r\n:3\r\n",
+            _ => Interlocked.Exchange(ref isFirst, false) ? $"-{code} {text}\r\n" : "+fine\r\n",
+        });
+        var options = RedisOptions.Parse($"127.0.0.1:{server.Port}");
+        (options.MinReconnectDelay, options.ConnectTimeout, options.CommandTimeout) = (TimeSpan.FromMilliseconds(1), LongestWait, LongestWait);
+        await using var redis = new RedisClient(options);
+        await redis.WaitForConnectionAsync().AsTask().WaitAsync(LongestWait);
+
+        var error = await Assert.ThrowsAsync<RedisErrorException>(async () => await redis.ExecuteAsync(new RedisCommand("GET", "key")));
+        await Eventually.HoldsAsync(() => redis.LastFailure?.Message.Contains("is not a primary any more", StringComparison.Ordinal) == true);
+        await redis.WaitForConnectionAsync().AsTask().WaitAsync(LongestWait);
+
+        Assert.Equal(code, error.Code);
+        Assert.Equal("fine", (await redis.ExecuteAsync(new RedisCommand("GET", "key"))).ToText());
+    }
+
+    [Theory]
     [InlineData("replica", true)]
     [InlineData("slave", true)]
     [InlineData("master", false)]

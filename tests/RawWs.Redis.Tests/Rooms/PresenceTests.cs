@@ -53,10 +53,14 @@ public sealed class PresenceTests
     public async Task Whoever_is_new_is_told_who_is_there_already()
     {
         await using var rig = await RedisRig.StartAsync();
+        await using var witness = await PresenceNode.StartAsync(rig.Options(), Options());
         await using var one = await PresenceNode.StartAsync(rig.Options(), Options());
         one.Join(1, "Ada");
         one.Join(2, "Bob");
         one.Leave(1);
+
+        // Until it has been said, it is news for whoever is new, too.
+        await witness.SeesAsync("Bob");
         await using var two = await PresenceNode.StartAsync(rig.Options(), Options());
 
         await two.SeesAsync("Bob");

@@ -82,7 +82,9 @@ internal static class RoomTalk
             }
 
             var at = Array.IndexOf(said, text);
-            Assert.True(at == next || (at > next && isTold), $"'{text}' came where '{said[Math.Min(next, said.Length - 1)]}' was due: {string.Join(", ", heard)}");
+            if (at != next && (at < next || !isTold))
+                Assert.Fail($"'{text}' came where '{said[Math.Min(next, said.Length - 1)]}' was due: {string.Join(", ", heard)}");
+
             (next, isTold) = (at + 1, false);
         }
 

@@ -147,15 +147,16 @@ internal sealed partial class StreamOutbox
         lock (_gate)
         {
             _unansweredCount--;
-            if (answer.IsCompletedSuccessfully)
+            if (answer is { IsCompletedSuccessfully: true, Result: { Type: RespType.BulkString } id })
             {
-                (sent.State, sent.Id) = (OutgoingState.Added, answer.Result.ToText());
+                (sent.State, sent.Id) = (OutgoingState.Added, id.ToText());
                 if (!sent.IsHeld)
                     sent.Release(sent.Id, _calls);
             }
             else
             {
-                Conclude_NeedsLock(sent, answer.Exception!.GetBaseException()); // It has failed: nobody cancels it.
+                // Nobody cancels it.
+                Conclude_NeedsLock(sent, answer.Exception?.GetBaseException() ?? new RedisErrorException("What was to be added to the stream was answered without an id."));
             }
 
             Send_NeedsLock();
