@@ -17,8 +17,8 @@ public sealed class RedisArgumentsTests
     }
 
     [Theory]
-    [InlineData("--redis http://localhost", "--redis takes the address of a Redis. The scheme is redis or rediss, not http: write localhost:6379, redis://user:password@host:6379/0, or rediss://host for TLS.")]
-    [InlineData("--redis user:hunter2@localhost", "--redis takes the address of a Redis. Where there is more than a host and a port, begin with redis:// or rediss://: write localhost:6379, redis://user:password@host:6379/0, or rediss://host for TLS.")]
+    [InlineData("--redis http://localhost", "--redis takes the address of a Redis. The scheme is redis or rediss, not http: write localhost:6379, redis://user:password@host:6379/0, rediss://host for TLS, or host1:6379,host2:6379 for servers of a Redis Cluster.")]
+    [InlineData("--redis user:hunter2@localhost", "--redis takes the address of a Redis. Where there is more than a host and a port, begin with redis:// or rediss://: write localhost:6379, redis://user:password@host:6379/0, rediss://host for TLS, or host1:6379,host2:6379 for servers of a Redis Cluster.")]
     [InlineData("--redis localhost --redis-mode both", "--redis-mode takes pubsub, sharded or streams; 'both' is none of them.")]
     public void What_makes_no_sense_is_answered_with_what_to_write(string args, string error)
         => Assert.Equal(error, Assert.Single(_commandLine.Parse(args.Split(' ')).Errors).Message);

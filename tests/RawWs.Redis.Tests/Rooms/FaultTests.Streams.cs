@@ -36,7 +36,7 @@ public sealed partial class FaultTests
         one.Say("before");
         await two.HearsAsync("before");
 
-        await rig.Server.ExecuteAsync("FLUSHALL");
+        await rig.Server.FlushAsync();
         one.Say("behind");
         await two.HearsAsync("behind");
 
@@ -54,7 +54,7 @@ public sealed partial class FaultTests
         await rig.Server.ExecuteAsync("XADD", Key, "99999999999999-0", "p", "nonsense");
         one.Say("before");
         await two.HearsAsync("before");
-        await rig.Server.ExecuteAsync("FLUSHALL");
+        await rig.Server.FlushAsync();
         one.Say("behind");
         await two.HearsAsync("behind");
 

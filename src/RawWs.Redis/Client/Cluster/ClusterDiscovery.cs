@@ -35,7 +35,7 @@ internal sealed class ClusterDiscovery(RedisOptions options, ClusterServers serv
         try
         {
             while (true)
-                await WaitAsync(await TryLearnAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+                await WaitAsync(await TryLearnOrReportAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -74,6 +74,20 @@ internal sealed class ClusterDiscovery(RedisOptions options, ClusterServers serv
         await enough.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(reasons).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private async Task<bool> TryLearnOrReportAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await TryLearnAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            // The top of an attempt: whatever it was, there is another one, and the reason is logged.
+            Report(options.Target, error.Message);
+            return true;
+        }
     }
 
     /// <returns>Whether somebody could be asked.</returns>
@@ -121,9 +135,13 @@ internal sealed class ClusterDiscovery(RedisOptions options, ClusterServers serv
             reason = error.Message;
         }
 
-        if (_notToldPace.TrySay(out var count))
-            RedisLog.ClusterNotTold(logger, $"{server.Host}:{server.Port}", reason, count);
-
+        Report($"{server.Host}:{server.Port}", reason);
         return null;
+    }
+
+    private void Report(string target, string reason)
+    {
+        if (_notToldPace.TrySay(out var count))
+            RedisLog.ClusterNotTold(logger, target, reason, count);
     }
 }
