@@ -72,7 +72,7 @@ internal sealed record HostOptions
     /// <summary>How records of the log are written: one line each, whichever it is.</summary>
     public OutputFormat LogFormat { get; init; } = OutputFormat.Plain;
 
-    /// <summary>Where telemetry is sent to, null for nowhere.</summary>
+    /// <summary>Where telemetry is sent to; null: it is not sent.</summary>
     public OtlpTarget? Otlp { get; init; }
 
     /// <summary>The Redis that rooms are shared through with other nodes, null if there are none.</summary>

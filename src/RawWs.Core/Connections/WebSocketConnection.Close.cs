@@ -108,7 +108,7 @@ public sealed partial class WebSocketConnection
         Apply(CloseEvent.Violation, new ClosePayload(code, reason));
     }
 
-    /// <summary>The network took no more: whoever reads will see the end as well, and what the session asks for now fails.</summary>
+    /// <summary>The network took no more: whoever reads will see the end as well, and whatever else the session asks for fails.</summary>
     internal void OnSendFailed()
     {
         Apply(CloseEvent.TransportClosed, default);

@@ -111,6 +111,7 @@ public sealed class RedisClusterClient : IOrderedRedisClient
             }
             catch (RedisErrorException error) when (redirectionCount < MaxRedirectionCount && ClusterRedirection.Read(error, server) is { } redirection)
             {
+                // It is asked again, where it has been sent to.
                 Take(redirection);
                 (isAsk, server) = (redirection.IsAsk, redirection.Server);
             }
@@ -243,6 +244,7 @@ public sealed class RedisClusterClient : IOrderedRedisClient
         }
         catch (RedisErrorException error) when (ClusterRedirection.Read(error, server) is { } redirection)
         {
+            // Who wants an order does not follow the key: others may be on their way there already.
             Take(redirection);
             throw new RedisErrorException($"TRYAGAIN The key has gone to another server of the cluster. ({error.Message})");
         }

@@ -235,6 +235,7 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
         // The connection ends by it.
         if (PrimaryCheck.IsDemotion(reply))
             throw new RedisUnavailableException("The server is not a primary any more.");
+
         var error = new RedisErrorException(reply.ToText()!); // An error has a text.
         if (_source.IsElsewhere(error))
             throw new IOException($"The stream is elsewhere: {error.Message}");

@@ -31,6 +31,9 @@ internal sealed class StreamTail(IRedisClient redis, string key, Inbox inbox, Re
     // Null until the stream has been seen.
     private string? _last;
 
+    // The entry that has this id, as it was read; null if it was not. One that is added to a stream made anew, in the same millisecond, has the same id.
+    private RedisStreamEntry? _lastRead;
+
     // From when the stream has gone back until something is read there.
     private bool _isLossTold;
     private int _pageLength = LongestPage;
@@ -88,7 +91,7 @@ internal sealed class StreamTail(IRedisClient redis, string key, Inbox inbox, Re
         if (entries.Count == 0)
             return last != Beginning && await GoBackAsync(last, cancellationToken).ConfigureAwait(false);
 
-        var isThere = entries[0].Id == last;
+        var isThere = IsLast(entries[0]);
         if (last != Beginning && !isThere && !_isLossTold)
             inbox.ReportLoss();
 
@@ -96,7 +99,7 @@ internal sealed class StreamTail(IRedisClient redis, string key, Inbox inbox, Re
         foreach (var entry in entries.Skip(isThere ? 1 : 0))
         {
             Take(entry);
-            _last = entry.Id;
+            (_last, _lastRead) = (entry.Id, entry);
         }
 
         return entries.Count > pageLength;
@@ -118,9 +121,14 @@ internal sealed class StreamTail(IRedisClient redis, string key, Inbox inbox, Re
         if (!_isLossTold)
             inbox.ReportLoss();
 
-        (_last, _isLossTold) = (_begin, true);
+        (_last, _lastRead, _isLossTold) = (_begin, null, true);
         return _begin != last;
     }
+
+    private bool IsLast(RedisStreamEntry entry)
+        => entry.Id == _last
+            && (_lastRead is not { } read
+                || (entry.Fields.Count == read.Fields.Count && entry.Fields.Zip(read.Fields).All(static pair => pair.First.Span.SequenceEqual(pair.Second.Span))));
 
     private async Task<string> FindNewestAsync(CancellationToken cancellationToken)
         => (await redis.ReadLastOfStreamAsync(key, cancellationToken).ConfigureAwait(false))?.Id ?? Beginning;

@@ -101,7 +101,7 @@ public sealed partial class FaultTests
         await using var two = await RoomNode.StartAsync(rig.Options(), Options(RedisBackplaneMode.PubSub));
 
         one.Say("before");
-        await rig.Server.FlushAsync();
+        await rig.Server.ExecuteAsync("FLUSHALL");
         one.Say("behind");
         await two.HearsAsync("behind");
 

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Diagnostics;
-using System.Globalization;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using RawWs.Redis.Resp;
@@ -75,16 +74,6 @@ internal sealed class RedisServerProcess : IAsyncDisposable
         File.Delete($"{EndPoint}");
     }
 
-    /// <summary>Deletes everything, in another millisecond than whatever was added before: what is added to a stream after it has another id.</summary>
-    public async Task FlushAsync()
-    {
-        var begun = await ReadClockAsync();
-        while (await ReadClockAsync() == begun)
-            await Task.Yield();
-
-        await ExecuteAsync("FLUSHALL");
-    }
-
     /// <summary>Executes a command behind the backs of all clients, over a connection of its own.</summary>
     public async Task<RespValue> ExecuteAsync(string name, params RedisArgument[] arguments)
     {
@@ -115,13 +104,6 @@ internal sealed class RedisServerProcess : IAsyncDisposable
     {
         await KillAsync();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    // In milliseconds.
-    private async Task<long> ReadClockAsync()
-    {
-        var time = (await ExecuteAsync("TIME")).Items;
-        return (1_000 * long.Parse(time[0].ToText()!, CultureInfo.InvariantCulture)) + (long.Parse(time[1].ToText()!, CultureInfo.InvariantCulture) / 1_000);
     }
 
     private async Task<bool> IsAnsweringAsync(CancellationToken cancellationToken)

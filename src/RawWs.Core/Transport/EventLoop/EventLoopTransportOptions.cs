@@ -14,7 +14,7 @@ public sealed record EventLoopTransportOptions
 
     /// <summary>
     /// Whether sessions run on the loops. Default: yes, which saves a change of threads for each message, and lets replies that are written together leave
-    /// together. But a session that blocks or computes for long keeps all connections of its loop waiting: where sessions do, switch it off, and they run on
+    /// together. But a session that blocks or computes for long keeps all connections of its loop waiting, their pings and deadlines too: where sessions do, switch it off, and they run on
     /// the thread pool.
     /// </summary>
     public bool RunsSessionsInline { get; init; } = true;

@@ -82,7 +82,7 @@ internal sealed class ClusterDiscovery(RedisOptions options, ClusterServers serv
         {
             return await TryLearnAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is not OperationCanceledException)
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
             // The top of an attempt: whatever it was, there is another one, and the reason is logged.
             Report(options.Target, error.Message);
