@@ -33,6 +33,12 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
     /// <summary>What is filled and not consumed.</summary>
     public Memory<byte> Unconsumed => _array.AsMemory(Start, End - Start);
 
+    /// <summary>What is filled and not consumed, as a part of its array.</summary>
+    public ArraySegment<byte> UnconsumedPart => new(_array, Start, End - Start);
+
+    /// <summary>What can still be filled, as a part of its array.</summary>
+    public ArraySegment<byte> FreePart => new(_array, End, _array.Length - End);
+
     /// <summary>What can still be filled.</summary>
     public Memory<byte> Free => _array.AsMemory(End);
 

@@ -60,6 +60,9 @@ internal struct SegmentChain
     /// <summary>The first contiguous piece to consume.</summary>
     public readonly Memory<byte> First => _first is null ? default : _first.Unconsumed;
 
+    /// <summary>Whether everything to consume, if there is anything, lies in one piece.</summary>
+    public readonly bool IsInOnePiece => _first == _last;
+
     /// <summary>The first segment, for whoever goes through all pieces.</summary>
     public readonly BufferSegment? FirstSegment => _first;
 
@@ -70,6 +73,15 @@ internal struct SegmentChain
             AddSegment(sizeHint);
 
         return _last!.Free;
+    }
+
+    /// <summary>Room at the back, like that of <see cref="GetMemory"/>, as a part of its array.</summary>
+    public ArraySegment<byte> GetPart()
+    {
+        if (_last is null || _last.FreeLength == 0)
+            AddSegment(sizeHint: 1);
+
+        return _last!.FreePart;
     }
 
     /// <summary>Says that <paramref name="count"/> bytes of what <see cref="GetMemory"/> returned have been filled.</summary>

@@ -162,6 +162,13 @@ internal abstract class SegmentReader : PipeReader, IReadSource, IValueTaskSourc
         return memory.Length > _maxReceiveSize ? memory[.._maxReceiveSize] : memory;
     }
 
+    /// <summary>The same as a part of its array.</summary>
+    protected ArraySegment<byte> RoomPart()
+    {
+        var part = Chain.GetPart();
+        return part.Count > _maxReceiveSize ? part[.._maxReceiveSize] : part;
+    }
+
     /// <summary>So many bytes have been received into <see cref="Room"/>.</summary>
     protected void Fill(int count)
     {

@@ -10,7 +10,7 @@ namespace RawWs.Connections;
 // taken by the network, for it soon will be; counted it is when it has been. What a session sends in answer to what it has received is written at once. What
 // goes to many is only noted. Where many are sent the same in a turn, it leaves from one place for all of them; otherwise it is written right before it leaves,
 // into memory that is still in the processor's cache.
-internal sealed partial class FrameSender : TurnScheduler.ITurnEnd
+internal sealed partial class FrameSender : TurnScheduler.ITurnEnd, ITurnWriter.IFlusher
 {
     /// <summary>Beyond this what a turn has sent leaves in its midst: a call for so many bytes is cheap beside the bytes.</summary>
     private const int MaxCorkedSize = 16 * 1024;
@@ -25,6 +25,9 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd
     // How many of these messages are not counted as published yet. They are when it is known what becomes of them: together, for a turn may send many.
     private int _corkedUncounted;
     private bool _awaitsTurnEnd;
+
+    // Whether the turn owns the output, because all that has been written leaves in a row with what others send.
+    private bool _isLeaving;
 
     // What is noted for the end of this turn or, from other threads, for the next; and whether that one will be told. Nobody owns the output meanwhile, unless
     // it became so much that it has been put into the queue: then the turn does.
@@ -50,6 +53,13 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd
             if (_corkedBytes == 0)
                 return;
 
+            _isOutputOwned = _isLeaving = _inTurns?.TryFlushInARow(shared, this) == true;
+            if (_isLeaving)
+            {
+                _lengthWhenBlocked = _inTurns!.SentLength;
+                return;
+            }
+
             if (shared.IsEmpty ? TryFlush(out flush) : TryFlushWith(shared, out flush))
             {
                 LandCorked_NeedsLock();
@@ -67,6 +77,38 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd
         else if (!flush.IsCompletedSuccessfully)
             _ = FinishQuietlyAsync(flush);
     }
+
+    /// <inheritdoc/>
+    void ITurnWriter.IFlusher.OnFlushed(ValueTask<FlushResult> flush)
+    {
+        bool isDone, isAwaited = false, hasCaughtUp = false;
+        using (Enter())
+        {
+            isDone = IsDone(flush, out flush);
+            _isLeaving = false;
+            if (isDone)
+            {
+                LandCorked_NeedsLock();
+                _isOutputOwned = isAwaited = IsOutputAwaited_NeedsLock;
+                hasCaughtUp = !isAwaited && _noted.Count == 0 && CatchUp_NeedsLock() && !_isClosed;
+            }
+            else
+            {
+                LaunchCorked_NeedsLock();
+            }
+        }
+
+        if (!isDone)
+            _ = FinishQuietlyAsync(flush);
+        else if (isAwaited)
+            ReleaseOutput();
+        else if (hasCaughtUp)
+            owner.OnDrained();
+    }
+
+    // What was noted meanwhile on another thread has a turn of its own.
+    private bool IsOutputAwaited_NeedsLock
+        => _isClosed || _queue is { IsEmpty: false } || _pendingControl is { IsEmpty: false } || _messageOwner is not null || (_noted.Count > 0 && !_awaitsTurn);
 
     /// <summary>Lets bytes that have been written wait for the end of the turn, if there is one and they are not too many.</summary>
     private bool TryCork_NeedsLock(int length, bool isInTurn)
@@ -97,6 +139,9 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd
         _awaitsTurnEnd = true;
         turns!.AtEndOfTurn(this); // The caller is in a turn.
     }
+
+    /// <summary>Whether a frame that is noted has nothing before it but what leaves now.</summary>
+    private bool MayNote_NeedsLock => !_isMessageOpen && (!_isOutputOwned || (_isLeaving && _queue is not { IsEmpty: false }));
 
     /// <summary>Notes a frame, which is for many, for the end of this turn or for the next.</summary>
     /// <param name="frame">The frame.</param>

@@ -50,13 +50,13 @@ internal sealed partial class FrameSender
                 return Enqueued.Closed;
 
             settings.Metrics.MessagesPublished(1);
-            if (_isOutputOwned || _isMessageOpen)
-            {
-                outcome = Queue_NeedsLock(frame, options.ConflationKey, policy);
-            }
-            else if (isBroadcast && TryNote_NeedsLock(frame, scope.IsAtHome, out mustSchedule))
+            if (isBroadcast && MayNote_NeedsLock && TryNote_NeedsLock(frame, scope.IsAtHome, out mustSchedule))
             {
                 outcome = scope.IsAtHome ? Enqueued.Sent : Enqueued.Queued;
+            }
+            else if (_isOutputOwned || _isMessageOpen)
+            {
+                outcome = Queue_NeedsLock(frame, options.ConflationKey, policy);
             }
             else if (isBroadcast && turns is not null && !scope.IsAtHome)
             {

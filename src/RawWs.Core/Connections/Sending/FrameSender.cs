@@ -27,6 +27,7 @@ internal sealed partial class FrameSender(
 
     private BiasedLock _gate = new();
     private readonly ISequenceWriter? _sequences = output as ISequenceWriter;
+    private readonly ITurnWriter? _inTurns = output as ITurnWriter;
 
     private bool _isOutputOwned;
     private bool _isMessageOpen;

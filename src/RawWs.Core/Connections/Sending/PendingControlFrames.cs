@@ -12,6 +12,9 @@ internal sealed class PendingControlFrames
     private byte[]? _pong;
     private byte[]? _ping;
 
+    /// <summary>Whether none waits.</summary>
+    public bool IsEmpty => _pong is null && _ping is null;
+
     /// <summary>Keeps a frame, in the place of an earlier one of its kind.</summary>
     public void Put(Opcode opcode, ReadOnlySpan<byte> payload)
     {

@@ -7,11 +7,17 @@ namespace RawWs.Transport;
 /// </summary>
 internal sealed class Descriptor : SafeHandleMinusOneIsInvalid
 {
+    /// <summary>A number that no descriptor has: a call with it fails.</summary>
+    public const int None = -1;
+
     public Descriptor(nint number) : base(ownsHandle: true) => SetHandle(number);
 
     /// <summary>Its number, for the thread that closes it: on any other the number may be somebody else's the moment after.</summary>
     /// <exception cref="ObjectDisposedException">It has been closed.</exception>
     public int OpenNumber => IsClosed ? throw new ObjectDisposedException(nameof(Descriptor)) : (int)handle;
+
+    /// <summary>Like <see cref="OpenNumber"/>, but <see cref="None"/> if it has been closed.</summary>
+    public int NumberOrNone => IsClosed ? None : (int)handle;
 
     /// <inheritdoc/>
     protected override bool ReleaseHandle()

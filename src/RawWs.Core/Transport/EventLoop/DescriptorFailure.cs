@@ -7,7 +7,7 @@ namespace RawWs.Transport;
 internal static class DescriptorFailure
 {
     /// <summary>The numbers of errors on Linux.</summary>
-    public const int Interrupted = 4, WouldBlock = 11, BrokenPipe = 32, ConnectionAborted = 103, ConnectionReset = 104, TimedOut = 110;
+    public const int Interrupted = 4, BadDescriptor = 9, WouldBlock = 11, BrokenPipe = 32, ConnectionAborted = 103, ConnectionReset = 104, TimedOut = 110;
 
     // Of these only accepting tells.
     private const int NoMemory = 12, TableFull = 23, TooManyOpen = 24, NoNetwork = 64, Protocol = 71, ProtocolOption = 92, NetworkDown = 100,
@@ -34,6 +34,7 @@ internal static class DescriptorFailure
     public static TransportClosedException From(int error) => error switch
     {
         ConnectionReset or ConnectionAborted or BrokenPipe => new("The peer reset the connection."),
+        BadDescriptor => Aborted(), // We have closed it.
         TimedOut => new("The peer stopped acknowledging what was sent."),
         _ => new("The connection failed.", new Win32Exception(error)),
     };

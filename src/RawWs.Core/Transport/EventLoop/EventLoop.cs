@@ -12,8 +12,8 @@ internal sealed class EventLoop : TurnScheduler
 {
     private const int MaxEventsPerTurn = 64, MaxWorkPerTurn = 64;
 
-    /// <summary>What the receiving of a turn puts off, of one connection and of all: more would not stay in the processor's cache until it is looked at.</summary>
-    private const int MaxDeferredSize = 32 * 1024, MaxDeferredSizeOfAll = 128 * 1024;
+    /// <summary>How many calls are made in a row, and the bytes that they may move: more would not stay in the processor's cache until it is looked at.</summary>
+    private const int MaxCallsInARow = 64, MaxSizeInARow = 256 * 1024;
 
     private const ulong WakeToken = ulong.MaxValue;
 
@@ -24,16 +24,17 @@ internal sealed class EventLoop : TurnScheduler
     private readonly Descriptor _wake;
     private readonly byte[] _events = InteropEventLoop.NewEvents(MaxEventsPerTurn);
     private readonly ConcurrentQueue<(Action<object?> Action, object? State)> _work = new();
-    private readonly List<Delivery> _deliveries = [];
+    private readonly List<Receiver> _receivers = [];
+    private readonly SocketCall[] _calls = new SocketCall[MaxCallsInARow];
     private readonly List<TurnEnd> _turnEnds = [];
+    private readonly List<Flush> _flushes = [];
     private readonly EventLoopSlots _slots = new();
     private readonly LoopMemory _memory = new();
     private readonly Action<Exception>? _onFailed;
     private EndPoint? _localEndPoint;
     private long _turn;
     private int _isAwake;
-    private int _deferredSize;
-    private bool _isReceiving;
+    private int _flushSize;
     private bool _isStopping;
     private bool _isStopped;
 
@@ -92,18 +93,17 @@ internal sealed class EventLoop : TurnScheduler
     /// <inheritdoc/>
     public override void AtEndOfTurn(ITurnEnd work) => _turnEnds.Add(new TurnEnd(work));
 
-    /// <summary>Lets somebody deliver what has been received once others have received what has come for them, too. Called on the loop's thread.</summary>
-    /// <param name="reader">Who delivers.</param>
-    /// <param name="length">How many bytes.</param>
-    /// <returns>Whether that will be so; otherwise they have, or it is too much, and it is to be delivered now.</returns>
-    public bool TryDeferDelivery(EventLoopReader reader, long length)
-    {
-        if (!_isReceiving || length > MaxDeferredSize)
-            return false;
+    /// <summary>Receives for somebody whose pending read has been taken, in a row with others. Called for what the system has told in this turn.</summary>
+    public void ReceiveLater(EventLoopReader reader) => _receivers.Add(new Receiver(reader));
 
-        _deliveries.Add(new Delivery(reader));
-        _deferredSize += (int)length;
-        return true;
+    /// <summary>Sends for somebody in a row with others. Called at the end of a turn.</summary>
+    /// <param name="writer">Who sends.</param>
+    /// <param name="bytes">What is sent. It does not change until <see cref="EventLoopWriter.EndSend"/>.</param>
+    /// <param name="flusher">Who is told of the end.</param>
+    public void SendLater(EventLoopWriter writer, ArraySegment<byte> bytes, ITurnWriter.IFlusher flusher)
+    {
+        _flushes.Add(new Flush(writer, bytes, flusher));
+        _flushSize += bytes.Count;
     }
 
     /// <summary>Runs <paramref name="action"/> in the next turn.</summary>
@@ -164,19 +164,17 @@ internal sealed class EventLoop : TurnScheduler
     // In steps, one for all connections after the other: what a step needs stays in the processor's cache, from which each call that sends drives everything else.
     private void TakeTurn(int eventCount)
     {
-        _isReceiving = true;
         for (var index = 0; index < eventCount; index++)
         {
             var (events, token) = InteropEventLoop.EventAt(_events, index);
             if (token != WakeToken && _slots.Find(token) is { } watched)
                 Serve(watched, events);
-
-            if (_deferredSize >= MaxDeferredSizeOfAll)
-                DeliverDeferred();
         }
 
-        _isReceiving = false;
-        DeliverDeferred();
+        for (var begun = 0; begun < _receivers.Count;)
+            begun += ReceiveInARow(CollectionsMarshal.AsSpan(_receivers)[begun..]);
+
+        _receivers.Clear();
 
         // What is put in from here on has the next turn, and so has what is too much, as when the pings of a crowd are due: others come in between.
         for (var count = Math.Min(_work.Count, MaxWorkPerTurn); count > 0 && _work.TryDequeue(out var work); count--)
@@ -184,18 +182,49 @@ internal sealed class EventLoop : TurnScheduler
 
         // Of these each may lead to others.
         for (var index = 0; index < _turnEnds.Count; index++)
+        {
             End(_turnEnds[index].Work);
+            if (_flushes.Count == MaxCallsInARow || _flushSize >= MaxSizeInARow || index == _turnEnds.Count - 1)
+                SendInARow();
+        }
 
         _turnEnds.Clear();
     }
 
-    private void DeliverDeferred()
+    /// <summary>Receives for the first of them, so many as may be at once, and lets their sessions work.</summary>
+    /// <returns>For how many.</returns>
+    private int ReceiveInARow(ReadOnlySpan<Receiver> receivers)
     {
-        foreach (var delivery in CollectionsMarshal.AsSpan(_deliveries))
-            Deliver(delivery.Reader);
+        var count = 0;
+        for (var size = 0; count < receivers.Length && count < MaxCallsInARow && size < MaxSizeInARow; count++)
+        {
+            _calls[count] = BeginReceive(receivers[count].Reader);
+            size += _calls[count].Bytes.Count;
+        }
 
-        _deliveries.Clear();
-        _deferredSize = 0;
+        var calls = _calls.AsSpan(0, count);
+        InteropEventLoop.ReceiveInARow(calls);
+        for (var index = 0; index < count; index++)
+            EndReceive(receivers[index].Reader, calls[index]);
+
+        calls.Clear();
+        return count;
+    }
+
+    private void SendInARow()
+    {
+        var flushes = CollectionsMarshal.AsSpan(_flushes);
+        var calls = _calls.AsSpan(0, flushes.Length);
+        for (var index = 0; index < calls.Length; index++)
+            calls[index] = new SocketCall(flushes[index].Writer.Socket.NumberOrNone, flushes[index].Bytes);
+
+        InteropEventLoop.SendInARow(calls);
+        for (var index = 0; index < calls.Length; index++)
+            EndSend(flushes[index], calls[index].Result);
+
+        calls.Clear();
+        _flushes.Clear();
+        _flushSize = 0;
     }
 
     // The top of the loop: whatever one connection does wrong, the others go on.
@@ -211,11 +240,37 @@ internal sealed class EventLoop : TurnScheduler
         }
     }
 
-    private void Deliver(EventLoopReader reader)
+    private SocketCall BeginReceive(EventLoopReader reader)
     {
         try
         {
-            reader.DeliverDeferred();
+            return reader.BeginReceive();
+        }
+        catch (Exception error)
+        {
+            // There is no memory left: it is as if the socket were closed.
+            _onFailed?.Invoke(error);
+            return new SocketCall(Descriptor.None, []);
+        }
+    }
+
+    private void EndReceive(EventLoopReader reader, in SocketCall call)
+    {
+        try
+        {
+            reader.EndReceive(call);
+        }
+        catch (Exception error)
+        {
+            _onFailed?.Invoke(error);
+        }
+    }
+
+    private void EndSend(in Flush flush, int result)
+    {
+        try
+        {
+            flush.Flusher.OnFlushed(flush.Writer.EndSend(flush.Bytes, result));
         }
         catch (Exception error)
         {
@@ -266,7 +321,9 @@ internal sealed class EventLoop : TurnScheduler
     }
 
     // A list of values stores them without asking for their type.
-    private readonly record struct Delivery(EventLoopReader Reader);
+    private readonly record struct Receiver(EventLoopReader Reader);
+
+    private readonly record struct Flush(EventLoopWriter Writer, ArraySegment<byte> Bytes, ITurnWriter.IFlusher Flusher);
 
     private readonly record struct TurnEnd(ITurnEnd Work);
 }

@@ -30,17 +30,33 @@ internal sealed class EventLoopReader(Descriptor socket, EventLoop loop, EventLo
         // Mostly somebody waits, and then the flag, which nobody else looks at meanwhile, is not needed.
         if (TryTakePending())
         {
-            ReceiveForReader(hasNews: true, mayDefer: true);
+            loop.ReceiveLater(this);
             return;
         }
 
         Interlocked.Exchange(ref _isReadable, 1);
         if (TryTakePending())
-            ReceiveForReader(hasNews: false, mayDefer: true);
+            loop.ReceiveLater(this);
     }
 
-    /// <summary>Delivers what was received when others had not yet received theirs.</summary>
-    public void DeliverDeferred() => Deliver();
+    /// <summary>What is to be called for the one whose pending read has been taken. Nobody else's code runs from here to <see cref="EndReceive"/>.</summary>
+    public SocketCall BeginReceive()
+    {
+        // Cleared before the system is asked: what comes after that sets it again.
+        if (Volatile.Read(ref _isReadable) == 1)
+            Interlocked.Exchange(ref _isReadable, 0);
+
+        return new SocketCall(_isAborted ? Descriptor.None : socket.NumberOrNone, RoomPart());
+    }
+
+    /// <summary>The call has been made: completes the read that was pending, or lets it wait again.</summary>
+    public void EndReceive(in SocketCall call)
+    {
+        if (TryAccept(call.Result, isFull: call.Result == call.Bytes.Count))
+            Deliver();
+        else if (!TryWaitAgain())
+            ReceiveForReader();
+    }
 
     /// <summary>The connection has been aborted. Calls nobody.</summary>
     public void OnAborted()
@@ -52,7 +68,7 @@ internal sealed class EventLoopReader(Descriptor socket, EventLoop loop, EventLo
     void IThreadPoolWorkItem.Execute()
     {
         if (TryTakePending())
-            ReceiveForReader(hasNews: false, mayDefer: false);
+            ReceiveForReader();
     }
 
     /// <inheritdoc/>
@@ -93,68 +109,76 @@ internal sealed class EventLoopReader(Descriptor socket, EventLoop loop, EventLo
     }
 
     /// <summary>Receives in the place of a reader that waited: it is not running, and its read can't be cancelled meanwhile.</summary>
-    /// <param name="hasNews">Whether the system has just told that there is something, so that the flag need not be looked at.</param>
-    /// <param name="mayDefer">Whether the caller is in the midst of a turn of the loop.</param>
-    private void ReceiveForReader(bool hasNews, bool mayDefer)
+    private void ReceiveForReader()
     {
         do
         {
-            if (hasNews && !_isAborted ? Receive() : TryReceive())
+            if (TryReceive())
             {
-                if (!mayDefer || !loop.TryDeferDelivery(this, Chain.Length))
-                    Deliver();
-
+                Deliver();
                 return;
             }
-
-            // The bytes that the system told of were received before it told. The wait goes on, with whatever has come up while it did not.
-            hasNews = false;
-            Interlocked.Exchange(ref _state, Waiting);
-            if (IsCancellationRequested)
-                DeliverTokenCancellation();
-            else if (IsCanceled)
-                DeliverCancellation();
         }
-        while (HasNews && TryTakePending());
+        while (!TryWaitAgain());
+    }
+
+    /// <summary>The bytes that the system told of were received before it told. The wait goes on, with whatever has come up while it did not.</summary>
+    /// <returns><see langword="false"/> if there is no need to wait any more, and the pending read is the caller's again.</returns>
+    private bool TryWaitAgain()
+    {
+        Interlocked.Exchange(ref _state, Waiting);
+        if (IsCancellationRequested)
+            DeliverTokenCancellation();
+        else if (IsCanceled)
+            DeliverCancellation();
+
+        return !HasNews || !TryTakePending();
     }
 
     private bool Receive()
     {
+        int result;
+        var room = Room();
         try
         {
-            var room = Room();
-            int count, error;
-            do
-                count = loop.IsInTurn ? InteropEventLoop.ReceiveAsCloser(socket, room.Span, out error) : InteropEventLoop.Receive(socket, room.Span, out error);
-            while (count < 0 && error == DescriptorFailure.Interrupted);
-
-            if (count > 0)
-            {
-                Fill(count);
-
-                // A short read says that there was no more, and the system will tell when there is. But of the end it may have told already.
-                if (count == room.Length || _isLast)
-                    Interlocked.Exchange(ref _isReadable, 1);
-
-                return true;
-            }
-
-            if (error == DescriptorFailure.WouldBlock)
-            {
-                Chain.ReturnIfEmpty();
-                return false;
-            }
-
-            // The system tells of a reset once, and the sender may have been the one to be told.
-            Failure = error == 0 ? writer.Failure : DescriptorFailure.From(error);
-            IsCompleted = Failure is null;
+            var count = loop.IsInTurn ? InteropEventLoop.ReceiveAsCloser(socket, room.Span, out var error) : InteropEventLoop.Receive(socket, room.Span, out error);
+            result = count < 0 ? -error : count;
         }
         catch (ObjectDisposedException)
         {
-            Failure = DescriptorFailure.Aborted();
+            result = -DescriptorFailure.BadDescriptor;
+        }
+
+        return TryAccept(result, isFull: result == room.Length);
+    }
+
+    /// <summary>Takes what a call has brought.</summary>
+    /// <param name="result">How many bytes; or an error, its number negated.</param>
+    /// <param name="isFull">Whether there was no room for more.</param>
+    /// <returns>Whether there is news: bytes, the end, or a failure.</returns>
+    private bool TryAccept(int result, bool isFull)
+    {
+        if (result > 0)
+        {
+            Fill(result);
+
+            // A short read says that there was no more, and the system will tell when there is. But of the end it may have told already.
+            if (isFull || _isLast)
+                Interlocked.Exchange(ref _isReadable, 1);
+
+            return true;
         }
 
         Chain.ReturnIfEmpty();
+        if (result == -DescriptorFailure.Interrupted)
+            Interlocked.Exchange(ref _isReadable, 1);
+
+        if (result is -DescriptorFailure.Interrupted or -DescriptorFailure.WouldBlock)
+            return false;
+
+        // The system tells of a reset once, and the sender may have been the one to be told.
+        Failure = result == 0 ? writer.Failure : DescriptorFailure.From(-result);
+        IsCompleted = Failure is null;
         return true;
     }
 

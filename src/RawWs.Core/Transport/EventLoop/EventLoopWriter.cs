@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.InteropServices;
 
 namespace RawWs.Transport;
 
@@ -7,7 +8,7 @@ namespace RawWs.Transport;
 /// Writes a socket: a flush sends at once, on the caller's thread, and mostly the system takes everything. While it takes no more, the flush waits, and the loop
 /// goes on with it when there is room.
 /// </summary>
-internal sealed class EventLoopWriter(Descriptor socket, EventLoop loop, bool isInline) : PipeWriter, ISequenceWriter, IDisposable
+internal sealed class EventLoopWriter(Descriptor socket, EventLoop loop, bool isInline) : PipeWriter, ITurnWriter, IDisposable
 {
     // Who may send what is left, decided by one compare-and-swap: while a flush waits, the loop or whoever aborts; otherwise the one who writes.
     private const int Idle = 0, Waiting = 1;
@@ -24,6 +25,9 @@ internal sealed class EventLoopWriter(Descriptor socket, EventLoop loop, bool is
 
     /// <summary>Why nothing can be sent any more, null if it can.</summary>
     public TransportClosedException? Failure => Volatile.Read(ref _failure);
+
+    /// <summary>Where it sends.</summary>
+    public Descriptor Socket => socket;
 
     /// <inheritdoc/>
     public override bool CanGetUnflushedBytes => true;
@@ -57,6 +61,48 @@ internal sealed class EventLoopWriter(Descriptor socket, EventLoop loop, bool is
     {
         var left = borrowed;
         return Flush(ref left);
+    }
+
+    /// <inheritdoc/>
+    public bool TryFlushInARow(in ReadOnlySequence<byte> borrowed, ITurnWriter.IFlusher flusher)
+    {
+        ArraySegment<byte> bytes;
+        if (_failure is not null || _isAborted)
+            return false;
+
+        if (_chain.IsEmpty)
+        {
+            if (borrowed.IsEmpty || !borrowed.IsSingleSegment || !MemoryMarshal.TryGetArray(borrowed.First, out bytes))
+                return false;
+        }
+        else if (_chain.IsInOnePiece && borrowed.IsEmpty)
+        {
+            bytes = _chain.FirstSegment!.UnconsumedPart; // It is not empty.
+        }
+        else
+        {
+            return false;
+        }
+
+        _chain.Expect(_chain.Length); // What left together now will probably do so the next time.
+        loop.SendLater(this, bytes, flusher);
+        return true;
+    }
+
+    /// <summary>The call for <see cref="TryFlushInARow"/> has been made.</summary>
+    /// <param name="bytes">What it was to send.</param>
+    /// <param name="result">How many of them it has; or an error, its number negated.</param>
+    /// <returns>The flush, which goes on if that was not all.</returns>
+    public ValueTask<FlushResult> EndSend(ArraySegment<byte> bytes, int result)
+    {
+        // Empty if these are not ours.
+        var left = _chain.IsEmpty ? new ReadOnlySequence<byte>(bytes) : default;
+        if (result > 0)
+            Consume(result, ref left);
+        else if (result is not (-DescriptorFailure.WouldBlock or -DescriptorFailure.Interrupted))
+            Fail(DescriptorFailure.From(-result));
+
+        return result == bytes.Count ? default : Flush(ref left);
     }
 
     /// <summary>Not supported: half a frame can't be taken back. Abort the connection instead.</summary>

@@ -120,6 +120,32 @@ internal static unsafe partial class InteropEventLoop
         }
     }
 
+    /// <summary>Receives on several sockets, one after the other, on the thread that closes them.</summary>
+    public static void ReceiveInARow(Span<SocketCall> calls)
+    {
+        foreach (ref var call in calls)
+        {
+            fixed (byte* first = call.Bytes.AsSpan())
+            {
+                var count = (int)SystemCall(ReceiveNumber, call.Socket, first, call.Bytes.Count, DontWait, 0, 0);
+                call.Result = count < 0 ? -Marshal.GetLastSystemError() : count;
+            }
+        }
+    }
+
+    /// <summary>Sends on several sockets, one after the other, on the thread that closes them.</summary>
+    public static void SendInARow(Span<SocketCall> calls)
+    {
+        foreach (ref var call in calls)
+        {
+            fixed (byte* first = call.Bytes.AsSpan())
+            {
+                var count = (int)SystemCall(SendNumber, call.Socket, first, call.Bytes.Count, DontWait | NoSignal, 0, 0);
+                call.Result = count < 0 ? -Marshal.GetLastSystemError() : count;
+            }
+        }
+    }
+
     /// <summary>Sends on the thread that closes the socket, so that this can't happen meanwhile: nothing has to hold it open.</summary>
     /// <inheritdoc cref="Send(Descriptor, BufferSegment?, in ReadOnlySequence{byte}, bool, out int)"/>
     public static int SendAsCloser(Descriptor socket, BufferSegment? first, in ReadOnlySequence<byte> behind, bool isLast, out int error)
