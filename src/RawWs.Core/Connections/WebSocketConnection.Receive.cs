@@ -59,7 +59,7 @@ public sealed partial class WebSocketConnection
     internal ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken) => ReadNextAsync(Wanted.Message, cancellationToken);
 
     /// <summary>The message that was received last.</summary>
-    internal WebSocketMessage CurrentMessage => _receiving is { } receiving ? new(receiving.Received.Type, receiving.Received.Payload) : default;
+    internal WebSocketMessage CurrentMessage => _receiving is { } receiving ? new(receiving.Received) : default;
 
     /// <summary>The next piece of the message that <paramref name="stream"/> reads.</summary>
     /// <exception cref="WebSocketClosedException">The connection ended before the message did.</exception>

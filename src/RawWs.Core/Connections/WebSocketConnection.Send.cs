@@ -96,7 +96,7 @@ public sealed partial class WebSocketConnection
     /// <inheritdoc cref="SendAsync(ReadOnlyMemory{byte}, MessageType, CancellationToken)" path="/param|/returns|/exception"/>
     public ValueTask SendAsync(WebSocketMessage message, CancellationToken cancellationToken = default)
         => PolicyOf(default) == RawWs.SlowConsumerPolicy.Wait
-            ? _sender.SendAsync(message.Type.ToOpcode(), message.Payload, default(SendOptions), Foreign(cancellationToken))
+            ? _sender.SendAsync(message, Foreign(cancellationToken))
             : HandAsync(PreparedMessage.FromMessage(message), default, cancellationToken);
 
     /// <summary>Sends a message that was prepared, to this connection as to any other.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using RawWs.Protocol;
 
 namespace RawWs;
 
@@ -11,6 +12,9 @@ public readonly struct WebSocketMessage
 {
     internal WebSocketMessage(MessageType type, ReadOnlySequence<byte> payload) => (Type, Payload) = (type, payload);
 
+    internal WebSocketMessage(in Received received)
+        : this(received.Type, received.Payload) => IsBehindHeader = received.IsBehindHeader;
+
     /// <summary>Whether it is text or binary.</summary>
     public MessageType Type { get; }
 
@@ -18,6 +22,9 @@ public readonly struct WebSocketMessage
     /// The application data: valid UTF-8 if it is text. Mostly one contiguous piece; several if a large message arrived in several.
     /// </summary>
     public ReadOnlySequence<byte> Payload { get; }
+
+    /// <inheritdoc cref="Received.IsBehindHeader"/>
+    internal bool IsBehindHeader { get; }
 
     /// <summary>The length of the payload in bytes.</summary>
     public int Length => (int)Payload.Length;

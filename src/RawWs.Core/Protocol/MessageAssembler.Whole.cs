@@ -43,7 +43,7 @@ internal sealed partial class MessageAssembler
             Masking.Apply(payload, header.MaskingKey);
 
         _observer?.WholeMessageReceived(header.Type, header.PayloadLength);
-        received = new Received(ReceivedKind.Message, header.Type, EndOfMessage: true, input.TakeFrame(header.Length, header.PayloadLength));
+        received = new Received(ReceivedKind.Message, header.Type, EndOfMessage: true, input.TakeFrame(header.Length, header.PayloadLength)) { IsBehindHeader = true };
         return true;
     }
 

@@ -9,7 +9,7 @@ namespace RawWs.Connections;
 internal sealed partial class FrameSender
 {
     /// <summary>Sends a message in one frame, compressed if that was agreed on and is worth while.</summary>
-    /// <inheritdoc cref="SendAsync(Opcode, in ReadOnlySequence{byte}, bool, CancellationToken)"/>
+    /// <inheritdoc cref="SendAsync(Opcode, in ReadOnlySequence{byte}, bool, CancellationToken, bool)"/>
     public ValueTask SendAsync(Opcode opcode, in ReadOnlySequence<byte> payload, in SendOptions options, CancellationToken cancellationToken)
     {
         if (deflater is null || payload.Length < settings.CompressionThreshold || options.Uncompressed)
@@ -23,6 +23,12 @@ internal sealed partial class FrameSender
             ? SendRentedAsync(opcode, compressed.Rented, compressed.Length, cancellationToken)
             : SendAsync(opcode, payload, isCompressed: false, cancellationToken);
     }
+
+    /// <summary>Sends a message that was received, like any other.</summary>
+    /// <inheritdoc cref="SendAsync(Opcode, in ReadOnlySequence{byte}, bool, CancellationToken, bool)" path="/exception"/>
+    public ValueTask SendAsync(in WebSocketMessage message, CancellationToken cancellationToken) => deflater is null
+        ? SendAsync(message.Type.ToOpcode(), message.Payload, isCompressed: false, cancellationToken, message.IsBehindHeader)
+        : SendAsync(message.Type.ToOpcode(), message.Payload, default(SendOptions), cancellationToken);
 
     /// <inheritdoc cref="SendAsync(Opcode, in ReadOnlySequence{byte}, in SendOptions, CancellationToken)"/>
     public ValueTask SendAsync(PreparedMessage message, in SendOptions options, CancellationToken cancellationToken)

@@ -81,26 +81,34 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd, ITurnWriter.
     /// <inheritdoc/>
     void ITurnWriter.IFlusher.OnFlushed(ValueTask<FlushResult> flush)
     {
-        bool isDone, isAwaited = false, hasCaughtUp = false;
-        using (Enter())
+        if (IsDone(flush, out flush))
         {
-            isDone = IsDone(flush, out flush);
-            _isLeaving = false;
-            if (isDone)
-            {
-                LandCorked_NeedsLock();
-                _isOutputOwned = isAwaited = IsOutputAwaited_NeedsLock;
-                hasCaughtUp = !isAwaited && _noted.Count == 0 && CatchUp_NeedsLock() && !_isClosed;
-            }
-            else
-            {
-                LaunchCorked_NeedsLock();
-            }
+            EndFlush();
+            return;
         }
 
-        if (!isDone)
-            _ = FinishQuietlyAsync(flush);
-        else if (isAwaited)
+        using (Enter())
+        {
+            _isLeaving = false;
+            LaunchCorked_NeedsLock();
+        }
+
+        _ = FinishQuietlyAsync(flush);
+    }
+
+    /// <summary>All that was written has been flushed by whoever owns the output, and gives it away. Mostly nobody waits for it.</summary>
+    private void EndFlush()
+    {
+        bool isAwaited, hasCaughtUp;
+        using (Enter())
+        {
+            _isLeaving = false;
+            LandCorked_NeedsLock();
+            _isOutputOwned = isAwaited = IsOutputAwaited_NeedsLock;
+            hasCaughtUp = !isAwaited && _noted.Count == 0 && CatchUp_NeedsLock() && !_isClosed;
+        }
+
+        if (isAwaited)
             ReleaseOutput();
         else if (hasCaughtUp)
             owner.OnDrained();

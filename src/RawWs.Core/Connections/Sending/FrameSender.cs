@@ -67,7 +67,8 @@ internal sealed partial class FrameSender(
 
     /// <summary>Sends a message in one frame. Completes when the network has taken it.</summary>
     /// <exception cref="WebSocketClosedException">The connection is closing or has ended.</exception>
-    private ValueTask SendAsync(Opcode opcode, in ReadOnlySequence<byte> payload, bool isCompressed, CancellationToken cancellationToken)
+    private ValueTask SendAsync(
+        Opcode opcode, in ReadOnlySequence<byte> payload, bool isCompressed, CancellationToken cancellationToken, bool isBehindHeader = false)
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
@@ -115,7 +116,7 @@ internal sealed partial class FrameSender(
             return FinishAsync(opcode, payload.Length, flush);
 
         return waiter is null && _sequences is not null
-            ? SendFromPlace(opcode, payload, isCompressed)
+            ? SendFromPlace(opcode, payload, isCompressed, isBehindHeader)
             : SendInTurnAsync(opcode, payload, isCompressed, waiter, cancellationToken);
     }
 
@@ -142,27 +143,6 @@ internal sealed partial class FrameSender(
         }
 
         _ = FinishQuietlyAsync(flush);
-    }
-
-    /// <summary>Sends a message from where it lies. The caller owns the output.</summary>
-    private ValueTask SendFromPlace(Opcode opcode, in ReadOnlySequence<byte> payload, bool isCompressed)
-    {
-        ValueTask<FlushResult> flush;
-        try
-        {
-            WriteHeader(opcode, fin: true, payload.Length, isCompressed);
-            if (!TryFlushWith(payload, out flush))
-                return FinishAsync(opcode, payload.Length, flush);
-        }
-        catch (Exception error)
-        {
-            OnUnreadable(error);
-            throw;
-        }
-
-        settings.Metrics.MessagesSent(opcode, 1, payload.Length);
-        ReleaseOutput();
-        return default;
     }
 
     private async ValueTask SendInTurnAsync(
@@ -237,56 +217,6 @@ internal sealed partial class FrameSender(
             settings.Metrics.MessagesSent(opcode, 1, length);
         else
             settings.Metrics.MessagesDropped(outcome, 1);
-    }
-
-    private async ValueTask WriteInPiecesAsync(Opcode opcode, bool fin, ReadOnlySequence<byte> payload, bool isCompressed)
-    {
-        try
-        {
-            if (payload.Length <= MaxInlineSize)
-            {
-                WriteFrame(opcode, fin, payload, isCompressed);
-                await FlushAsync().ConfigureAwait(false);
-                return;
-            }
-
-            WriteHeader(opcode, fin, payload.Length, isCompressed);
-            await SendPayloadAsync(payload).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is not WebSocketClosedException)
-        {
-            OnUnreadable(error);
-            throw;
-        }
-    }
-
-    private ValueTask SendPayloadAsync(in ReadOnlySequence<byte> payload)
-    {
-        if (_sequences is null)
-            return SendInPiecesAsync(payload);
-
-        return TryFlushWith(payload, out var flush) ? default : AwaitFlushAsync(flush);
-    }
-
-    private bool TryFlushWith(in ReadOnlySequence<byte> payload, out ValueTask<FlushResult> flush)
-    {
-        _lengthWhenBlocked = _sequences!.SentLength; // Called where there is such an output.
-        return IsDone(_sequences.FlushWithAsync(payload), out flush);
-    }
-
-    /// <summary>The payload can't be read: whoever lent it has taken it back too early. Half a frame can't be taken back, and nobody else may wait for its other half.</summary>
-    private void OnUnreadable(Exception error) => OnOutputFailed(error);
-
-    private async ValueTask SendInPiecesAsync(ReadOnlySequence<byte> payload)
-    {
-        while (!payload.IsEmpty)
-        {
-            var piece = payload.Slice(0, Math.Min(payload.Length, MaxPieceSize));
-            payload = payload.Slice(piece.End);
-            piece.CopyTo(output.GetSpan((int)piece.Length));
-            output.Advance((int)piece.Length);
-            await FlushAsync().ConfigureAwait(false);
-        }
     }
 
     /// <summary>Sends a message that has been written.</summary>
