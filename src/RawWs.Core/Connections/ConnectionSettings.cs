@@ -52,7 +52,7 @@ internal sealed record ConnectionSettings
     /// <summary>Where peers that send too fast are reported.</summary>
     public required Refusals Refusals { get; init; }
 
-    public required DeadlineWheel Wheel { get; init; }
+    public required DeadlineWheels Wheels { get; init; }
 
     public required TimeProvider Time { get; init; }
 

@@ -1,14 +1,16 @@
 using Microsoft.Extensions.Logging;
+using RawWs.Transport;
 
 namespace RawWs.Connections;
 
 /// <summary>
-/// All the deadlines of a server on one timer: a hashed wheel whose entries are linked through themselves, so that scheduling, moving and
-/// cancelling one costs a few pointer writes whether there are ten of them or a million.
+/// Many deadlines on one timer: a hashed wheel whose entries are linked through themselves, so that scheduling, moving and
+/// cancelling one costs a few pointer writes whether there are ten of them or a million. One may belong to a thread that works in turns, its home,
+/// and is then turned there: what becomes due is called in a turn, after what has come for its connections.
 /// </summary>
 /// <remarks>
-/// Thread-safe. No deadline is early; one is late by at most two <see cref="Tick"/>s, and by a second more after the process stood still. Its
-/// clock, <see cref="Now"/>, is read without a system call while it turns, and is then as old as the last tick.
+/// Thread-safe. No deadline is early; one is late by at most two <see cref="Tick"/>s, for as long as its home is kept from its work, and by a second more after that or the process stood still. Its
+/// clock, <see cref="Now"/>, is read without a system call while it turns, and is then as old as the last tick, whatever the home does.
 /// </remarks>
 internal sealed partial class DeadlineWheel : IDisposable
 {
@@ -16,6 +18,10 @@ internal sealed partial class DeadlineWheel : IDisposable
     public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
     private const int SlotCount = 512;
+
+    /// <summary>How many deadlines are called in one turn of the home: others come in between.</summary>
+    private const int MaxDuePerTurn = 64;
+
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
@@ -23,21 +29,27 @@ internal sealed partial class DeadlineWheel : IDisposable
     private readonly Deadline?[] _slots = new Deadline?[SlotCount];
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly TurnScheduler? _home;
     private readonly ITimer _timer;
     private readonly long _start;
 
     private long _now;
+    private long _lookedAt;
     private long _graceUntil;
     private long _turnedTo;
     private int _count;
     private bool _isTurning;
     private int _isRunning;
+    private int _calledCount;
 
-    public DeadlineWheel(TimeProvider time, ILogger logger)
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Is told of deadlines that fail.</param>
+    /// <param name="home">Where it turns; null for the timer's threads.</param>
+    public DeadlineWheel(TimeProvider time, ILogger logger, TurnScheduler? home = null)
     {
-        (_time, _logger) = (time, logger);
+        (_time, _logger, _home) = (time, logger, home);
         _start = time.GetTimestamp();
-        _timer = time.CreateTimer(static wheel => ((DeadlineWheel)wheel!).Turn(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(static wheel => ((DeadlineWheel)wheel!).OnTick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Ticks of 100 ns since the wheel was made: as of the last turn, or, while the wheel stands still, of this moment.</summary>
@@ -102,25 +114,38 @@ internal sealed partial class DeadlineWheel : IDisposable
 
     private void Start_NeedsLock()
     {
-        _turnedTo = ReadClock() / Tick.Ticks;
+        _lookedAt = ReadClock();
+        _turnedTo = _lookedAt / Tick.Ticks;
 
         // In this order: if there is no timer to be had, the wheel stands still as before, and the next deadline tries again.
         _timer.Change(Tick, Tick);
         Volatile.Write(ref _isTurning, true);
     }
 
-    private void Turn()
+    private void OnTick()
     {
+        // Also while the home is kept from its work: what others note has the right time.
+        ReadClock();
+
         // A timer does not wait for its last call to return.
         if (Interlocked.Exchange(ref _isRunning, 1) == 1)
             return;
 
-        var before = Volatile.Read(ref _now);
+        if (_home is null)
+            Turn();
+        else
+            _home.Schedule(static wheel => ((DeadlineWheel)wheel!).Turn(), this);
+    }
+
+    private void Turn()
+    {
         var now = ReadClock();
 
-        // We were stopped, by the garbage collector or by the machine: what has arrived meanwhile is seen before anybody is called late.
-        if (now - before > LongestPause.Ticks)
+        // We were stopped, by the garbage collector, by the machine or by a session: what has arrived meanwhile is seen before anybody is called late.
+        if (now - _lookedAt > LongestPause.Ticks)
             _graceUntil = now + LongestPause.Ticks;
+
+        _lookedAt = now;
 
         lock (_gate)
         {
@@ -134,11 +159,24 @@ internal sealed partial class DeadlineWheel : IDisposable
             }
         }
 
-        // Outside the lock: what becomes due may schedule again.
-        foreach (var deadline in _due)
-            Run(deadline);
+        CallDue();
+    }
+
+    // Outside the lock: what becomes due may schedule again.
+    private void CallDue()
+    {
+        var end = _home is null ? _due.Count : Math.Min(_calledCount + MaxDuePerTurn, _due.Count);
+        while (_calledCount < end)
+            Run(_due[_calledCount++]);
+
+        if (_calledCount < _due.Count)
+        {
+            _home!.Schedule(static wheel => ((DeadlineWheel)wheel!).CallDue(), this); // Without one all have been called.
+            return;
+        }
 
         _due.Clear();
+        _calledCount = 0;
         Volatile.Write(ref _isRunning, 0);
     }
 

@@ -14,12 +14,12 @@ namespace RawWs.Connections;
 /// </para>
 /// <para>Not thread-safe: it belongs to whoever reads the connection.</para>
 /// </remarks>
-internal sealed class ReceiveMeter(ConnectionSettings settings)
+internal sealed class ReceiveMeter(ConnectionSettings settings, DeadlineWheel wheel)
 {
     private TokenBucket _messages;
     private TokenBucket _bytes;
     private TokenBucket _controlFrames;
-    private long _filledAt = settings.Wheel.Now;
+    private long _filledAt = wheel.Now;
 
     /// <summary>How many bytes of what the next read returns have been counted.</summary>
     public long KnownLength { get; set; }
@@ -65,7 +65,7 @@ internal sealed class ReceiveMeter(ConnectionSettings settings)
         if (limit is not { } allowed || bucket.TryTake(allowed, count))
             return;
 
-        OnUnheard(settings.Wheel.ReadClock());
+        OnUnheard(wheel.ReadClock());
         if (bucket.TryTake(allowed, count))
             return;
 

@@ -83,7 +83,7 @@ public sealed partial class WebSocketConnection
         }
 
         await senderEnded.ConfigureAwait(false);
-        _settings.Wheel.Cancel(_deadline);
+        _wheel.Cancel(_deadline);
         _receiving?.Assembler.Dispose();
         _receiving = null;
         _inflater?.Dispose();
@@ -159,7 +159,7 @@ public sealed partial class WebSocketConnection
             if (_handshake.State == before)
                 return;
 
-            closing.Since = _settings.Wheel.Now;
+            closing.Since = _wheel.Now;
             if (before == CloseState.Open)
             {
                 closing.Initiator = closeEvent switch

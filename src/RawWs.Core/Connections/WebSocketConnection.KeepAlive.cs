@@ -73,14 +73,14 @@ public sealed partial class WebSocketConnection
     /// <summary>Starts the deadlines. Called once, before the session.</summary>
     internal void BeginKeepAlive()
     {
-        _lastReceivedAt = _stoppedWaitingAt = _settings.Wheel.ReadClock();
+        _lastReceivedAt = _stoppedWaitingAt = _wheel.ReadClock();
         CheckDeadlines();
     }
 
     /// <returns>The time from which on the network is too slow.</returns>
     internal long OnSendBlocked()
     {
-        var now = _settings.Wheel.Now;
+        var now = _wheel.Now;
         Require(now, _settings.WriteTimeout);
         return now;
     }
@@ -135,7 +135,7 @@ public sealed partial class WebSocketConnection
     private void BeginWaiting(bool hasIncomplete)
     {
         // The time in which nobody listened is no silence of the peer's.
-        var now = _settings.Wheel.Now;
+        var now = _wheel.Now;
         var unheard = now - _stoppedWaitingAt;
         _meter?.OnUnheard(now);
         if (unheard > DeadlineWheel.Tick.Ticks)
@@ -151,7 +151,7 @@ public sealed partial class WebSocketConnection
         }
         else if (_incompleteSince == long.MaxValue)
         {
-            _incompleteSince = _settings.Wheel.Now;
+            _incompleteSince = _wheel.Now;
             Require(_incompleteSince, _settings.MessageTimeout);
         }
 
@@ -161,7 +161,7 @@ public sealed partial class WebSocketConnection
     private void EndWaiting(bool hasNews)
     {
         Volatile.Write(ref _isWaiting, false);
-        _stoppedWaitingAt = _settings.Wheel.Now;
+        _stoppedWaitingAt = _wheel.Now;
         _meter?.OnListened(_stoppedWaitingAt);
         if (!hasNews)
             return;
@@ -176,7 +176,7 @@ public sealed partial class WebSocketConnection
     {
         var dueAt = DueAt(since, timeout);
         if (dueAt < _deadline.DueAt)
-            _settings.Wheel.BringForward(_deadline, dueAt);
+            _wheel.BringForward(_deadline, dueAt);
     }
 
     // The wheel's clock is up to one tick old when a beginning is noted down: a tick more, so that no deadline is early.
@@ -185,18 +185,9 @@ public sealed partial class WebSocketConnection
             ? long.MaxValue
             : since + timeout + DeadlineWheel.Tick.Ticks;
 
-    // On the connection's own thread, if it has one: there its lock costs least. And what has come before that thread was kept from its work is looked at before anybody is found to be late.
-    private void OnDue()
-    {
-        if (_sender.Turns is { } turns)
-            turns.Schedule(static connection => ((WebSocketConnection)connection!).CheckDeadlines(), this);
-        else
-            CheckDeadlines();
-    }
-
     private void CheckDeadlines()
     {
-        var now = _settings.Wheel.Now;
+        var now = _wheel.Now;
         var next = _handshake.State switch
         {
             CloseState.Open => CheckOpen(now),
@@ -206,7 +197,7 @@ public sealed partial class WebSocketConnection
 
         // Another thread may have required an earlier look meanwhile; it stands.
         if (next != long.MaxValue)
-            _settings.Wheel.BringForward(_deadline, next);
+            _wheel.BringForward(_deadline, next);
     }
 
     private long CheckClosing(long now)
@@ -283,6 +274,6 @@ public sealed partial class WebSocketConnection
 
     private sealed class ConnectionDeadline(WebSocketConnection connection) : Deadline
     {
-        internal override void OnDue() => connection.OnDue();
+        internal override void OnDue() => connection.CheckDeadlines();
     }
 }

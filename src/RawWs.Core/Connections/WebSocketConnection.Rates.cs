@@ -8,7 +8,7 @@ public sealed partial class WebSocketConnection
 {
     private ReceiveMeter? _meter;
 
-    private ReceiveMeter Meter => _meter ??= new ReceiveMeter(_settings);
+    private ReceiveMeter Meter => _meter ??= new ReceiveMeter(_settings, _wheel);
 
     /// <summary>A read begins, and will bring <paramref name="length"/> bytes once more.</summary>
     private void NoteKnownBytes(long length)

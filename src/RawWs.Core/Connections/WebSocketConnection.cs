@@ -22,6 +22,7 @@ public sealed partial class WebSocketConnection
     private readonly MessageInflater? _inflater;
     private readonly MessageDeflater? _deflater;
     private readonly FrameSender _sender;
+    private readonly DeadlineWheel _wheel;
     private readonly CancellationTokenSource _ending = new();
     private IMembership? _membership;
 
@@ -34,6 +35,7 @@ public sealed partial class WebSocketConnection
             (_inflater, _deflater) = (new MessageInflater(states, deflate), new MessageDeflater(states, deflate));
 
         _sender = new FrameSender(transport.Output, transport.Scheduler as TurnScheduler, this, _deflater, settings);
+        _wheel = settings.Wheels.Of(transport.Scheduler);
         _deadline = new ConnectionDeadline(this);
     }
 
@@ -73,8 +75,8 @@ public sealed partial class WebSocketConnection
     /// <summary>Whether messages can still be sent. It may change the moment after.</summary>
     public bool IsOpen => _handshake.State == CloseState.Open;
 
-    /// <summary>That of its server.</summary>
-    internal DeadlineWheel Wheel => _settings.Wheel;
+    /// <summary>Those of its server.</summary>
+    internal DeadlineWheels Wheels => _settings.Wheels;
 
     /// <summary>What it belongs to, and leaves when it ends; null if it never joined anything.</summary>
     internal IMembership? Membership => Volatile.Read(ref _membership);

@@ -20,16 +20,16 @@ public sealed partial class RoomDirectory
 
     private readonly ConcurrentDictionary<string, RoomState> _rooms = new(StringComparer.Ordinal);
     private readonly RoomSettings _settings;
-    private readonly DeadlineWheel _wheel;
+    private readonly DeadlineWheels _wheels;
 
     // Held while a room is made, so that its name takes one place, however many want it at once. Rooms' own locks are taken inside it.
     private readonly Lock _making = new();
     private int _count;
 
-    internal RoomDirectory(RoomSettings settings, DeadlineWheel wheel)
+    internal RoomDirectory(RoomSettings settings, DeadlineWheels wheels)
     {
-        (_settings, _wheel) = (settings, wheel);
-        Retained = new RetainedRooms(wheel);
+        (_settings, _wheels) = (settings, wheels);
+        Retained = new RetainedRooms(wheels.Common);
         Histories = new HistoryBudget(settings.MaxHistoryMemory);
         Announcements = new Announcements(Tell, room => room.Options.Notice is not null || room.Options.SharesPresence || HasHandlers);
         Broadcaster = new Broadcaster(this, settings);
@@ -133,7 +133,7 @@ public sealed partial class RoomDirectory
     internal bool Join(string name, WebSocketConnection connection, string? info)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        if (connection.Wheel != _wheel)
+        if (connection.Wheels != _wheels)
             throw new ArgumentException("The connection belongs to another server.", nameof(connection));
 
         if (!connection.IsOpen)

@@ -62,7 +62,7 @@ internal sealed class Admission(ServerCore core)
         // Who a proxy's client is has to be read first.
         var isCounted = _options.MaxConnectionsPerAddress < int.MaxValue && !core.TrustedPeers.MayNameClients(transport);
         var address = isCounted ? AddressKey.Of(transport.RemoteEndPoint) : null;
-        var now = _options.MaxConnectionRate is null ? 0 : core.Wheel.ReadClock();
+        var now = _options.MaxConnectionRate is null ? 0 : core.Wheels.Common.ReadClock();
         RefusalReason? refusal;
         ServedConnection? connection = null;
 

@@ -11,6 +11,7 @@ namespace RawWs.Server;
 internal sealed class RequestDeadline(ServerCore core, TransportConnection transport) : Deadline, IExchangeDeadlines
 {
     private readonly Lock _gate = new();
+    private readonly DeadlineWheel _wheel = core.Wheels.Of(transport.Scheduler);
     private WaitingFor _waitingFor;
     private long _lateAt = long.MaxValue;
     private volatile bool _isLate;
@@ -35,7 +36,7 @@ internal sealed class RequestDeadline(ServerCore core, TransportConnection trans
     {
         lock (_gate)
         {
-            if (_waitingFor == WaitingFor.Head && timeout != Timeout.InfiniteTimeSpan && core.Wheel.Now + timeout.Ticks < _lateAt)
+            if (_waitingFor == WaitingFor.Head && timeout != Timeout.InfiniteTimeSpan && _wheel.Now + timeout.Ticks < _lateAt)
                 Begin_NeedsLock(WaitingFor.Head, timeout);
         }
     }
@@ -55,7 +56,7 @@ internal sealed class RequestDeadline(ServerCore core, TransportConnection trans
         lock (_gate)
         {
             // What was late has come at the last moment, and something else is waited for.
-            if (_lateAt > core.Wheel.Now)
+            if (_lateAt > _wheel.Now)
                 return;
 
             late = _waitingFor;
@@ -82,11 +83,11 @@ internal sealed class RequestDeadline(ServerCore core, TransportConnection trans
         {
             _lateAt = long.MaxValue;
             if (wasWaiting)
-                core.Wheel.Cancel(this);
+                _wheel.Cancel(this);
             return;
         }
 
-        _lateAt = core.Wheel.Now + timeout.Ticks + DeadlineWheel.Tick.Ticks;
-        core.Wheel.Schedule(this, _lateAt);
+        _lateAt = _wheel.Now + timeout.Ticks + DeadlineWheel.Tick.Ticks;
+        _wheel.Schedule(this, _lateAt);
     }
 }

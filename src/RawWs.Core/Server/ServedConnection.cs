@@ -96,7 +96,7 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
     /// <summary>Serves its requests until it is a WebSocket, or to its end.</summary>
     private async Task OpenAsync()
     {
-        core.Wheel.ReadClock();
+        core.Wheels.Of(transport.Scheduler).ReadClock();
         var deadline = _deadline = new RequestDeadline(core, transport) { OnLate = OnLate };
         try
         {

@@ -22,7 +22,7 @@ internal sealed class ServerCore : IDisposable
         Logger = options.LoggerFactory.CreateLogger("RawWs");
         Metrics = new ServerMetrics();
         Refusals = new Refusals(Metrics, options.TimeProvider, Logger);
-        Wheel = new DeadlineWheel(options.TimeProvider, Logger);
+        Wheels = new DeadlineWheels(options.TimeProvider, Logger);
         Transport = (options.Transport ?? DefaultTransport()) switch
         {
             SocketTransport => SocketTransport.For(SocketOptionsOf(options), options.TimeProvider),
@@ -34,7 +34,7 @@ internal sealed class ServerCore : IDisposable
         DeflateStates = MakeDeflateStates(options, Metrics, Logger);
         ConnectionSettings = SettingsOf(options);
         Metrics.ObserveQueues(ConnectionSettings.SendLimits.Backlogs.Measure);
-        Rooms = new RoomDirectory(RoomSettingsOf(options), Wheel);
+        Rooms = new RoomDirectory(RoomSettingsOf(options), Wheels);
         TrustedPeers = new TrustedPeers(options);
         Admission = new Admission(this);
         Metrics.ObserveConnections(CountConnections);
@@ -57,7 +57,7 @@ internal sealed class ServerCore : IDisposable
 
     public Refusals Refusals { get; }
 
-    public DeadlineWheel Wheel { get; }
+    public DeadlineWheels Wheels { get; }
 
     public ITransport Transport { get; }
 
@@ -144,7 +144,7 @@ internal sealed class ServerCore : IDisposable
     {
         Tls?.Dispose();
         DeflateStates?.Dispose();
-        Wheel.Dispose();
+        Wheels.Dispose();
         Metrics.Dispose();
     }
 
@@ -218,7 +218,7 @@ internal sealed class ServerCore : IDisposable
         MaxByteRate = options.MaxByteRate,
         MaxControlFrameRate = options.MaxControlFrameRate,
         Refusals = Refusals,
-        Wheel = Wheel,
+        Wheels = Wheels,
         Time = options.TimeProvider,
         Metrics = Metrics,
         Logger = Logger,
