@@ -245,6 +245,56 @@ public abstract class CorkingTests
         Assert.Equal(0, drainedCount);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Who_waits_for_a_broadcast_that_others_have_taken_along_is_told_in_its_turn(bool isInTurn)
+    {
+        await using var server = await GatedServer.StartAsync();
+        var (network, connection) = await OpenAsync(server);
+
+        server.Server.Everyone.Broadcast("first");
+        var drained = connection.WaitForDrainAsync();
+        if (isInTurn)
+        {
+            _turns.Take(TakeAlong);
+        }
+        else
+        {
+            TakeAlong();
+            _turns.Take();
+        }
+
+        await drained.WaitAsync(LongestWait);
+        Assert.Equal(["first", "second"], network.Texts);
+
+        void TakeAlong() => Assert.True(Task.Run(() => connection.SendAsync("second").AsTask()).Wait(LongestWait));
+    }
+
+    // Between two fragments the output is free for a pong, and the message behind them still waits.
+    [Fact]
+    public async Task A_pong_between_fragments_does_not_tell_those_who_wait_for_the_end_of_the_message()
+    {
+        await using var server = await GatedServer.StartAsync();
+        var (network, connection) = await OpenAsync(server);
+        var source = new System.IO.Pipelines.Pipe();
+        var streaming = connection.SendAsync(source.Reader.AsStream()).AsTask();
+        var told = 0;
+        connection.Drained = _ => told++;
+
+        Assert.Equal(SendResult.Queued, connection.Send("behind"));
+        var drained = connection.WaitForDrainAsync();
+        _turns.Take(() => connection.SendPong("pong"u8));
+
+        Assert.Equal(["pong"], network.Texts);
+        Assert.Equal((false, 0), (drained.IsCompleted, told));
+        await source.Writer.CompleteAsync();
+        await streaming.WaitAsync(LongestWait);
+        await drained.WaitAsync(LongestWait);
+        Assert.Equal(["pong", "", "behind"], network.Texts);
+        await Eventually.HoldsAsync(() => told == 1);
+    }
+
     [Fact]
     public async Task A_thread_that_takes_no_turn_fills_the_queue_up_to_its_limit()
     {

@@ -398,7 +398,7 @@ public sealed class LeavingInARowTests
     [Fact]
     public async Task Whatever_happens_at_whatever_time_all_arrives_once_and_in_order()
     {
-        for (var seed = 1; seed <= 150; seed++)
+        for (var seed = 1; seed <= 100; seed++)
             await SendAtRandomAsync(new Random(seed));
     }
 
@@ -445,6 +445,7 @@ public sealed class LeavingInARowTests
         }
 
         // A direct sender whose turn has come goes on where it likes.
+        _turns.RowBegins = _turns.RowGoesOn = null;
         foreach (var (network, connection) in members)
         {
             connection.Drained = null;
