@@ -78,7 +78,7 @@ public sealed class BackplaneTests
             server.Time.Advance(TimeSpan.FromSeconds(10));
             server.Rooms["a"].Broadcast("10");
             Assert.Equal(11, (await alice.ReadAsync(11)).Length);
-            await Eventually.HoldsAsync(() => metrics["rawws.backplane.errors"] == 12);
+            await Eventually.HoldsAsync(() => metrics["rawws.backplane.errors"] == 12 && server.Log.Entries.Any(entry => entry.Error == backplane.StartError));
         }
 
         var errors = server.Log.Entries.Where(entry => entry.Error is InvalidOperationException).ToArray();

@@ -110,6 +110,71 @@ public sealed class EventLoopStressTests
         Assert.Empty(server.Log.AboveDebug);
     }
 
+    // What the session of the first sends to all leaves for all in a row: for those that read, for those that are full, and for those that have gone.
+    [Fact]
+    public async Task What_leaves_in_a_row_for_those_who_read_those_who_are_full_and_those_who_have_gone_arrives_where_it_should()
+    {
+        const int ReaderCount = 40, FullCount = 10, GoneCount = 20, RoundCount = 400;
+        WebSocketServer? everyone = null;
+        var full = new List<WebSocketConnection>();
+        await using var server = await LoopbackServer.StartAsync(
+            async (connection, cancellationToken) =>
+            {
+                if (connection.Path == "/full")
+                    full.Add(connection);
+
+                await foreach (var message in connection.ReadMessagesAsync(cancellationToken))
+                    everyone!.Everyone.Broadcast(RoundText(int.Parse(message.GetText(), null)));
+            },
+            options => (options.Transport, options.MaxSendQueueSize) = (LoopbackTests.NewEventLoop(new() { LoopCount = 1 }), 1 << 24),
+            started => everyone = started);
+        var readers = await OpenAllAsync(ReaderCount, "/reader");
+        var gone = await OpenAllAsync(GoneCount, "/gone");
+        var slow = await OpenAllAsync(FullCount, "/full");
+
+        for (var round = 0; round < RoundCount; round++)
+        {
+            await readers[0].SendAsync(WireFrame.MaskedText($"{round}"));
+            if (round % 20 == 10)
+                gone[round / 20].Abort();
+
+            foreach (var client in readers)
+                Assert.Equal(RoundText(round), (await client.ReadFrameAsync()).Text);
+        }
+
+        Assert.All(full, connection => Assert.NotEqual(0, connection.BufferedBytes));
+        foreach (var client in slow)
+        {
+            for (var round = 0; round < RoundCount; round++)
+                Assert.Equal(RoundText(round), (await client.ReadFrameAsync()).Text);
+        }
+
+        await Eventually.HoldsAsync(() => server.Server.ConnectionCount == ReaderCount + FullCount);
+        await Eventually.HoldsAsync(() => full.TrueForAll(connection => connection.BufferedBytes == 0));
+        foreach (var client in (List<WireClient>)[.. readers, .. slow])
+        {
+            await client.SendAsync(WireFrame.MaskedClose(1000));
+            Assert.Equal(1000, (await client.ReadFrameAsync()).CloseCode); // And nothing before it.
+            await client.DisposeAsync();
+        }
+
+        Assert.Empty(server.Log.AboveDebug);
+
+        static string RoundText(int round) => $"{round} {new string((char)('a' + (round % 26)), 14_000 + round)}";
+
+        async Task<List<WireClient>> OpenAllAsync(int count, string path)
+        {
+            var clients = new List<WireClient>();
+            while (clients.Count < count)
+            {
+                clients.Add(await server.ConnectAsync(receiveBufferSize: path == "/full" ? 8 * 1024 : 0));
+                await clients[^1].OpenAsync(path: path);
+            }
+
+            return clients;
+        }
+    }
+
     [Fact]
     public async Task A_peer_that_never_stops_sending_does_not_keep_the_loop_to_itself()
     {

@@ -38,8 +38,8 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd, ITurnWriter.
     /// <inheritdoc/>
     void TurnScheduler.ITurnEnd.OnTurnEnd()
     {
-        ValueTask<FlushResult> flush;
-        var hasCaughtUp = false;
+        ValueTask<FlushResult> flush = default;
+        bool isDone, hasCaughtUp = false;
         using (Enter())
         {
             _awaitsTurnEnd = false;
@@ -50,20 +50,19 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd, ITurnWriter.
 
             var shared = TakeShared_NeedsLock();
             WriteNoted_NeedsLock();
-            if (_corkedBytes == 0)
-                return;
-
-            _isOutputOwned = _isLeaving = _inTurns?.TryFlushInARow(shared, this) == true;
+            _isOutputOwned = _isLeaving = _corkedBytes > 0 && _inTurns?.TryFlushInARow(shared, this) == true;
             if (_isLeaving)
             {
                 _lengthWhenBlocked = _inTurns!.SentLength;
                 return;
             }
 
-            if (shared.IsEmpty ? TryFlush(out flush) : TryFlushWith(shared, out flush))
+            // Others may have taken along what was noted, and told nobody.
+            isDone = _corkedBytes == 0 || (shared.IsEmpty ? TryFlush(out flush) : TryFlushWith(shared, out flush));
+            if (isDone)
             {
                 LandCorked_NeedsLock();
-                hasCaughtUp = CatchUp_NeedsLock() && !_isClosed;
+                hasCaughtUp = CatchUpIfNothingWaits_NeedsLock();
             }
             else
             {
@@ -72,10 +71,10 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd, ITurnWriter.
             }
         }
 
-        if (hasCaughtUp)
-            owner.OnDrained();
-        else if (!flush.IsCompletedSuccessfully)
+        if (!isDone)
             _ = FinishQuietlyAsync(flush);
+        else if (hasCaughtUp)
+            owner.OnDrained();
     }
 
     /// <inheritdoc/>
@@ -105,7 +104,7 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd, ITurnWriter.
             _isLeaving = false;
             LandCorked_NeedsLock();
             _isOutputOwned = isAwaited = IsOutputAwaited_NeedsLock;
-            hasCaughtUp = !isAwaited && _noted.Count == 0 && CatchUp_NeedsLock() && !_isClosed;
+            hasCaughtUp = !isAwaited && _noted.Count == 0 && CatchUpIfNothingWaits_NeedsLock();
         }
 
         if (isAwaited)
@@ -202,8 +201,8 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd, ITurnWriter.
             UpdateQueuedBytes_NeedsLock();
             if (!_isOwnedByTurn)
             {
-                // Others may have something for it in this turn, too.
-                if (_noted.Count > 0)
+                // Others may have something for it in this turn, too; or have taken it along, and then its end tells who waits for that.
+                if (_noted.Count > 0 || _isBehind)
                     AwaitTurnEnd_NeedsLock();
 
                 return;

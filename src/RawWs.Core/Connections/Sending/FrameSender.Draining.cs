@@ -76,6 +76,9 @@ internal sealed partial class FrameSender
         return mustTell;
     }
 
+    // While a message is open, others may wait for its end. Who is told that all is sent is told in order to send more.
+    private bool CatchUpIfNothingWaits_NeedsLock() => _queue is not { IsEmpty: false } && CatchUp_NeedsLock() && !_isClosed;
+
     private void Unlist_NeedsLock()
     {
         if (_isListed)

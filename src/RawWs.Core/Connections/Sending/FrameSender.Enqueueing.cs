@@ -237,6 +237,7 @@ internal sealed partial class FrameSender
         settings.Metrics.MessagesDropped(reason, count);
     }
 
+    // What is noted for the end of the turn waits for nobody but that, unless somebody else has the output.
     private void UpdateQueuedBytes_NeedsLock()
-        => Volatile.Write(ref _queuedBytes, InFlightBytes_NeedsLock + (_queue?.FrameBytes ?? 0) + (_awaitsTurn ? _noted.Bytes : 0));
+        => Volatile.Write(ref _queuedBytes, InFlightBytes_NeedsLock + (_queue?.FrameBytes ?? 0) + (_awaitsTurn || _isOutputOwned ? _noted.Bytes : 0));
 }

@@ -224,8 +224,7 @@ internal sealed partial class FrameSender
         if (_isShutdownRequested)
             return Next.Shutdown;
 
-        // While a message is open, others may wait for its end. Who is told that all is sent is told in order to send more.
-        hasCaughtUp = _queue is not { IsEmpty: false } && CatchUp_NeedsLock() && !_isClosed;
+        hasCaughtUp = CatchUpIfNothingWaits_NeedsLock();
         return Next.Nothing;
     }
 

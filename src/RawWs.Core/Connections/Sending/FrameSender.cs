@@ -313,6 +313,7 @@ internal sealed partial class FrameSender(
         using (Enter())
         {
             LaunchCorked_NeedsLock();
+            UpdateQueuedBytes_NeedsLock();
 
             // A control frame that waits is nobody's concern.
             if (BufferedBytes > 0)

@@ -216,7 +216,7 @@ internal sealed class EventLoop : TurnScheduler
         var flushes = CollectionsMarshal.AsSpan(_flushes);
         var calls = _calls.AsSpan(0, flushes.Length);
         for (var index = 0; index < calls.Length; index++)
-            calls[index] = new SocketCall(flushes[index].Writer.Socket.NumberOrNone, flushes[index].Bytes);
+            calls[index] = new SocketCall(flushes[index].Writer.SocketOrNone, flushes[index].Bytes);
 
         InteropEventLoop.SendInARow(calls);
         for (var index = 0; index < calls.Length; index++)

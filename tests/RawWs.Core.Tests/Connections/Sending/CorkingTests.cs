@@ -3,7 +3,7 @@ using RawWs.Testing;
 namespace RawWs.Tests.Connections;
 
 /// <summary>What is sent on a thread that works in turns leaves at the end of a turn, all of it in one call, and in order with what others send.</summary>
-public sealed class CorkingTests
+public abstract class CorkingTests
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
@@ -13,7 +13,7 @@ public sealed class CorkingTests
     public async Task What_a_turn_sends_leaves_at_its_end_in_one_call()
     {
         await using var server = await GatedServer.StartAsync();
-        var (network, connection) = await GatedConnection.OpenAsync(server, scheduler: _turns);
+        var (network, connection) = await OpenAsync(server);
 
         _turns.Take(() =>
         {
@@ -34,7 +34,7 @@ public sealed class CorkingTests
     public async Task Each_turn_has_an_end_of_its_own_and_nothing_is_flushed_where_nothing_was_sent()
     {
         await using var server = await GatedServer.StartAsync();
-        var (network, connection) = await GatedConnection.OpenAsync(server, scheduler: _turns);
+        var (network, connection) = await OpenAsync(server);
 
         for (var number = 0; number < 3; number++)
         {
@@ -48,7 +48,7 @@ public sealed class CorkingTests
     public async Task What_others_send_takes_along_what_the_turn_has_sent_before_it()
     {
         await using var server = await GatedServer.StartAsync();
-        var (network, connection) = await GatedConnection.OpenAsync(server, scheduler: _turns);
+        var (network, connection) = await OpenAsync(server);
 
         _turns.Take(() =>
         {
@@ -68,7 +68,7 @@ public sealed class CorkingTests
     public async Task A_turn_that_sends_much_does_not_pile_it_up()
     {
         await using var server = await GatedServer.StartAsync();
-        var (network, connection) = await GatedConnection.OpenAsync(server, scheduler: _turns);
+        var (network, connection) = await OpenAsync(server);
 
         _turns.Take(() =>
         {
@@ -87,7 +87,7 @@ public sealed class CorkingTests
     public async Task What_the_network_does_not_take_at_the_end_of_the_turn_waits_and_counts_as_sent_when_it_has_left()
     {
         await using var server = await GatedServer.StartAsync();
-        var (network, connection) = await GatedConnection.OpenAsync(server, scheduler: _turns);
+        var (network, connection) = await OpenAsync(server);
         network.Refuse();
 
         _turns.Take(() =>
@@ -113,7 +113,7 @@ public sealed class CorkingTests
     public async Task What_the_end_of_the_turn_can_not_send_is_dropped(bool isAborted)
     {
         await using var server = await GatedServer.StartAsync();
-        var (network, connection) = await GatedConnection.OpenAsync(server, scheduler: _turns);
+        var (network, connection) = await OpenAsync(server);
 
         _turns.Take(() =>
         {
@@ -136,7 +136,7 @@ public sealed class CorkingTests
     public async Task A_close_frame_comes_behind_what_the_turn_has_sent()
     {
         await using var server = await GatedServer.StartAsync();
-        var (network, connection) = await GatedConnection.OpenAsync(server, scheduler: _turns);
+        var (network, connection) = await OpenAsync(server);
 
         _turns.Take(() =>
         {
@@ -153,7 +153,7 @@ public sealed class CorkingTests
     public async Task A_message_in_fragments_takes_along_what_the_turn_has_sent_before_it()
     {
         await using var server = await GatedServer.StartAsync();
-        var (network, connection) = await GatedConnection.OpenAsync(server, scheduler: _turns);
+        var (network, connection) = await OpenAsync(server);
 
         _turns.Take(() =>
         {
@@ -170,7 +170,7 @@ public sealed class CorkingTests
     public async Task A_broadcast_from_elsewhere_is_sent_by_the_members_own_thread_together_with_what_follows()
     {
         await using var server = await GatedServer.StartAsync();
-        var (network, connection) = await GatedConnection.OpenAsync(server, scheduler: _turns);
+        var (network, connection) = await OpenAsync(server);
 
         for (var number = 0; number < 5; number++)
             Assert.Equal(new BroadcastResult(1, 0), server.Server.Everyone.Broadcast($"{number}"));
@@ -190,7 +190,7 @@ public sealed class CorkingTests
     public async Task What_others_send_meanwhile_takes_along_a_broadcast_that_waits_for_its_turn()
     {
         await using var server = await GatedServer.StartAsync();
-        var (network, connection) = await GatedConnection.OpenAsync(server, scheduler: _turns);
+        var (network, connection) = await OpenAsync(server);
 
         server.Server.Everyone.Broadcast("first");
         Assert.True(connection.SendAsync("second").AsTask().IsCompletedSuccessfully);
@@ -207,7 +207,7 @@ public sealed class CorkingTests
     public async Task A_large_broadcast_comes_behind_those_that_wait_for_the_turn()
     {
         await using var server = await GatedServer.StartAsync();
-        var (network, connection) = await GatedConnection.OpenAsync(server, scheduler: _turns);
+        var (network, connection) = await OpenAsync(server);
         var large = new string('x', 70_000);
 
         server.Server.Everyone.Broadcast("first");
@@ -231,7 +231,7 @@ public sealed class CorkingTests
     public async Task Waiting_for_its_turn_a_broadcast_is_no_backlog_that_the_application_hears_of()
     {
         await using var server = await GatedServer.StartAsync();
-        var (_, connection) = await GatedConnection.OpenAsync(server, scheduler: _turns);
+        var (_, connection) = await OpenAsync(server);
         var drainedCount = 0;
         connection.Drained = _ => drainedCount++;
 
@@ -245,11 +245,61 @@ public sealed class CorkingTests
         Assert.Equal(0, drainedCount);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Who_waits_for_a_broadcast_that_others_have_taken_along_is_told_in_its_turn(bool isInTurn)
+    {
+        await using var server = await GatedServer.StartAsync();
+        var (network, connection) = await OpenAsync(server);
+
+        server.Server.Everyone.Broadcast("first");
+        var drained = connection.WaitForDrainAsync();
+        if (isInTurn)
+        {
+            _turns.Take(TakeAlong);
+        }
+        else
+        {
+            TakeAlong();
+            _turns.Take();
+        }
+
+        await drained.WaitAsync(LongestWait);
+        Assert.Equal(["first", "second"], network.Texts);
+
+        void TakeAlong() => Assert.True(Task.Run(() => connection.SendAsync("second").AsTask()).Wait(LongestWait));
+    }
+
+    // Between two fragments the output is free for a pong, and the message behind them still waits.
+    [Fact]
+    public async Task A_pong_between_fragments_does_not_tell_those_who_wait_for_the_end_of_the_message()
+    {
+        await using var server = await GatedServer.StartAsync();
+        var (network, connection) = await OpenAsync(server);
+        var source = new System.IO.Pipelines.Pipe();
+        var streaming = connection.SendAsync(source.Reader.AsStream()).AsTask();
+        var told = 0;
+        connection.Drained = _ => told++;
+
+        Assert.Equal(SendResult.Queued, connection.Send("behind"));
+        var drained = connection.WaitForDrainAsync();
+        _turns.Take(() => connection.SendPong("pong"u8));
+
+        Assert.Equal(["pong"], network.Texts);
+        Assert.Equal((false, 0), (drained.IsCompleted, told));
+        await source.Writer.CompleteAsync();
+        await streaming.WaitAsync(LongestWait);
+        await drained.WaitAsync(LongestWait);
+        Assert.Equal(["pong", "", "behind"], network.Texts);
+        await Eventually.HoldsAsync(() => told == 1);
+    }
+
     [Fact]
     public async Task A_thread_that_takes_no_turn_fills_the_queue_up_to_its_limit()
     {
         await using var server = await GatedServer.StartAsync(options => options.MaxSendQueueCount = 20);
-        var (network, connection) = await GatedConnection.OpenAsync(server, scheduler: _turns);
+        var (network, connection) = await OpenAsync(server);
 
         for (var number = 0; number < 100; number++)
             server.Server.Everyone.Broadcast($"{number}");
@@ -260,4 +310,23 @@ public sealed class CorkingTests
         _turns.Take();
         Assert.Equal(0x88, network.Frames[^1].First);
     }
+
+    /// <summary>Opens a connection whose turns the test takes.</summary>
+    private protected abstract Task<(GatedConnection Network, WebSocketConnection Connection)> OpenAsync(GatedServer server, ManualTurns turns);
+
+    private Task<(GatedConnection Network, WebSocketConnection Connection)> OpenAsync(GatedServer server) => OpenAsync(server, _turns);
+}
+
+/// <summary>Each connection's flush is a call of its own.</summary>
+public sealed class CorkingAloneTests : CorkingTests
+{
+    private protected override Task<(GatedConnection Network, WebSocketConnection Connection)> OpenAsync(GatedServer server, ManualTurns turns)
+        => GatedConnection.OpenAsync(server, scheduler: turns);
+}
+
+/// <summary>The flushes of many are made in a row.</summary>
+public sealed class CorkingInARowTests : CorkingTests
+{
+    private protected override Task<(GatedConnection Network, WebSocketConnection Connection)> OpenAsync(GatedServer server, ManualTurns turns)
+        => GatedConnection.OpenAsync(server, scheduler: turns, leavesInARow: true);
 }

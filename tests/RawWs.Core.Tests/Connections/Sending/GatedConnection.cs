@@ -17,8 +17,11 @@ internal sealed class GatedConnection : TransportConnection
     private readonly PipeScheduler _scheduler;
     private bool _isAborted;
 
-    private GatedConnection(PipeScheduler scheduler, bool canBorrow)
-        => (_scheduler, _output) = (scheduler, canBorrow ? new BorrowingWriter() : new GatedWriter());
+    private GatedConnection(PipeScheduler scheduler, bool canBorrow, bool leavesInARow)
+    {
+        _scheduler = scheduler;
+        _output = leavesInARow ? new RowWriter((ManualTurns)scheduler) : canBorrow ? new BorrowingWriter() : new GatedWriter();
+    }
 
     public override PipeReader Input => _input.Reader;
 
@@ -54,10 +57,11 @@ internal sealed class GatedConnection : TransportConnection
     /// <param name="headers">What its handshake says besides.</param>
     /// <param name="scheduler">Where the connection belongs; the thread pool if it is null.</param>
     /// <param name="canBorrow">Whether the network sends bytes from where they lie.</param>
+    /// <param name="leavesInARow">Whether it also sends for many in a row, at the end of a turn. Then <paramref name="scheduler"/> is one whose turns the test takes.</param>
     public static async Task<(GatedConnection Network, WebSocketConnection Connection)> OpenAsync(
-        GatedServer server, string headers = "", PipeScheduler? scheduler = null, bool canBorrow = false)
+        GatedServer server, string headers = "", PipeScheduler? scheduler = null, bool canBorrow = false, bool leavesInARow = false)
     {
-        var network = new GatedConnection(scheduler ?? PipeScheduler.ThreadPool, canBorrow);
+        var network = new GatedConnection(scheduler ?? PipeScheduler.ThreadPool, canBorrow, leavesInARow);
         _ = server.Server.ServeAsync(network);
         await network.SendAsync(Encoding.ASCII.GetBytes(WireClient.Handshake + headers + "\r\n"));
         var connection = await server.Connections.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
@@ -120,7 +124,36 @@ internal sealed class GatedConnection : TransportConnection
         return frames;
     }
 
-    private sealed class BorrowingWriter : GatedWriter, ISequenceWriter
+    private sealed class RowWriter(ManualTurns turns) : BorrowingWriter, ITurnWriter
+    {
+        private bool _isLeaving;
+
+        public override Memory<byte> GetMemory(int sizeHint = 0)
+        {
+            Assert.False(_isLeaving); // Nothing is written while what was written leaves.
+            return base.GetMemory(sizeHint);
+        }
+
+        public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+        public bool TryFlushInARow(in ReadOnlySequence<byte> borrowed, ITurnWriter.IFlusher flusher)
+        {
+            Assert.False(_isLeaving);
+            if (!LeavesInOnePiece(borrowed))
+                return false;
+
+            var lent = borrowed;
+            _isLeaving = true;
+            turns.SendInARow(() =>
+            {
+                _isLeaving = false;
+                flusher.OnFlushed(FlushWithAsync(lent));
+            });
+            return true;
+        }
+    }
+
+    private class BorrowingWriter : GatedWriter, ISequenceWriter
     {
         public long SentLength => 0;
 
@@ -151,6 +184,14 @@ internal sealed class GatedConnection : TransportConnection
         public override void Advance(int bytes) => _chain.Fill(bytes);
 
         public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => Flush(ReadOnlySequence<byte>.Empty);
+
+        protected bool LeavesInOnePiece(in ReadOnlySequence<byte> borrowed)
+        {
+            lock (_gate)
+            {
+                return _chain.IsInOnePiece && (_chain.IsEmpty || borrowed.IsEmpty) && borrowed.IsSingleSegment;
+            }
+        }
 
         protected ValueTask<FlushResult> Flush(in ReadOnlySequence<byte> borrowed)
         {
