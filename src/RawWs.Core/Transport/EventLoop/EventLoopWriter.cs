@@ -26,8 +26,11 @@ internal sealed class EventLoopWriter(Descriptor socket, EventLoop loop, bool is
     /// <summary>Why nothing can be sent any more, null if it can.</summary>
     public TransportClosedException? Failure => Volatile.Read(ref _failure);
 
+    /// <summary>Where it sends.</summary>
+    public Descriptor Socket => socket;
+
     /// <summary>The number of its socket; none after an abort, even while somebody else still holds it open: it may be closed, and the number given away, at any time.</summary>
-    public int SocketOrNone => _isAborted ? Descriptor.None : socket.NumberOrNone;
+    public int SocketOrNone => _isAborted ? Descriptor.None : Socket.NumberOrNone;
 
     /// <inheritdoc/>
     public override bool CanGetUnflushedBytes => true;
