@@ -7,7 +7,7 @@ internal static class EchoSession
 
     public static async Task RunAsync(WebSocketConnection connection, CancellationToken cancellationToken)
     {
-        await foreach (var message in connection.ReadMessagesAsync(cancellationToken))
-            await connection.SendAsync(message, cancellationToken);
+        await foreach (var message in connection.ReadMessagesAsync(cancellationToken).ConfigureAwait(false))
+            await connection.SendAsync(message, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -37,37 +37,43 @@ internal struct BiasedLock()
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Scope Enter(TurnScheduler? home)
     {
-        if (home is not { IsInTurn: true })
-            return EnterElsewhere();
+        if (home is { IsInTurn: true })
+            return EnterAtHome();
 
+        EnterElsewhere();
+        return new Scope(ref this, isAtHome: false, isByBias: false);
+    }
+
+    /// <summary>Takes it like <see cref="Enter"/>, in a turn of its home.</summary>
+    [UnscopedRef]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Scope EnterAtHome()
+    {
         // The home says that it has it, and looks whether it may. Whoever takes away the bias does so, and looks whether the home has it. One of the two sees the other, because between the two
         // steps of the latter every processor passes a barrier.
         var depth = _depth;
         Volatile.Write(ref _depth, depth + 1);
-        if (depth > 0 || Volatile.Read(ref _isBiased))
-            return new Scope(ref this);
+        var isByBias = depth > 0 || Volatile.Read(ref _isBiased);
+        if (!isByBias)
+            EnterUnbiased();
 
-        Volatile.Write(ref _depth, 0);
-        return EnterAtHome();
+        return new Scope(ref this, isAtHome: true, isByBias);
     }
 
-    private Scope EnterAtHome()
+    private void EnterUnbiased()
     {
-        var scope = _lock.EnterScope();
+        Volatile.Write(ref _depth, 0);
+        _lock.Enter();
         if (++_streak >= EarnedAfter)
             Volatile.Write(ref _isBiased, true);
-
-        return new Scope(scope, isAtHome: true);
     }
 
-    private Scope EnterElsewhere()
+    private void EnterElsewhere()
     {
-        var scope = _lock.EnterScope();
+        _lock.Enter();
         _streak = 0;
         if (_isBiased)
             TakeBias_NeedsLock();
-
-        return new Scope(scope, isAtHome: false);
     }
 
     private void TakeBias_NeedsLock()
@@ -81,21 +87,19 @@ internal struct BiasedLock()
     }
 
     /// <summary>That somebody has the lock.</summary>
-    internal ref struct Scope
+    /// <remarks>
+    /// Of so few fields that the compiler keeps each for itself. A larger one it copies in pieces that are wider than those it was written in, which the processor does not like: three copies took as long
+    /// as everything else that a message costs in this class.
+    /// </remarks>
+    internal readonly ref struct Scope
     {
         private readonly ref BiasedLock _biased;
-        private Lock.Scope _ordinary;
+        private readonly bool _isByBias;
 
-        public Scope(ref BiasedLock biased)
+        public Scope(ref BiasedLock biased, bool isAtHome, bool isByBias)
         {
             _biased = ref biased;
-            IsAtHome = true;
-        }
-
-        public Scope(Lock.Scope ordinary, bool isAtHome)
-        {
-            _ordinary = ordinary;
-            IsAtHome = isAtHome;
+            (IsAtHome, _isByBias) = (isAtHome, isByBias);
         }
 
         /// <summary>Whether it was taken in a turn of the home.</summary>
@@ -105,10 +109,10 @@ internal struct BiasedLock()
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Dispose()
         {
-            if (Unsafe.IsNullRef(ref _biased))
-                _ordinary.Dispose();
-            else
+            if (_isByBias)
                 Volatile.Write(ref _biased._depth, _biased._depth - 1);
+            else
+                _biased._lock.Exit();
         }
     }
 }

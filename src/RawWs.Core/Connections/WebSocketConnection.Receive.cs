@@ -205,7 +205,9 @@ public sealed partial class WebSocketConnection
             // Which way the next message is delivered is decided where it begins; a part belongs to one that has begun.
             receiving.Assembler.Streaming = wanted != Wanted.Message;
 
-            while (TryReceive(receiving, out var received))
+            // Straight to where it is kept: a copy of what has just been written would have to wait for it.
+            ref var received = ref receiving.Received;
+            while (TryReceive(receiving, out received))
             {
                 if (received.Kind is not (ReceivedKind.Message or ReceivedKind.MessagePart))
                 {
@@ -219,7 +221,7 @@ public sealed partial class WebSocketConnection
                 if (isLeftOver)
                     continue;
 
-                (receiving.Received, _isHeld) = (received, true);
+                _isHeld = true;
                 return true;
             }
         }

@@ -73,15 +73,18 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
     /// <returns>Whether the caller may use the segment again; otherwise it has gone back with its array.</returns>
     public bool Return()
     {
-        base.Next = null;
         RunningIndex = 0;
         Start = End = 0;
         if (_owner is not null)
         {
-            Memory = _array;
+            if (base.Next is not null)
+                (base.Next, Memory) = (null, _array);
+
             _owner.Return(this);
             return false;
         }
+
+        base.Next = null;
 
         ArrayPool<byte>.Shared.Return(_array);
         _array = [];

@@ -15,7 +15,10 @@ internal interface ITurnWriter : ISequenceWriter
     /// <summary>Who is told how a flush ended.</summary>
     interface IFlusher
     {
-        /// <summary>The flush has ended, or has to wait. Called in the same turn.</summary>
+        /// <summary>All has left. Called in the same turn.</summary>
+        void OnFlushed();
+
+        /// <summary>The flush took more than one call: it has ended, well or not, or has to wait. Called in the same turn.</summary>
         /// <param name="flush">The flush.</param>
         void OnFlushed(ValueTask<FlushResult> flush);
     }

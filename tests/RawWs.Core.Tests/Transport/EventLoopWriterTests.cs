@@ -143,6 +143,8 @@ public sealed class EventLoopWriterTests : TransportWriterTests
             behind?.Invoke();
         }
 
+        public void OnFlushed() => _told.SetResult();
+
         public void OnFlushed(ValueTask<System.IO.Pipelines.FlushResult> flush)
         {
             Flush = flush.AsTask();

@@ -40,7 +40,7 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd, ITurnWriter.
     {
         ValueTask<FlushResult> flush = default;
         bool isDone, hasCaughtUp = false;
-        using (Enter())
+        using (_gate.EnterAtHome())
         {
             _awaitsTurnEnd = false;
 
@@ -78,6 +78,16 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd, ITurnWriter.
     }
 
     /// <inheritdoc/>
+    void ITurnWriter.IFlusher.OnFlushed()
+    {
+        bool isAwaited, hasCaughtUp;
+        using (_gate.EnterAtHome())
+            isAwaited = EndFlush_NeedsLock(out hasCaughtUp);
+
+        GoOn(isAwaited, hasCaughtUp);
+    }
+
+    /// <inheritdoc/>
     void ITurnWriter.IFlusher.OnFlushed(ValueTask<FlushResult> flush)
     {
         if (IsDone(flush, out flush))
@@ -100,13 +110,23 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd, ITurnWriter.
     {
         bool isAwaited, hasCaughtUp;
         using (Enter())
-        {
-            _isLeaving = false;
-            LandCorked_NeedsLock();
-            _isOutputOwned = isAwaited = IsOutputAwaited_NeedsLock;
-            hasCaughtUp = !isAwaited && _noted.Count == 0 && CatchUpIfNothingWaits_NeedsLock();
-        }
+            isAwaited = EndFlush_NeedsLock(out hasCaughtUp);
 
+        GoOn(isAwaited, hasCaughtUp);
+    }
+
+    /// <returns>Whether somebody waits for the output, which then remains the caller's.</returns>
+    private bool EndFlush_NeedsLock(out bool hasCaughtUp)
+    {
+        _isLeaving = false;
+        LandCorked_NeedsLock();
+        var isAwaited = _isOutputOwned = IsOutputAwaited_NeedsLock;
+        hasCaughtUp = !isAwaited && _noted.Count == 0 && CatchUpIfNothingWaits_NeedsLock();
+        return isAwaited;
+    }
+
+    private void GoOn(bool isAwaited, bool hasCaughtUp)
+    {
         if (isAwaited)
             ReleaseOutput();
         else if (hasCaughtUp)

@@ -242,7 +242,11 @@ internal sealed partial class FrameSender(
         var length = (int)payload.Length;
         var span = output.GetSpan(FrameHeader.LengthFor(length) + length);
         var headerLength = FrameHeader.Write(span, opcode, fin, length, isCompressed);
-        payload.CopyTo(span[headerLength..]);
+        if (payload.IsSingleSegment)
+            payload.FirstSpan.CopyTo(span[headerLength..]); // The shorter way, and nearly always the one.
+        else
+            payload.CopyTo(span[headerLength..]);
+
         output.Advance(headerLength + length);
     }
 

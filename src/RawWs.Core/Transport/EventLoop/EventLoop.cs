@@ -98,7 +98,7 @@ internal sealed class EventLoop : TurnScheduler
 
     /// <summary>Sends for somebody in a row with others. Called at the end of a turn.</summary>
     /// <param name="writer">Who sends.</param>
-    /// <param name="bytes">What is sent. It does not change until <see cref="EventLoopWriter.EndSend"/>.</param>
+    /// <param name="bytes">What is sent. It does not change until <see cref="EventLoopWriter.TryEndSend"/>.</param>
     /// <param name="flusher">Who is told of the end.</param>
     public void SendLater(EventLoopWriter writer, ArraySegment<byte> bytes, ITurnWriter.IFlusher flusher)
     {
@@ -270,7 +270,10 @@ internal sealed class EventLoop : TurnScheduler
     {
         try
         {
-            flush.Flusher.OnFlushed(flush.Writer.EndSend(flush.Bytes, result));
+            if (flush.Writer.TryEndSend(flush.Bytes, result))
+                flush.Flusher.OnFlushed();
+            else
+                flush.Flusher.OnFlushed(flush.Writer.FlushRest(flush.Bytes, result));
         }
         catch (Exception error)
         {

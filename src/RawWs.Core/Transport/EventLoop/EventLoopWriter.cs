@@ -95,8 +95,23 @@ internal sealed class EventLoopWriter(Descriptor socket, EventLoop loop, bool is
     /// <summary>The call for <see cref="TryFlushInARow"/> has been made.</summary>
     /// <param name="bytes">What it was to send.</param>
     /// <param name="result">How many of them it has; or an error, its number negated.</param>
-    /// <returns>The flush, which goes on if that was not all.</returns>
-    public ValueTask<FlushResult> EndSend(ArraySegment<byte> bytes, int result)
+    /// <returns>Whether that was all; otherwise <see cref="FlushRest"/> is to be called.</returns>
+    public bool TryEndSend(ArraySegment<byte> bytes, int result)
+    {
+        if (result != bytes.Count)
+            return false;
+
+        Volatile.Write(ref _sentLength, _sentLength + result);
+        if (!_chain.IsEmpty)
+            _chain.Consume(result); // It is in one piece.
+
+        return true;
+    }
+
+    /// <summary>Goes on after <see cref="TryEndSend"/>.</summary>
+    /// <inheritdoc cref="TryEndSend" path="/param"/>
+    /// <returns>The flush, which may have ended now.</returns>
+    public ValueTask<FlushResult> FlushRest(ArraySegment<byte> bytes, int result)
     {
         // Empty if these are not ours.
         var left = _chain.IsEmpty ? new ReadOnlySequence<byte>(bytes) : default;
@@ -105,7 +120,7 @@ internal sealed class EventLoopWriter(Descriptor socket, EventLoop loop, bool is
         else if (result is not (-DescriptorFailure.WouldBlock or -DescriptorFailure.Interrupted))
             Fail(DescriptorFailure.From(-result));
 
-        return result == bytes.Count ? default : Flush(ref left);
+        return Flush(ref left);
     }
 
     /// <summary>Not supported: half a frame can't be taken back. Abort the connection instead.</summary>

@@ -147,7 +147,11 @@ internal sealed class GatedConnection : TransportConnection
             turns.SendInARow(() =>
             {
                 _isLeaving = false;
-                flusher.OnFlushed(FlushWithAsync(lent));
+                var flush = FlushWithAsync(lent);
+                if (flush.IsCompletedSuccessfully && !flush.Result.IsCompleted)
+                    flusher.OnFlushed();
+                else
+                    flusher.OnFlushed(flush);
             });
             return true;
         }
