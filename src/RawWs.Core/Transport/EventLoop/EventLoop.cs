@@ -102,7 +102,8 @@ internal sealed class EventLoop : TurnScheduler
     /// <param name="flusher">Who is told of the end.</param>
     public void SendLater(EventLoopWriter writer, ArraySegment<byte> bytes, ITurnWriter.IFlusher flusher)
     {
-        _flushes.Add(new Flush(writer, bytes, flusher));
+        _calls[_flushes.Count].Move(bytes);
+        _flushes.Add(new Flush(writer, flusher));
         _flushSize += bytes.Count;
     }
 
@@ -198,14 +199,14 @@ internal sealed class EventLoop : TurnScheduler
         var count = 0;
         for (var size = 0; count < receivers.Length && count < MaxCallsInARow && size < MaxSizeInARow; count++)
         {
-            _calls[count] = BeginReceive(receivers[count].Reader);
-            size += _calls[count].Bytes.Count;
+            BeginReceive(receivers[count].Reader, ref _calls[count]);
+            size += _calls[count].Count;
         }
 
         var calls = _calls.AsSpan(0, count);
         InteropEventLoop.ReceiveInARow(calls);
         for (var index = 0; index < count; index++)
-            EndReceive(receivers[index].Reader, calls[index]);
+            EndReceive(receivers[index].Reader, in calls[index]);
 
         calls.Clear();
         return count;
@@ -216,11 +217,11 @@ internal sealed class EventLoop : TurnScheduler
         var flushes = CollectionsMarshal.AsSpan(_flushes);
         var calls = _calls.AsSpan(0, flushes.Length);
         for (var index = 0; index < calls.Length; index++)
-            calls[index] = new SocketCall(flushes[index].Writer.SocketOrNone, flushes[index].Bytes);
+            calls[index].Socket = flushes[index].Writer.SocketOrNone;
 
         InteropEventLoop.SendInARow(calls);
         for (var index = 0; index < calls.Length; index++)
-            EndSend(flushes[index], calls[index].Result);
+            EndSend(flushes[index], in calls[index]);
 
         calls.Clear();
         _flushes.Clear();
@@ -240,17 +241,17 @@ internal sealed class EventLoop : TurnScheduler
         }
     }
 
-    private SocketCall BeginReceive(EventLoopReader reader)
+    private void BeginReceive(EventLoopReader reader, ref SocketCall call)
     {
         try
         {
-            return reader.BeginReceive();
+            reader.BeginReceive(ref call);
         }
         catch (Exception error)
         {
             // There is no memory left: it is as if the socket were closed.
+            call.Socket = Descriptor.None;
             _onFailed?.Invoke(error);
-            return new SocketCall(Descriptor.None, []);
         }
     }
 
@@ -266,14 +267,14 @@ internal sealed class EventLoop : TurnScheduler
         }
     }
 
-    private void EndSend(in Flush flush, int result)
+    private void EndSend(in Flush flush, in SocketCall call)
     {
         try
         {
-            if (flush.Writer.TryEndSend(flush.Bytes, result))
+            if (flush.Writer.TryEndSend(call))
                 flush.Flusher.OnFlushed();
             else
-                flush.Flusher.OnFlushed(flush.Writer.FlushRest(flush.Bytes, result));
+                flush.Flusher.OnFlushed(flush.Writer.FlushRest(call));
         }
         catch (Exception error)
         {
@@ -326,7 +327,7 @@ internal sealed class EventLoop : TurnScheduler
     // A list of values stores them without asking for their type.
     private readonly record struct Receiver(EventLoopReader Reader);
 
-    private readonly record struct Flush(EventLoopWriter Writer, ArraySegment<byte> Bytes, ITurnWriter.IFlusher Flusher);
+    private readonly record struct Flush(EventLoopWriter Writer, ITurnWriter.IFlusher Flusher);
 
     private readonly record struct TurnEnd(ITurnEnd Work);
 }

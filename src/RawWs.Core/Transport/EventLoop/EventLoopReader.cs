@@ -40,19 +40,21 @@ internal sealed class EventLoopReader(Descriptor socket, EventLoop loop, EventLo
     }
 
     /// <summary>What is to be called for the one whose pending read has been taken. Nobody else's code runs from here to <see cref="EndReceive"/>.</summary>
-    public SocketCall BeginReceive()
+    /// <param name="call">The call, which is all set to zero.</param>
+    public void BeginReceive(ref SocketCall call)
     {
         // Cleared before the system is asked: what comes after that sets it again.
         if (Volatile.Read(ref _isReadable) == 1)
             Interlocked.Exchange(ref _isReadable, 0);
 
-        return new SocketCall(_isAborted ? Descriptor.None : socket.NumberOrNone, RoomPart());
+        call.Move(RoomPart());
+        call.Socket = _isAborted ? Descriptor.None : socket.NumberOrNone;
     }
 
     /// <summary>The call has been made: completes the read that was pending, or lets it wait again.</summary>
     public void EndReceive(in SocketCall call)
     {
-        if (TryAccept(call.Result, isFull: call.Result == call.Bytes.Count))
+        if (TryAccept(call.Result, isFull: call.Result == call.Count))
             Deliver();
         else if (!TryWaitAgain())
             ReceiveForReader();

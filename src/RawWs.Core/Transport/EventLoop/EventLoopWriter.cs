@@ -93,17 +93,16 @@ internal sealed class EventLoopWriter(Descriptor socket, EventLoop loop, bool is
     }
 
     /// <summary>The call for <see cref="TryFlushInARow"/> has been made.</summary>
-    /// <param name="bytes">What it was to send.</param>
-    /// <param name="result">How many of them it has; or an error, its number negated.</param>
+    /// <param name="call">The call.</param>
     /// <returns>Whether that was all; otherwise <see cref="FlushRest"/> is to be called.</returns>
-    public bool TryEndSend(ArraySegment<byte> bytes, int result)
+    public bool TryEndSend(in SocketCall call)
     {
-        if (result != bytes.Count)
+        if (call.Result != call.Count)
             return false;
 
-        Volatile.Write(ref _sentLength, _sentLength + result);
+        Volatile.Write(ref _sentLength, _sentLength + call.Result);
         if (!_chain.IsEmpty)
-            _chain.Consume(result); // It is in one piece.
+            _chain.Consume(call.Result); // It is in one piece.
 
         return true;
     }
@@ -111,14 +110,14 @@ internal sealed class EventLoopWriter(Descriptor socket, EventLoop loop, bool is
     /// <summary>Goes on after <see cref="TryEndSend"/>.</summary>
     /// <inheritdoc cref="TryEndSend" path="/param"/>
     /// <returns>The flush, which may have ended now.</returns>
-    public ValueTask<FlushResult> FlushRest(ArraySegment<byte> bytes, int result)
+    public ValueTask<FlushResult> FlushRest(in SocketCall call)
     {
         // Empty if these are not ours.
-        var left = _chain.IsEmpty ? new ReadOnlySequence<byte>(bytes) : default;
-        if (result > 0)
-            Consume(result, ref left);
-        else if (result is not (-DescriptorFailure.WouldBlock or -DescriptorFailure.Interrupted))
-            Fail(DescriptorFailure.From(-result));
+        var left = _chain.IsEmpty ? new ReadOnlySequence<byte>(call.Array!, call.Offset, call.Count) : default; // It has sent something.
+        if (call.Result > 0)
+            Consume(call.Result, ref left);
+        else if (call.Result is not (-DescriptorFailure.WouldBlock or -DescriptorFailure.Interrupted))
+            Fail(DescriptorFailure.From(-call.Result));
 
         return Flush(ref left);
     }

@@ -125,9 +125,9 @@ internal static unsafe partial class InteropEventLoop
     {
         foreach (ref var call in calls)
         {
-            fixed (byte* first = call.Bytes.AsSpan())
+            fixed (byte* first = call.Bytes)
             {
-                var count = (int)SystemCall(ReceiveNumber, call.Socket, first, call.Bytes.Count, DontWait, 0, 0);
+                var count = (int)SystemCall(ReceiveNumber, call.Socket, first, call.Count, DontWait, 0, 0);
                 call.Result = count < 0 ? -Marshal.GetLastSystemError() : count;
             }
         }
@@ -138,9 +138,9 @@ internal static unsafe partial class InteropEventLoop
     {
         foreach (ref var call in calls)
         {
-            fixed (byte* first = call.Bytes.AsSpan())
+            fixed (byte* first = call.Bytes)
             {
-                var count = (int)SystemCall(SendNumber, call.Socket, first, call.Bytes.Count, DontWait | NoSignal, 0, 0);
+                var count = (int)SystemCall(SendNumber, call.Socket, first, call.Count, DontWait | NoSignal, 0, 0);
                 call.Result = count < 0 ? -Marshal.GetLastSystemError() : count;
             }
         }
