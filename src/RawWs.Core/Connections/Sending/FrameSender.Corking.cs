@@ -84,7 +84,7 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd, ITurnWriter.
         using (_gate.EnterAtHome())
             isAwaited = EndFlush_NeedsLock(out hasCaughtUp);
 
-        GoOn(isAwaited, hasCaughtUp);
+        GiveAway(isAwaited, hasCaughtUp);
     }
 
     /// <inheritdoc/>
@@ -112,7 +112,7 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd, ITurnWriter.
         using (Enter())
             isAwaited = EndFlush_NeedsLock(out hasCaughtUp);
 
-        GoOn(isAwaited, hasCaughtUp);
+        GiveAway(isAwaited, hasCaughtUp);
     }
 
     /// <returns>Whether somebody waits for the output, which then remains the caller's.</returns>
@@ -125,7 +125,7 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd, ITurnWriter.
         return isAwaited;
     }
 
-    private void GoOn(bool isAwaited, bool hasCaughtUp)
+    private void GiveAway(bool isAwaited, bool hasCaughtUp)
     {
         if (isAwaited)
             ReleaseOutput();

@@ -10,7 +10,11 @@ namespace RawWs.Transport;
 /// </summary>
 internal sealed class EventLoop : TurnScheduler
 {
-    private const int MaxEventsPerTurn = 64, MaxWorkPerTurn = 64;
+    /// <summary>
+    /// How much a turn looks at. What was received goes back to the processor that it came from, which picks it up with its own network traffic; when 33 of them wait there, the system
+    /// interrupts it, at the expense of whoever received the last one. So no more are received in a row, and then our own sends give that processor something to do.
+    /// </summary>
+    private const int MaxEventsPerTurn = 32, MaxWorkPerTurn = 64;
 
     /// <summary>How many calls are made in a row, and the bytes that they may move: more would not stay in the processor's cache until it is looked at.</summary>
     private const int MaxCallsInARow = 64, MaxSizeInARow = 256 * 1024;
