@@ -7,7 +7,7 @@ namespace RawWs.Transport;
 /// Reads into segments, on the caller's thread as long as there is something to receive, and holds no memory while nothing has arrived. How to receive and how
 /// to wait is what each transport knows for itself.
 /// </summary>
-internal abstract class SegmentReader : PipeReader, IReadSource, IValueTaskSource<ReadResult>
+internal abstract class SegmentReader : PipeReader, IReadSource
 {
     /// <summary>
     /// After so many reads in a row that did not have to wait, or so many bytes, others are served before this one comes back: a peer that never stops sending
@@ -24,18 +24,18 @@ internal abstract class SegmentReader : PipeReader, IReadSource, IValueTaskSourc
     private IReadWaiter? _waiter;
     private bool _wasCanceled;
 
-    // Its result is whether the read ended because of CancelPendingRead: the bytes are in the chain.
-    private ManualResetValueTaskSourceCore<bool> _source;
+    // What waits for the pending read, if it is a task; and the last that did, to be used again. Most connections need none after their handshake.
+    private TaskRead? _task;
     private ReadCancellation? _cancellation;
     private int _isCanceled;
     private int _readsInARow;
     private int _bytesInARow;
+    private readonly bool _continuesAsynchronously;
     private bool _hasUnexamined;
 
     protected SegmentReader(int maxReceiveSize, bool continuesAsynchronously)
     {
-        _maxReceiveSize = maxReceiveSize;
-        _source.RunContinuationsAsynchronously = continuesAsynchronously;
+        (_maxReceiveSize, _continuesAsynchronously) = (maxReceiveSize, continuesAsynchronously);
         _chain = new SegmentChain(maxReceiveSize);
     }
 
@@ -66,9 +66,10 @@ internal abstract class SegmentReader : PipeReader, IReadSource, IValueTaskSourc
             if (isThere && !IsTurnOver(result))
                 return new ValueTask<ReadResult>(result);
 
-            _source.Reset();
+            var task = _task ??= new TaskRead(this);
+            var version = task.Begin();
             if (TryPend(isThere, cancellationToken))
-                return new ValueTask<ReadResult>(this, _source.Version);
+                return new ValueTask<ReadResult>(task, version);
         }
     }
 
@@ -79,6 +80,7 @@ internal abstract class SegmentReader : PipeReader, IReadSource, IValueTaskSourc
     /// </remarks>
     public bool TryRead(IReadWaiter waiter, out ReadResult result)
     {
+        _task = null;
         while (true)
         {
             var isThere = TryRead(out result);
@@ -203,7 +205,7 @@ internal abstract class SegmentReader : PipeReader, IReadSource, IValueTaskSourc
     protected void DeliverTokenCancellation()
     {
         if (TryTakePending())
-            _source.SetException(new OperationCanceledException(_cancellation!.Token)); // It had a token, and so it is a task.
+            _task!.Fail(new OperationCanceledException(_cancellation!.Token)); // It had a token, and so it is a task.
     }
 
     /// <summary>Whether others come first.</summary>
@@ -234,33 +236,60 @@ internal abstract class SegmentReader : PipeReader, IReadSource, IValueTaskSourc
         if (_waiter is { } waiter)
         {
             (_waiter, _wasCanceled) = (null, isCanceled);
-            if (_source.RunContinuationsAsynchronously)
+            if (_continuesAsynchronously)
                 ThreadPool.UnsafeQueueUserWorkItem(TellWaiter, waiter, preferLocal: true);
             else
                 waiter.OnReadEnded();
         }
         else if (Failure is { } failure && !isCanceled)
         {
-            _source.SetException(failure);
+            _task!.Fail(failure); // Nobody else waits.
         }
         else
         {
-            _source.SetResult(isCanceled);
+            _task!.End(isCanceled);
         }
     }
 
-    ReadResult IValueTaskSource<ReadResult>.GetResult(short token)
+    /// <summary>A pending read as a task.</summary>
+    private sealed class TaskRead : IValueTaskSource<ReadResult>
     {
-        EndWatch();
-        var isCanceled = _source.GetResult(token);
+        private readonly SegmentReader _reader;
 
-        // It knows who waited, and the next wait may be another's, or without a task: whoever has read the handshake is not kept for the whole connection.
-        _source.Reset();
-        return new ReadResult(Chain.Bytes, isCanceled, IsCompleted);
+        // Its result is whether the read ended because of CancelPendingRead: the bytes are in the chain.
+        private ManualResetValueTaskSourceCore<bool> _source;
+
+        public TaskRead(SegmentReader reader)
+        {
+            _reader = reader;
+            _source.RunContinuationsAsynchronously = reader._continuesAsynchronously;
+        }
+
+        /// <summary>Begins anew.</summary>
+        /// <returns>The version of the task.</returns>
+        public short Begin()
+        {
+            _source.Reset();
+            return _source.Version;
+        }
+
+        public void End(bool isCanceled) => _source.SetResult(isCanceled);
+
+        public void Fail(Exception error) => _source.SetException(error);
+
+        public ReadResult GetResult(short token)
+        {
+            _reader.EndWatch();
+            var isCanceled = _source.GetResult(token);
+
+            // It knows who waited, and the next wait may be another's: whoever has read before is not kept.
+            _source.Reset();
+            return new ReadResult(_reader.Chain.Bytes, isCanceled, _reader.IsCompleted);
+        }
+
+        public ValueTaskSourceStatus GetStatus(short token) => _source.GetStatus(token);
+
+        public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+            => _source.OnCompleted(continuation, state, token, flags);
     }
-
-    ValueTaskSourceStatus IValueTaskSource<ReadResult>.GetStatus(short token) => _source.GetStatus(token);
-
-    void IValueTaskSource<ReadResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
-        => _source.OnCompleted(continuation, state, token, flags);
 }

@@ -4,7 +4,7 @@ namespace RawWs.Transport;
 /// Reads a socket on the thread that finds its bytes. Whether there may be something to receive is a flag: the loop sets it when the system has news, which it
 /// tells once, and whoever receives clears it before asking, so that none is lost between the two. A wait is a state and holds nothing.
 /// </summary>
-internal sealed class EventLoopReader(Descriptor socket, EventLoop loop, EventLoopWriter writer, bool isInline, int maxReceiveSize)
+internal sealed class EventLoopReader(EventLoopWriter writer, bool isInline, int maxReceiveSize)
     : SegmentReader(maxReceiveSize, continuesAsynchronously: !isInline), IThreadPoolWorkItem, IDisposable
 {
     // Who may complete the pending read, decided by one compare-and-swap.
@@ -14,6 +14,8 @@ internal sealed class EventLoopReader(Descriptor socket, EventLoop loop, EventLo
     private int _isReadable;
     private volatile bool _isAborted;
     private volatile bool _isLast;
+
+    private EventLoop Loop => writer.Loop;
 
     private bool HasNews => Volatile.Read(ref _isReadable) == 1 || IsCanceled || _isAborted;
 
@@ -30,13 +32,13 @@ internal sealed class EventLoopReader(Descriptor socket, EventLoop loop, EventLo
         // Mostly somebody waits, and then the flag, which nobody else looks at meanwhile, is not needed.
         if (TryTakePending())
         {
-            loop.ReceiveLater(this);
+            Loop.ReceiveLater(this);
             return;
         }
 
         Interlocked.Exchange(ref _isReadable, 1);
         if (TryTakePending())
-            loop.ReceiveLater(this);
+            Loop.ReceiveLater(this);
     }
 
     /// <summary>What is to be called for the one whose pending read has been taken. Nobody else's code runs from here to <see cref="EndReceive"/>.</summary>
@@ -48,7 +50,7 @@ internal sealed class EventLoopReader(Descriptor socket, EventLoop loop, EventLo
             Interlocked.Exchange(ref _isReadable, 0);
 
         call.Move(RoomPart());
-        call.Socket = _isAborted ? Descriptor.None : socket.NumberOrNone;
+        call.Socket = _isAborted ? Descriptor.None : writer.Socket.NumberOrNone;
     }
 
     /// <summary>The call has been made: completes the read that was pending, or lets it wait again.</summary>
@@ -107,7 +109,7 @@ internal sealed class EventLoopReader(Descriptor socket, EventLoop loop, EventLo
     protected override void DeliverLater()
     {
         Volatile.Write(ref _state, Queued);
-        loop.Schedule(static reader => ((EventLoopReader)reader!).DeliverQueued(), this);
+        Loop.Schedule(static reader => ((EventLoopReader)reader!).DeliverQueued(), this);
     }
 
     /// <summary>Receives in the place of a reader that waited: it is not running, and its read can't be cancelled meanwhile.</summary>
@@ -143,7 +145,7 @@ internal sealed class EventLoopReader(Descriptor socket, EventLoop loop, EventLo
         var room = Room();
         try
         {
-            var count = loop.IsInTurn ? InteropEventLoop.ReceiveAsCloser(socket, room.Span, out var error) : InteropEventLoop.Receive(socket, room.Span, out error);
+            var count = Loop.IsInTurn ? InteropEventLoop.ReceiveAsCloser(writer.Socket, room.Span, out var error) : InteropEventLoop.Receive(writer.Socket, room.Span, out error);
             result = count < 0 ? -error : count;
         }
         catch (ObjectDisposedException)

@@ -29,6 +29,9 @@ internal sealed class EventLoopWriter(Descriptor socket, EventLoop loop, bool is
     /// <summary>Where it sends.</summary>
     public Descriptor Socket => socket;
 
+    /// <summary>The loop that it belongs to.</summary>
+    public EventLoop Loop => loop;
+
     /// <summary>The number of its socket; none after an abort, even while somebody else still holds it open: it may be closed, and the number given away, at any time.</summary>
     public int SocketOrNone => _isAborted ? Descriptor.None : Socket.NumberOrNone;
 
