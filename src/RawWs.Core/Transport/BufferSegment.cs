@@ -85,7 +85,6 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
         }
 
         base.Next = null;
-
         ArrayPool<byte>.Shared.Return(_array);
         _array = [];
         Memory = default;

@@ -7,7 +7,7 @@ namespace RawWs.Transport;
 /// <remarks>Written field by field where it lies: a copy of what has just been written would have to wait for it.</remarks>
 internal struct SocketCall
 {
-    /// <summary>What lies in <see cref="Array"/> and is received into, or sent.</summary>
+    /// <summary>Where the bytes lie.</summary>
     public byte[]? Array;
 
     /// <summary>The first of the bytes in <see cref="Array"/>, and how many there are.</summary>
