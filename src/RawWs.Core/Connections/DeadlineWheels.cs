@@ -16,7 +16,7 @@ internal sealed class DeadlineWheels(TimeProvider time, ILogger logger) : IDispo
 
     /// <summary>The wheel for what works on <paramref name="scheduler"/>.</summary>
     public DeadlineWheel Of(PipeScheduler scheduler)
-        => scheduler is TurnScheduler home ? _ofHomes.GetValue(home, key => new DeadlineWheel(time, logger, key)) : Common;
+        => scheduler is TurnScheduler home ? _ofHomes.GetOrAdd(home, static (home, wheels) => wheels.Make(home), this) : Common;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -25,4 +25,6 @@ internal sealed class DeadlineWheels(TimeProvider time, ILogger logger) : IDispo
         foreach (var (_, wheel) in _ofHomes)
             wheel.Dispose();
     }
+
+    private DeadlineWheel Make(TurnScheduler home) => new(time, logger, home);
 }

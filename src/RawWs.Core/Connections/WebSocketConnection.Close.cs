@@ -87,7 +87,7 @@ public sealed partial class WebSocketConnection
         _receiving?.Assembler.Dispose();
         _receiving = null;
         _inflater?.Dispose();
-        _deflater?.Dispose();
+        _sender.Deflater?.Dispose();
         return _closing!.Result!; // It is there before the transport's end is told.
     }
 

@@ -21,10 +21,18 @@ public sealed partial class WebSocketConnection
     private bool _isWaiting;
 
     /// <summary>Is told of each ping that arrives, after it has been answered. Set it before the first message is read.</summary>
-    public ControlFrameHandler? PingReceived { get; set; }
+    public ControlFrameHandler? PingReceived
+    {
+        get => _handlers?.PingReceived;
+        set => Handlers.PingReceived = value;
+    }
 
     /// <summary>Is told of each pong that arrives, whether or not it answers a ping. Set it before the first message is read.</summary>
-    public ControlFrameHandler? PongReceived { get; set; }
+    public ControlFrameHandler? PongReceived
+    {
+        get => _handlers?.PongReceived;
+        set => Handlers.PongReceived = value;
+    }
 
     /// <summary>The time between the last ping that was answered, the server's own keep-alive included, and its pong; null before the first.</summary>
     public TimeSpan? RoundTripTime => Volatile.Read(ref _roundTripTicks) is >= 0 and var ticks ? new TimeSpan(ticks) : null;

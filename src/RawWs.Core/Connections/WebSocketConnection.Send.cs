@@ -11,18 +11,29 @@ public sealed partial class WebSocketConnection
 {
     private const int StreamPieceSize = 16 * 1024;
 
+    // The number of its policy, and one more; 0 if it has none of its own. A nullable policy is 8 bytes.
+    private byte _policy;
+
     /// <summary>
     /// Is told when nothing waits for the peer any more, after something has waited and while more can be sent. Called by whoever sends at that moment, on
     /// its thread; must not wait. It may send: what the network takes at once has not waited, and calls nobody.
     /// </summary>
-    public Action<WebSocketConnection>? Drained { get; set; }
+    public Action<WebSocketConnection>? Drained
+    {
+        get => _handlers?.Drained;
+        set => Handlers.Drained = value;
+    }
 
     /// <summary>
     /// What happens when the outgoing queue of this connection is full, for all messages whose <see cref="SendOptions"/> don't say it. Null, the default: what
     /// the server's options say, for direct sends and for broadcasts.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is no policy.</exception>
-    public SlowConsumerPolicy? SlowConsumerPolicy { get; set => field = value?.Checked(); }
+    public SlowConsumerPolicy? SlowConsumerPolicy
+    {
+        get => _policy == 0 ? null : (SlowConsumerPolicy)(_policy - 1);
+        set => _policy = value is { } policy ? (byte)(policy.Checked() + 1) : (byte)0;
+    }
 
     /// <summary>Bytes that wait for the peer to read: in the outgoing queue, on their way into the network, or with senders that wait.</summary>
     public long BufferedBytes => _sender.BufferedBytes;

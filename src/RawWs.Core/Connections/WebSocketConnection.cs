@@ -15,26 +15,27 @@ namespace RawWs;
 /// A connection belongs to the server: it is not disposed, it ends when its session returns. Its properties stay readable afterwards.
 /// </remarks>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "FinishAsync gives everything back; users have nothing to dispose.")]
-public sealed partial class WebSocketConnection
+public sealed partial class WebSocketConnection : IListed
 {
     private readonly TransportConnection _transport;
     private readonly ConnectionSettings _settings;
     private readonly MessageInflater? _inflater;
-    private readonly MessageDeflater? _deflater;
     private readonly FrameSender _sender;
     private readonly DeadlineWheel _wheel;
     private readonly CancellationTokenSource _ending = new();
     private IMembership? _membership;
+    private ConnectionHandlers? _handlers;
 
     internal WebSocketConnection(TransportConnection transport, ConnectionSettings settings, AcceptedUpgrade upgrade)
     {
         (_transport, _settings) = (transport, settings);
         (Id, Path, Query, Subprotocol, UserState) = (upgrade.ConnectionId, upgrade.Path, upgrade.Query, upgrade.Subprotocol, upgrade.UserState);
         LocalEndPoint = upgrade.LocalEndPoint;
+        var deflater = default(MessageDeflater);
         if (upgrade.Deflate is { } deflate && settings.DeflateStates is { } states)
-            (_inflater, _deflater) = (new MessageInflater(states, deflate), new MessageDeflater(states, deflate));
+            (_inflater, deflater) = (new MessageInflater(states, deflate), new MessageDeflater(states, deflate));
 
-        _sender = new FrameSender(transport.Output, transport.Scheduler as TurnScheduler, this, _deflater, settings);
+        _sender = new FrameSender(transport.Output, transport.Scheduler as TurnScheduler, this, deflater, settings);
         _wheel = settings.Wheels.Of(transport.Scheduler);
         _deadline = new ConnectionDeadline(this);
     }
@@ -52,7 +53,7 @@ public sealed partial class WebSocketConnection
     public string? Subprotocol { get; }
 
     /// <summary>Whether messages may be compressed: permessage-deflate (RFC 7692) was agreed on.</summary>
-    public bool IsCompressed => _deflater is not null;
+    public bool IsCompressed => _sender.Deflater is not null;
 
     /// <summary>What the upgrade hook gave to this connection, null if nothing.</summary>
     public object? UserState { get; }
@@ -75,6 +76,9 @@ public sealed partial class WebSocketConnection
     /// <summary>Whether messages can still be sent. It may change the moment after.</summary>
     public bool IsOpen => _handshake.State == CloseState.Open;
 
+    /// <inheritdoc/>
+    int IListed.Place { get; set; } = -1;
+
     /// <summary>Those of its server.</summary>
     internal DeadlineWheels Wheels => _settings.Wheels;
 
@@ -87,6 +91,8 @@ public sealed partial class WebSocketConnection
     /// <summary>Takes a membership, if there is none yet.</summary>
     /// <returns>The one that holds.</returns>
     internal IMembership Belong(IMembership membership) => Interlocked.CompareExchange(ref _membership, membership, null) ?? membership;
+
+    private ConnectionHandlers Handlers => LazyInitializer.EnsureInitialized(ref _handlers);
 
     /// <inheritdoc/>
     public override string ToString() => $"{nameof(WebSocketConnection)} {Id} {Path}";

@@ -1,3 +1,5 @@
+using RawWs.Connections;
+
 namespace RawWs.Rooms;
 
 /// <summary>Finds out whom a broadcast is for, and hands it to each of them without waiting for any.</summary>
@@ -5,7 +7,10 @@ namespace RawWs.Rooms;
 internal sealed class Broadcaster(RoomDirectory directory, RoomSettings settings)
 {
     private readonly Lock _gate = new();
-    private readonly ConnectionSet _everyone = new();
+    private readonly Roster<WebSocketConnection> _everyone = new();
+
+    // Made at most once for each change.
+    private WebSocketConnection[]? _snapshot;
 
     /// <summary>The way to other nodes.</summary>
     public BackplaneLink Backplane { get; } = new(settings);
@@ -15,12 +20,14 @@ internal sealed class Broadcaster(RoomDirectory directory, RoomSettings settings
     {
         get
         {
-            if (_everyone.CurrentSnapshot is { } current)
+            if (Volatile.Read(ref _snapshot) is { } current)
                 return current;
 
             lock (_gate)
             {
-                return _everyone.Snapshot();
+                var everyone = _snapshot ?? _everyone.Members.ToArray();
+                Volatile.Write(ref _snapshot, everyone);
+                return everyone;
             }
         }
     }
@@ -43,6 +50,7 @@ internal sealed class Broadcaster(RoomDirectory directory, RoomSettings settings
         lock (_gate)
         {
             _everyone.Add(connection);
+            _snapshot = null;
         }
     }
 
@@ -52,6 +60,7 @@ internal sealed class Broadcaster(RoomDirectory directory, RoomSettings settings
         lock (_gate)
         {
             _everyone.Remove(connection);
+            _snapshot = null;
         }
     }
 

@@ -17,7 +17,7 @@ internal sealed class Admission(ServerCore core)
 
     private readonly Lock _gate = new();
     private readonly WebSocketServerOptions _options = core.Options;
-    private readonly HashSet<ServedConnection> _connections = [];
+    private readonly Roster<ServedConnection> _connections = new();
     private readonly AddressTable _addresses = new();
     private readonly TaskCompletionSource _admittedGone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TokenBucket _rate;
@@ -148,7 +148,7 @@ internal sealed class Admission(ServerCore core)
         {
             _isDraining = true;
             SeeWhoIsLeft_NeedsLock();
-            return [.. _connections.Where(connection => connection.Refusal is null)];
+            return [.. _connections.Members.ToArray().Where(connection => connection.Refusal is null)];
         }
     }
 
@@ -169,7 +169,7 @@ internal sealed class Admission(ServerCore core)
     {
         lock (_gate)
         {
-            return [.. _connections];
+            return _connections.Members.ToArray();
         }
     }
 

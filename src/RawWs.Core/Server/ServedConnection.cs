@@ -10,12 +10,12 @@ namespace RawWs.Server;
 /// One connection from its acceptance to its end: its requests under their deadlines, the session, the closing. Owns every catch that there is
 /// for it, so that what goes wrong here goes wrong for nobody else.
 /// </summary>
-internal sealed class ServedConnection(ServerCore core, TransportConnection transport, long id, AddressKey? address, RefusalReason? refusal)
+internal sealed class ServedConnection(ServerCore core, TransportConnection transport, long id, AddressKey? address, RefusalReason? refusal) : IListed
 {
-    private RequestLoop? _requests;
-    private RequestDeadline? _deadline;
     private WebSocketConnection? _webSocket;
-    private Preamble? _preamble;
+
+    // Null before and after its opening.
+    private Opening? _opening;
     private int _isDraining;
     private long _openedAt;
     private Activity? _span;
@@ -31,6 +31,9 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
 
     /// <summary>Whether its handshake has succeeded.</summary>
     public bool IsOpened => _webSocket is not null;
+
+    /// <inheritdoc/>
+    int IListed.Place { get; set; } = -1;
 
     /// <summary>Serves it to its end. Never fails.</summary>
     public async Task RunAsync()
@@ -75,11 +78,7 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
     {
         Interlocked.Exchange(ref _isDraining, 1);
         _webSocket?.AnnounceEnd();
-        Volatile.Read(ref _requests)?.Hurry();
-
-        // Whoever is before the first request can't be told.
-        if (Volatile.Read(ref _preamble) is { IsUnderWay: true })
-            Volatile.Read(ref _deadline)?.Hasten(core.Options.CloseTimeout);
+        Volatile.Read(ref _opening)?.AnnounceDrain(core.Options.CloseTimeout);
     }
 
     /// <summary>The server stops, and it is this connection's turn to be closed.</summary>
@@ -97,10 +96,12 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
     private async Task OpenAsync()
     {
         core.Wheels.Of(transport.Scheduler).ReadClock();
-        var deadline = _deadline = new RequestDeadline(core, transport) { OnLate = OnLate };
+        var deadline = new RequestDeadline(core, transport) { OnLate = OnLate };
+        var opening = new Opening(deadline);
+        Volatile.Write(ref _opening, opening);
         try
         {
-            if (await TryUpgradeAsync(deadline).ConfigureAwait(false) is { } upgrade)
+            if (await TryUpgradeAsync(opening).ConfigureAwait(false) is { } upgrade)
             {
                 // Before anything else: a deadline that comes up here must not take the connection for a refused one.
                 deadline.End();
@@ -114,23 +115,22 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
         finally
         {
             deadline.End();
-            Volatile.Write(ref _deadline, null);
+            Volatile.Write(ref _opening, null);
         }
     }
 
     /// <returns>What was agreed on; null if the connection never becomes a WebSocket.</returns>
-    private async ValueTask<AcceptedUpgrade?> TryUpgradeAsync(RequestDeadline deadline)
+    private async ValueTask<AcceptedUpgrade?> TryUpgradeAsync(Opening opening)
     {
+        var deadline = opening.Deadline;
         var acceptedAt = core.Options.TimeProvider.GetTimestamp();
         deadline.Begin(refusal is null ? WaitingFor.Head : WaitingFor.Peer, core.Options.HandshakeTimeout);
         var lateRefusal = default(RefusalReason?);
         if (transport is TlsConnection or ProxiedConnection)
         {
             var preamble = new Preamble(core, this, transport, deadline, acceptedAt);
-            Volatile.Write(ref _preamble, preamble);
-            var isReady = await preamble.RunAsync().ConfigureAwait(false);
-            Volatile.Write(ref _preamble, null);
-            if (!isReady)
+            opening.Begin(preamble);
+            if (!await preamble.RunAsync().ConfigureAwait(false))
                 return null;
 
             lateRefusal = preamble.Refusal;
@@ -147,12 +147,12 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
         var requests = new RequestLoop(core, transport, id, deadline, forwarded);
 
         // Whoever comes second, this or the draining or the deadline, sees the other.
-        Interlocked.Exchange(ref _requests, requests);
+        opening.Begin(requests);
         if (core.IsDraining || deadline.IsLate)
             requests.Hurry();
 
         var upgrade = await requests.RunAsync().ConfigureAwait(false);
-        Volatile.Write(ref _requests, null);
+        opening.EndRequests();
         return upgrade;
     }
 
@@ -167,10 +167,13 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
     // Before the first request there is nothing in which it could be answered.
     private void OnLate()
     {
-        if (Volatile.Read(ref _preamble) is { IsUnderWay: true })
+        if (Volatile.Read(ref _opening) is not { } opening)
+            return;
+
+        if (opening.IsInPreamble)
             transport.Abort();
         else
-            Volatile.Read(ref _requests)?.Hurry();
+            opening.Hurry();
     }
 
     private Task RunSessionAsync()

@@ -41,6 +41,9 @@ internal sealed partial class FrameSender(
     // Bytes of direct sends that wait, or that the network has not taken yet. They are their senders' own.
     private long _directBytes;
 
+    /// <summary>Compresses its messages, and is whoever's who ends the connection to dispose of; null if they are not compressed.</summary>
+    public MessageDeflater? Deflater => deflater;
+
     /// <summary>The turns of the thread that the connection belongs to; null if it belongs to none.</summary>
     public TurnScheduler? Turns => turns;
 

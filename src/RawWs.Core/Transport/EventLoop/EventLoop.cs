@@ -42,12 +42,13 @@ internal sealed class EventLoop : TurnScheduler
     private bool _isStopping;
     private bool _isStopped;
 
+    /// <param name="group">Its group.</param>
     /// <param name="number">Which loop of its group it is.</param>
     /// <param name="onFailed">Is told of what nobody has caught.</param>
     /// <exception cref="IOException">There are no descriptors left.</exception>
-    public EventLoop(int number, Action<Exception>? onFailed)
+    public EventLoop(EventLoopGroup group, int number, Action<Exception>? onFailed)
     {
-        _onFailed = onFailed;
+        (Group, _onFailed) = (group, onFailed);
         _epoll = InteropEventLoop.CreateEpoll();
         try
         {
@@ -65,6 +66,9 @@ internal sealed class EventLoop : TurnScheduler
 
     /// <inheritdoc/>
     public override bool IsInTurn => _loopOfThread == this;
+
+    /// <summary>The loops that it is one of.</summary>
+    public EventLoopGroup Group { get; }
 
     /// <summary>How much it watches: its connections, and whatever all loops watch.</summary>
     public int WatchedCount => _slots.Count;

@@ -12,7 +12,6 @@ internal sealed class EventLoopConnection : TransportConnection, IWatched
 
     private const uint WatchedEvents = InteropEventLoop.In | InteropEventLoop.Out | InteropEventLoop.PeerHungUp;
 
-    private readonly EventLoopGroup _group;
     private readonly EventLoopReader _reader;
     private readonly EventLoopWriter _writer;
     private readonly EndPoint? _otherRemoteEndPoint;
@@ -20,9 +19,9 @@ internal sealed class EventLoopConnection : TransportConnection, IWatched
     private readonly bool _isInline;
     private int _ended;
 
-    public EventLoopConnection(EventLoopGroup group, EventLoop loop, AcceptedSocket accepted, bool isInline, int maxReceiveSize)
+    public EventLoopConnection(EventLoop loop, AcceptedSocket accepted, bool isInline, int maxReceiveSize)
     {
-        (_group, _isInline) = (group, isInline);
+        _isInline = isInline;
         if (accepted.RemoteEndPoint is IPEndPoint address)
             _remoteEndPoint = new PackedEndPoint(address);
         else
@@ -108,7 +107,7 @@ internal sealed class EventLoopConnection : TransportConnection, IWatched
 
         _reader.Dispose();
         _writer.Dispose();
-        _group.Leave();
+        Loop.Group.Leave();
         return default;
     }
 

@@ -43,7 +43,7 @@ internal sealed class EventLoopGroup(EventLoopTransportOptions settings, SocketT
         var loops = Enter();
         try
         {
-            var connection = new EventLoopConnection(this, LeastLoaded(loops), accepted, settings.RunsSessionsInline, options.MaxReceiveSize)
+            var connection = new EventLoopConnection(LeastLoaded(loops), accepted, settings.RunsSessionsInline, options.MaxReceiveSize)
             {
                 KnownLocalEndPoint = localEndPoint,
             };
@@ -96,7 +96,7 @@ internal sealed class EventLoopGroup(EventLoopTransportOptions settings, SocketT
         try
         {
             while (loops.Count < settings.LoopCount)
-                loops.Add(new EventLoop(loops.Count, options.OnLoopFailed));
+                loops.Add(new EventLoop(this, loops.Count, options.OnLoopFailed));
         }
         catch
         {

@@ -13,7 +13,7 @@ internal readonly struct PackedEndPoint
     private readonly ulong _lower;
     private readonly uint _scope;
     private readonly ushort _port;
-    private readonly AddressFamily _family;
+    private readonly ushort _family;
 
     /// <summary>Packs an end point of IPv4 or IPv6.</summary>
     public PackedEndPoint(IPEndPoint endPoint)
@@ -23,15 +23,15 @@ internal readonly struct PackedEndPoint
         bytes.Clear();
         address.TryWriteBytes(bytes, out _);
         (_upper, _lower) = (BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[sizeof(ulong)..]));
-        _family = address.AddressFamily;
+        _family = (ushort)address.AddressFamily;
         _scope = IsIPv4 ? 0 : (uint)address.ScopeId;
         _port = (ushort)endPoint.Port;
     }
 
     /// <summary>Whether nothing has been packed.</summary>
-    public bool IsEmpty => _family == AddressFamily.Unspecified;
+    public bool IsEmpty => _family == (ushort)AddressFamily.Unspecified;
 
-    private bool IsIPv4 => _family == AddressFamily.InterNetwork;
+    private bool IsIPv4 => _family == (ushort)AddressFamily.InterNetwork;
 
     /// <summary>The same end point, as a new object.</summary>
     public IPEndPoint Unpack()
