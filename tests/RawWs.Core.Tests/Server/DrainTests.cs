@@ -136,7 +136,12 @@ public sealed class DrainTests
             // It finishes what it is at: what it sent with its token would be cancelled.
             await TestServer.EchoAsync(connection, CancellationToken.None);
         },
-        options => options.KeepAliveInterval = Timeout.InfiniteTimeSpan); // A ping would come in between when the clock is moved.
+        options =>
+        {
+            // When the clock is moved, a ping would come in between, and a peer be cut off that has had no time to read.
+            options.KeepAliveInterval = Timeout.InfiniteTimeSpan;
+            options.CloseTimeout = Timeout.InfiniteTimeSpan;
+        });
 
         // The first in the set has its turn at once; all others would have to wait for the clock, which stands still.
         await using var first = await server.OpenAsync(path: "/echo");
