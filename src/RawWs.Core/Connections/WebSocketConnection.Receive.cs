@@ -197,7 +197,8 @@ public sealed partial class WebSocketConnection
     /// <summary>Takes control frames, and then what is wanted, from the bytes that are there.</summary>
     private bool TryTakeMessage(Wanted wanted)
     {
-        if (_receiving is not { } receiving)
+        // Mostly the last one was the last: there is nothing at hand.
+        if (_receiving is not { } receiving || (receiving.Unread.IsEmpty && !receiving.Assembler.IsInMidst))
             return false;
 
         try

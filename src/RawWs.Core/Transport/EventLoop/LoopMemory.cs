@@ -18,8 +18,8 @@ internal sealed class LoopMemory
     [ThreadStatic]
     private static LoopMemory? _ofThread;
 
-    // Lists of spare segments by size, each twice that of the one before.
-    private readonly BufferSegment?[] _spares = new BufferSegment?[ClassOf(SegmentChain.MaxSegmentSize) + 1];
+    // Spare segments by size, each twice that of the one before.
+    private readonly Spares[] _spares = new Spares[ClassOf(SegmentChain.MaxSegmentSize) + 1];
     private int _keptSize;
 
     // How much of it nobody has needed since the last trimming.
@@ -43,16 +43,16 @@ internal sealed class LoopMemory
             return null;
 
         var number = ClassOf(Math.Max(size, MinSegmentSize));
-        if (_spares[number] is null && Volatile.Read(ref _returned) is not null)
+        ref var spares = ref _spares[number];
+        if (spares.Count == 0 && Volatile.Read(ref _returned) is not null)
             TakeReturned();
 
-        if (_spares[number] is not { } segment)
+        if (spares.Count == 0)
             return new BufferSegment(this, MinSegmentSize << number);
 
-        _spares[number] = segment.Next;
+        var segment = spares.Pop();
         _keptSize -= segment.Size;
         _unneededSize = Math.Min(_unneededSize, _keptSize);
-        segment.PutBefore(null);
         return segment;
     }
 
@@ -80,11 +80,12 @@ internal sealed class LoopMemory
         TakeReturned();
         for (var number = _spares.Length - 1; number >= 0; number--)
         {
-            while (_spares[number] is { } segment && segment.Size <= _unneededSize)
+            var size = MinSegmentSize << number;
+            while (_spares[number].Count > 0 && size <= _unneededSize)
             {
-                _spares[number] = segment.Next;
-                _keptSize -= segment.Size;
-                _unneededSize -= segment.Size;
+                _spares[number].Pop();
+                _keptSize -= size;
+                _unneededSize -= size;
             }
         }
 
@@ -97,6 +98,7 @@ internal sealed class LoopMemory
         while (segment is not null)
         {
             var next = segment.Next;
+            segment.PutBefore(null);
             Keep(segment);
             segment = next;
         }
@@ -109,9 +111,34 @@ internal sealed class LoopMemory
             return;
 
         var number = ClassOf(segment.Size);
-        segment.PutBefore(_spares[number]);
-        _spares[number] = segment;
+        _spares[number].Push(segment);
         _keptSize += segment.Size;
+    }
+
+    /// <summary>Spare segments of one size, the warmest on top. An array, for a segment that goes from list to list is written to each time.</summary>
+    private struct Spares
+    {
+        private const int MinCapacity = 32;
+
+        private BufferSegment?[]? _segments;
+
+        public int Count { get; private set; }
+
+        public BufferSegment Pop()
+        {
+            ref var place = ref _segments![--Count]; // The caller has seen that there is one.
+            var segment = place!;
+            place = null;
+            return segment;
+        }
+
+        public void Push(BufferSegment segment)
+        {
+            if (_segments is null || Count == _segments.Length)
+                Array.Resize(ref _segments, Math.Max(MinCapacity, 2 * Count));
+
+            _segments[Count++] = segment;
+        }
     }
 
     private static int ClassOf(int size) => BitOperations.Log2((uint)(size - 1) / MinSegmentSize) + (size > MinSegmentSize ? 1 : 0);
