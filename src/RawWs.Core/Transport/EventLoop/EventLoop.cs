@@ -11,8 +11,8 @@ namespace RawWs.Transport;
 internal sealed class EventLoop : TurnScheduler
 {
     /// <summary>
-    /// How much a turn looks at. What was received goes back to the processor that it came from, which picks it up with its own network traffic; when 33 of them wait there, the system
-    /// interrupts it, at the expense of whoever received the last one. So no more are received in a row, and then our own sends give that processor something to do.
+    /// How much a turn looks at. Linux gives the memory of what was received back to the processor that it came from, which takes it with its own network traffic; when 33 pieces wait there, it
+    /// interrupts that one, at the expense of whoever received the last (<c>skb_attempt_defer_free</c>). So no more are received in a row, and then our own sends give that processor something to do.
     /// </summary>
     private const int MaxEventsPerTurn = 32, MaxWorkPerTurn = 64;
 
