@@ -138,9 +138,8 @@ public sealed class DrainTests
         },
         options =>
         {
-            // When the clock is moved, a ping would come in between, and a peer be cut off that has had no time to read.
-            options.KeepAliveInterval = Timeout.InfiniteTimeSpan;
-            options.CloseTimeout = Timeout.InfiniteTimeSpan;
+            // The clock is moved on until the last one has had its turn, and that is all that comes of it: no ping, no peer who was silent or slow.
+            options.KeepAliveInterval = options.IdleTimeout = options.CloseTimeout = Timeout.InfiniteTimeSpan;
         });
 
         // The first in the set has its turn at once; all others would have to wait for the clock, which stands still.
