@@ -218,6 +218,8 @@ internal abstract class SegmentReader : PipeReader, IReadSource
     /// <returns><see langword="false"/> if there is no need to wait any more.</returns>
     private bool TryPend(bool isThere, CancellationToken cancellationToken)
     {
+        // Before it is known whether it waits: from then on all of this may be another thread's.
+        var (readsBefore, bytesBefore) = (_readsInARow, _bytesInARow);
         (_readsInARow, _bytesInARow) = (0, 0);
         if (isThere)
         {
@@ -228,7 +230,12 @@ internal abstract class SegmentReader : PipeReader, IReadSource
         if (cancellationToken.CanBeCanceled || _cancellation is not null)
             (_cancellation ??= new ReadCancellation()).Token = cancellationToken;
 
-        return TryWait();
+        if (TryWait())
+            return true;
+
+        // Nobody had a turn in between.
+        (_readsInARow, _bytesInARow) = (readsBefore, bytesBefore);
+        return false;
     }
 
     private void End(bool isCanceled)
