@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace RawWs.Connections;
 
-/// <summary>A set of what knows its place in it, in no order. A member takes 8 to 16 bytes, and in a set that looks for it 40 to 80.</summary>
+/// <summary>A set of what knows its place in it, in no order. A member takes 8 to 16 bytes, and in a set that looks for it 20 to 40.</summary>
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class Roster<T>
     where T : class, IListed

@@ -148,7 +148,7 @@ internal sealed class Admission(ServerCore core)
         {
             _isDraining = true;
             SeeWhoIsLeft_NeedsLock();
-            return [.. _connections.Members.ToArray().Where(connection => connection.Refusal is null)];
+            return Array.FindAll(_connections.Members.ToArray(), static connection => connection.Refusal is null);
         }
     }
 

@@ -87,6 +87,8 @@ internal sealed class LoopMemory
                 _keptSize -= size;
                 _unneededSize -= size;
             }
+
+            _spares[number].TrimExcess();
         }
 
         _unneededSize = _keptSize;
@@ -115,6 +117,8 @@ internal sealed class LoopMemory
         _keptSize += segment.Size;
     }
 
+    private static int ClassOf(int size) => BitOperations.Log2((uint)(size - 1) / MinSegmentSize) + (size > MinSegmentSize ? 1 : 0);
+
     /// <summary>Spare segments of one size, the warmest on top. An array, for a segment that goes from list to list is written to each time.</summary>
     private struct Spares
     {
@@ -139,7 +143,12 @@ internal sealed class LoopMemory
 
             _segments[Count++] = segment;
         }
-    }
 
-    private static int ClassOf(int size) => BitOperations.Log2((uint)(size - 1) / MinSegmentSize) + (size > MinSegmentSize ? 1 : 0);
+        /// <summary>What has had room for a crowd of them need not keep that.</summary>
+        public void TrimExcess()
+        {
+            if (_segments is { Length: > MinCapacity } && Count < _segments.Length / 4)
+                Array.Resize(ref _segments, Math.Max(MinCapacity, 2 * Count));
+        }
+    }
 }
