@@ -78,8 +78,18 @@ internal sealed partial class DeadlineWheel : IDisposable
     public long ReadClock()
     {
         var now = _time.GetElapsedTime(_start).Ticks;
-        Volatile.Write(ref _now, now);
-        return now;
+        var last = Volatile.Read(ref _now);
+        while (now > last)
+        {
+            var seen = Interlocked.CompareExchange(ref _now, now, last);
+            if (seen == last)
+                return now;
+
+            last = seen;
+        }
+
+        // Another thread has read it later: it does not go back, for what is due stays due.
+        return last;
     }
 
     /// <summary>Makes <paramref name="deadline"/> never due. It may be becoming due at this moment.</summary>

@@ -3,7 +3,7 @@ namespace RawWs.Http;
 /// <summary>The deadlines of whoever owns a connection, for what an exchange waits for on it. One at a time.</summary>
 internal interface IExchangeDeadlines
 {
-    /// <summary>Whether the body has taken too long. The read that waits for it has been cancelled.</summary>
+    /// <summary>Whether the body has taken too long. A read that waits for it has been, or is about to be, cancelled.</summary>
     bool IsLate { get; }
 
     /// <summary>From now on the client has a time to send its body to the end.</summary>

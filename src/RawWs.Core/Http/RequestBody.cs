@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Net;
 using RawWs.Protocol;
 using RawWs.Transport;
@@ -110,7 +111,13 @@ internal sealed class RequestBody(
 
         while (true)
         {
-            var result = await transport.Input.ReadAsync(cancellationToken).ConfigureAwait(false);
+            // Late, it is taken as far as it has come: its reader may have been busy. What comes together with the deadline does not make up for it.
+            ReadResult result;
+            if (!deadlines.IsLate)
+                result = await transport.Input.ReadAsync(cancellationToken).ConfigureAwait(false);
+            else if (!transport.Input.TryRead(out result))
+                throw Fail(HttpStatusCode.RequestTimeout, "the body took too long");
+
             var (unread, count) = (result.Buffer, 0);
             try
             {
@@ -134,9 +141,6 @@ internal sealed class RequestBody(
 
             if (count > 0 || IsComplete)
                 return count;
-
-            if (deadlines.IsLate)
-                throw Fail(HttpStatusCode.RequestTimeout, "the body took too long");
 
             if (result.IsCompleted)
                 throw Fail(null, "the client ended the connection before its body");

@@ -179,6 +179,23 @@ public sealed class DeadlineWheelTests : IDisposable
         Assert.Single(deadline.RanAt);
     }
 
+    // Otherwise what has just become due would look as if its time had not come, and come never.
+    [Fact]
+    public void The_clock_does_not_go_back_when_one_thread_reads_it_and_is_overtaken_by_another()
+    {
+        _wheel.Schedule(new Recorder(_wheel), 500 * Tick.Ticks);
+        var later = 0L;
+        _time.HasRead = () =>
+        {
+            _time.HasRead = null;
+            _time.Inner.Advance(Tick / 2);
+            later = _wheel.ReadClock();
+        };
+
+        Assert.Equal((Tick / 2).Ticks, _wheel.ReadClock());
+        Assert.Equal((later, (Tick / 2).Ticks), (_wheel.Now, later));
+    }
+
     [Fact]
     public void Scheduling_from_many_threads_loses_nothing()
     {
@@ -222,7 +239,15 @@ public sealed class DeadlineWheelTests : IDisposable
 
         public override DateTimeOffset GetUtcNow() => Inner.GetUtcNow();
 
-        public override long GetTimestamp() => Inner.GetTimestamp();
+        /// <summary>Called between a reading and its use.</summary>
+        public Action? HasRead { get; set; }
+
+        public override long GetTimestamp()
+        {
+            var timestamp = Inner.GetTimestamp();
+            HasRead?.Invoke();
+            return timestamp;
+        }
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
             => Inner.CreateTimer(

@@ -167,6 +167,39 @@ public sealed class RequestBodyTests
         Assert.Empty(server.Log.AboveDebug);
     }
 
+    // What comes together with the deadline must not make up for it.
+    [Theory]
+    [InlineData("Content-Length: 10\r\n", "x")]
+    [InlineData("Transfer-Encoding: chunked\r\n", "1\r\nx\r\n")]
+    public async Task A_late_body_is_taken_as_far_as_it_has_come_and_not_waited_for(string field, string piece)
+    {
+        var (gate, begun, count) = (new TaskCompletionSource(), new TaskCompletionSource(), 0);
+        await using var server = await StartAsync(async (request, cancellationToken) =>
+        {
+            var octet = new byte[1];
+            while (await request.Body.ReadAsync(octet, cancellationToken) > 0)
+            {
+                count++;
+                begun.TrySetResult();
+                await gate.Task;
+            }
+
+            return HttpResponse.Empty();
+        });
+        await using var client = server.Connect();
+        await client.SendAsync(Post(field, piece));
+        await begun.Task;
+
+        server.Time.Advance(40 * Second);
+        await client.SendAsync(piece);
+        await client.SendAsync(piece);
+        gate.SetResult();
+
+        Assert.Equal((408, true), ((await client.ReadResponseAsync()).Status, await client.IsAtEndAsync()));
+        Assert.Equal(3, count);
+        Assert.Empty(server.Log.AboveDebug);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
