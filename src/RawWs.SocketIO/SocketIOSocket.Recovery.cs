@@ -24,7 +24,7 @@ public sealed partial class SocketIOSocket
         finally
         {
             if (_missed is null)
-                Namespace.Rooms.Remove(this);
+                Dismiss();
         }
 
         return _missed is not null;
@@ -36,8 +36,16 @@ public sealed partial class SocketIOSocket
         if (_restored is null)
             return;
 
-        Namespace.Rooms.Remove(this);
+        Dismiss();
         Persist(DisconnectReason.TransportClose);
+    }
+
+    // It was never connected, but whoever found it in its rooms may have asked it something.
+    private void Dismiss()
+    {
+        Interlocked.Exchange(ref _isDisconnected, 1);
+        Namespace.Rooms.Remove(this);
+        PendingAcks.Close();
     }
 
     // The reply comes behind what was missed: clients keep that until they are connected.
@@ -78,7 +86,7 @@ public sealed partial class SocketIOSocket
             if (!isVolatile && _held.Count < Namespace.Options.MaxQueueCount)
                 _held.Add((packet, offset));
             else if (!isVolatile)
-                _connection.Session.Close(DisconnectReason.TransportError);
+                _connection.Session.GiveUp();
 
             return true;
         }
@@ -89,15 +97,15 @@ public sealed partial class SocketIOSocket
         if (_privateId is null || reason is DisconnectReason.ParseError or DisconnectReason.ClientNamespaceDisconnect or DisconnectReason.ServerNamespaceDisconnect)
             return;
 
-        var task = Namespace.Adapter.PersistSessionAsync(new StoredSession(Id, _privateId, Rooms, new SocketData(Data), _firstOffset));
-        _ = LogFailureAsync(task);
+        _ = PersistAsync(_privateId);
     }
 
-    private async Task LogFailureAsync(Task task)
+    // An adapter may fail at once as well as later: in neither case is the end of a socket held up.
+    private async Task PersistAsync(string privateId)
     {
         try
         {
-            await task.ConfigureAwait(false);
+            await Namespace.Adapter.PersistSessionAsync(new StoredSession(Id, privateId, Rooms, new SocketData(Data), _firstOffset)).ConfigureAwait(false);
         }
         catch (Exception error)
         {
