@@ -119,6 +119,49 @@ public sealed class EndingTests
         Assert.False(socket.IsConnected);
     }
 
+    [Fact]
+    public async Task A_socket_that_has_gone_does_nothing_in_the_name_of_who_it_has_become()
+    {
+        await using var server = await SocketIOTestServer.StartAsync(configure: options => options.ConnectionStateRecovery = new());
+        var (client, former) = await server.ConnectSocketAsync();
+        var pid = SocketIOClients.Read(client.LastMessage).PrivateId;
+        former.Join("room");
+        client.WebSocket.Abort();
+        await client.DisposeAsync();
+        await Eventually.HoldsAsync(() => server.IO.ConnectionCount == 0 && former.Rooms.Count == 0);
+        await using var again = await server.OpenWebSocketAsync();
+        await again.SendAsync($$"""40{"pid":"{{pid}}"}""");
+        var socket = await server.FindAsync(await again.ReadAsync());
+        Assert.Equal((former.Id, true), (socket.Id, socket.IsRecovered));
+
+        former.Join("late");
+        former.Leave("room");
+
+        Assert.Empty(former.Rooms);
+        Assert.False(server.IO.Of("/").Adapter.HasLocalRoom("late"));
+        Assert.Equal([socket.Id, "room"], socket.Rooms);
+    }
+
+    [Fact]
+    public async Task The_end_of_a_socket_does_not_end_the_one_it_has_become()
+    {
+        await using var server = await SocketIOTestServer.StartAsync();
+        var (client, first) = await server.ConnectSocketAsync();
+        var table = new RoomTable(_ => { });
+        var session = new StoredSession(first.Id, "p", ["room"], new SocketData(), null);
+        var (former, socket) = (new SocketIOSocket(null!, first.Namespace, first.Handshake, session), new SocketIOSocket(null!, first.Namespace, first.Handshake, session));
+        table.Add(former, ["room", "other"]);
+        table.Add(socket, ["room"]);
+
+        table.Remove(former);
+
+        Assert.Equal([socket], table.All);
+        Assert.Equal((true, false), (table.Contains("room"), table.Contains("other")));
+        table.Remove(socket);
+        Assert.Empty(table.Names());
+        await client.DisposeAsync();
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
