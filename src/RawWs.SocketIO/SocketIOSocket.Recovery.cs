@@ -11,7 +11,7 @@ public sealed partial class SocketIOSocket
     private IReadOnlyList<SocketIOPacket>? _missed;
 
     /// <summary>Goes back into its rooms. From now on what is sent to it waits, for what it missed goes first.</summary>
-    /// <returns>False if that is not all there any more: then it is in no room.</returns>
+    /// <returns>False if that is not all there any more, or more than a connection takes at once: then it is in no room.</returns>
     internal async Task<bool> TryReturnAsync(string? offset)
     {
         var session = _restored!; // Only such a socket comes back.
@@ -19,7 +19,8 @@ public sealed partial class SocketIOSocket
         Namespace.Rooms.Add(this, session.Rooms);
         try
         {
-            _missed = await Namespace.Adapter.ReadMissedAsync(session, offset).ConfigureAwait(false);
+            var missed = await Namespace.Adapter.ReadMissedAsync(session, offset).ConfigureAwait(false);
+            _missed = missed is not null && IsTakeable(missed) ? missed : null;
         }
         finally
         {
@@ -46,6 +47,13 @@ public sealed partial class SocketIOSocket
         Interlocked.Exchange(ref _isDisconnected, 1);
         Namespace.Rooms.Remove(this);
         PendingAcks.Close();
+    }
+
+    // A connection that is ended for it would be sent the same when it comes back, again and again. A quarter of the queue is left for what is sent meanwhile.
+    private bool IsTakeable(IReadOnlyList<SocketIOPacket> missed)
+    {
+        var (maxCount, maxSize) = (Namespace.Options.MaxQueueCount * 3L / 4, Namespace.Options.MaxQueueSize * 3L / 4);
+        return missed.Count <= maxCount && missed.Sum(static packet => packet.Encode(isCompressible: true).BodyLength + 1L) <= maxSize;
     }
 
     // The reply comes behind what was missed: clients keep that until they are connected.
