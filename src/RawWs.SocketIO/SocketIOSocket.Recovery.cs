@@ -10,6 +10,13 @@ public sealed partial class SocketIOSocket
     private List<(EncodedPacket Packet, string? Offset)>? _held;
     private IReadOnlyList<SocketIOPacket>? _missed;
 
+    /// <summary>Whether it was to be disconnected when it was not connected. Its connection's, under the lock.</summary>
+    internal bool IsSentAway
+    {
+        get;
+        set => field = value && IsRecovered;
+    }
+
     /// <summary>Goes back into its rooms. From now on what is sent to it waits, for what it missed goes first.</summary>
     /// <returns>False if that is not all there any more, or more than a connection takes at once: then it is in no room.</returns>
     internal async Task<bool> TryReturnAsync(string? offset)
@@ -41,8 +48,8 @@ public sealed partial class SocketIOSocket
         Persist(DisconnectReason.TransportClose);
     }
 
-    // It was never connected, but whoever found it in its rooms may have asked it something.
-    private void Dismiss()
+    /// <summary>It will not be connected. Whoever found it in its rooms may have asked it something.</summary>
+    internal void Dismiss()
     {
         Interlocked.Exchange(ref _isDisconnected, 1);
         Namespace.Rooms.Remove(this);

@@ -120,6 +120,27 @@ public sealed class EndingTests
     }
 
     [Fact]
+    public async Task Who_is_sent_away_while_it_comes_back_does_not_come_back()
+    {
+        HoldingAdapter? adapter = null;
+        await using var server = await SocketIOTestServer.StartAsync(
+            configure: options => (options.ConnectionStateRecovery, options.Adapter) = (new(), nsp => adapter = new HoldingAdapter(nsp)));
+        await using var client = await server.OpenWebSocketAsync();
+        await client.SendAsync("""40{"pid":"p"}""");
+        await adapter!.IsReading.Task.WaitAsync(Long);
+        var socket = Assert.Single(server.IO.Sockets);
+
+        await server.IO.In(socket.Id).DisconnectSocketsAsync();
+        adapter.Missed.SetResult([]);
+
+        Assert.Equal("41", await client.ReadAsync());
+        Assert.False(socket.IsConnected);
+        Assert.Empty(server.IO.Sockets);
+        await client.SendAsync("40");
+        Assert.NotEqual(socket.Id, SocketIOClients.Read(await client.ReadAsync()).Id);
+    }
+
+    [Fact]
     public async Task A_socket_that_has_gone_does_nothing_in_the_name_of_who_it_has_become()
     {
         await using var server = await SocketIOTestServer.StartAsync(configure: options => options.ConnectionStateRecovery = new());
