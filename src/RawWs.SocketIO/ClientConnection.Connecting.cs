@@ -34,6 +34,8 @@ internal sealed partial class ClientConnection
             isIn = TryAdd(socket);
             if (isIn)
                 socket.Connect();
+            else if (socket.IsSentAway)
+                SendAway(socket);
             else
                 socket.Abandon();
         }
@@ -51,6 +53,13 @@ internal sealed partial class ClientConnection
             if (!isIn && nsp is not null)
                 _server.Namespaces.Release(nsp);
         }
+    }
+
+    private void SendAway(SocketIOSocket socket)
+    {
+        socket.Dismiss();
+        Unreserve(socket.Namespace.Name);
+        Session.Send(socket.Namespace.Encode(PacketType.Disconnect));
     }
 
     private async Task<SocketIOSocket> MakeSocketAsync(SocketIONamespace nsp, JsonElement auth)

@@ -80,7 +80,7 @@ internal sealed partial class ClientConnection : IEngineClient
     /// <summary>Disconnects a socket from this side.</summary>
     public void Leave(SocketIOSocket socket)
     {
-        if (!TryRemove(socket))
+        if (!TryRemove(socket, isSentAway: true))
             return;
 
         Session.Send(socket.Namespace.Encode(PacketType.Disconnect));
@@ -166,7 +166,7 @@ internal sealed partial class ClientConnection : IEngineClient
     {
         lock (Gate)
         {
-            if (_isClosed)
+            if (_isClosed || socket.IsSentAway)
                 return false;
 
             // Under the lock, so that whoever closes finds it, and that its first packet is behind the reply.
@@ -183,12 +183,16 @@ internal sealed partial class ClientConnection : IEngineClient
         _connectTimer = null;
     }
 
-    private bool TryRemove(SocketIOSocket socket)
+    private bool TryRemove(SocketIOSocket socket, bool isSentAway = false)
     {
         lock (Gate)
         {
             if (_namespaces.Find(socket.Namespace.Name) != socket)
+            {
+                // One that comes back is in its rooms, and may be found there, before it is here.
+                socket.IsSentAway |= isSentAway;
                 return false;
+            }
 
             _namespaces.Remove(socket.Namespace.Name);
             return true;

@@ -3,6 +3,10 @@ using System.Runtime.CompilerServices;
 namespace RawWs.SocketIO;
 
 /// <summary>How connections are recovered: what is kept for clients that lost theirs, and for how long. Each namespace keeps its own.</summary>
+/// <remarks>
+/// Who has missed more than three quarters of what may wait for a client (<see cref="SocketIOServerOptions.MaxQueueCount"/>, <see cref="SocketIOServerOptions.MaxQueueSize"/>) begins anew,
+/// whatever is kept.
+/// </remarks>
 public sealed class ConnectionStateRecoveryOptions
 {
     /// <summary>How long a client has to come back. Default 2 minutes. Range: above 0.</summary>

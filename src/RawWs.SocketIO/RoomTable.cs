@@ -53,6 +53,10 @@ internal sealed partial class RoomTable(Action<RoomChange> changed)
     {
         lock (_gate)
         {
+            // A client that comes back has the id it had: who had it before is on its way out, and finds that it is not here any more.
+            if (_sockets.TryGetValue(socket.Id, out var former))
+                Remove_NeedsLock(former);
+
             _everybody = null;
             _sockets.Add(socket.Id, socket);
             Join_NeedsLock(socket, socket.Id);
@@ -71,7 +75,7 @@ internal sealed partial class RoomTable(Action<RoomChange> changed)
         {
             lock (_gate)
             {
-                if (!_sockets.ContainsKey(socket.Id))
+                if (!IsHere_NeedsLock(socket))
                     return;
 
                 foreach (var name in names)
@@ -94,7 +98,7 @@ internal sealed partial class RoomTable(Action<RoomChange> changed)
     {
         lock (_gate)
         {
-            if (!_sockets.ContainsKey(socket.Id) || !IsIn_NeedsLock(socket, name))
+            if (!IsHere_NeedsLock(socket) || !IsIn_NeedsLock(socket, name))
                 return;
 
             if (name == socket.Id)
@@ -113,12 +117,10 @@ internal sealed partial class RoomTable(Action<RoomChange> changed)
     {
         lock (_gate)
         {
-            if (!_sockets.Remove(socket.Id))
+            if (!IsHere_NeedsLock(socket))
                 return;
 
-            _everybody = null;
-            foreach (var name in Of_NeedsLock(socket))
-                Leave_NeedsLock(socket, name);
+            Remove_NeedsLock(socket);
         }
 
         Tell();
@@ -150,6 +152,9 @@ internal sealed partial class RoomTable(Action<RoomChange> changed)
             return [.. _sockets.Values.Where(socket => socket.IsInOwnRoom && !_rooms.ContainsKey(socket.Id)).Select(socket => socket.Id), .. _rooms.Keys];
         }
     }
+
+    // Not whether there is one of its id, which may be who it has become since.
+    private bool IsHere_NeedsLock(SocketIOSocket socket) => _sockets.GetValueOrDefault(socket.Id) == socket;
 
     private SocketIOSocket[] Everybody_NeedsLock() => _everybody ??= [.. _sockets.Values];
 
@@ -189,6 +194,14 @@ internal sealed partial class RoomTable(Action<RoomChange> changed)
 
         members?.Add(socket);
         Note_NeedsLock(new RoomChange(RoomChangeKind.Joined, name, socket.Id));
+    }
+
+    private void Remove_NeedsLock(SocketIOSocket socket)
+    {
+        _everybody = null;
+        _sockets.Remove(socket.Id);
+        foreach (var name in Of_NeedsLock(socket))
+            Leave_NeedsLock(socket, name);
     }
 
     // The socket itself does not say any more that it is there, or is not in the table any more.

@@ -10,8 +10,15 @@ public sealed partial class SocketIOSocket
     private List<(EncodedPacket Packet, string? Offset)>? _held;
     private IReadOnlyList<SocketIOPacket>? _missed;
 
+    /// <summary>Whether it was to be disconnected when it was not connected. Its connection's, under the lock.</summary>
+    internal bool IsSentAway
+    {
+        get;
+        set => field = value && IsRecovered;
+    }
+
     /// <summary>Goes back into its rooms. From now on what is sent to it waits, for what it missed goes first.</summary>
-    /// <returns>False if that is not all there any more: then it is in no room.</returns>
+    /// <returns>False if that is not all there any more, or more than a connection takes at once: then it is in no room.</returns>
     internal async Task<bool> TryReturnAsync(string? offset)
     {
         var session = _restored!; // Only such a socket comes back.
@@ -19,12 +26,13 @@ public sealed partial class SocketIOSocket
         Namespace.Rooms.Add(this, session.Rooms);
         try
         {
-            _missed = await Namespace.Adapter.ReadMissedAsync(session, offset).ConfigureAwait(false);
+            var missed = await Namespace.Adapter.ReadMissedAsync(session, offset).ConfigureAwait(false);
+            _missed = missed is not null && IsTakeable(missed) ? missed : null;
         }
         finally
         {
             if (_missed is null)
-                Namespace.Rooms.Remove(this);
+                Dismiss();
         }
 
         return _missed is not null;
@@ -36,8 +44,23 @@ public sealed partial class SocketIOSocket
         if (_restored is null)
             return;
 
-        Namespace.Rooms.Remove(this);
+        Dismiss();
         Persist(DisconnectReason.TransportClose);
+    }
+
+    /// <summary>It will not be connected. Whoever found it in its rooms may have asked it something.</summary>
+    internal void Dismiss()
+    {
+        Interlocked.Exchange(ref _isDisconnected, 1);
+        Namespace.Rooms.Remove(this);
+        PendingAcks.Close();
+    }
+
+    // A connection that is ended for it would be sent the same when it comes back, again and again. A quarter of the queue is left for what is sent meanwhile.
+    private bool IsTakeable(IReadOnlyList<SocketIOPacket> missed)
+    {
+        var (maxCount, maxSize) = (Namespace.Options.MaxQueueCount * 3L / 4, Namespace.Options.MaxQueueSize * 3L / 4);
+        return missed.Count <= maxCount && missed.Sum(static packet => packet.Encode(isCompressible: true).BodyLength + 1L) <= maxSize;
     }
 
     // The reply comes behind what was missed: clients keep that until they are connected.
@@ -78,7 +101,7 @@ public sealed partial class SocketIOSocket
             if (!isVolatile && _held.Count < Namespace.Options.MaxQueueCount)
                 _held.Add((packet, offset));
             else if (!isVolatile)
-                _connection.Session.Close(DisconnectReason.TransportError);
+                _connection.Session.GiveUp();
 
             return true;
         }
@@ -89,15 +112,15 @@ public sealed partial class SocketIOSocket
         if (_privateId is null || reason is DisconnectReason.ParseError or DisconnectReason.ClientNamespaceDisconnect or DisconnectReason.ServerNamespaceDisconnect)
             return;
 
-        var task = Namespace.Adapter.PersistSessionAsync(new StoredSession(Id, _privateId, Rooms, new SocketData(Data), _firstOffset));
-        _ = LogFailureAsync(task);
+        _ = PersistAsync(_privateId);
     }
 
-    private async Task LogFailureAsync(Task task)
+    // An adapter may fail at once as well as later: in neither case is the end of a socket held up.
+    private async Task PersistAsync(string privateId)
     {
         try
         {
-            await task.ConfigureAwait(false);
+            await Namespace.Adapter.PersistSessionAsync(new StoredSession(Id, privateId, Rooms, new SocketData(Data), _firstOffset)).ConfigureAwait(false);
         }
         catch (Exception error)
         {

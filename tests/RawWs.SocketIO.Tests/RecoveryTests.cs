@@ -306,6 +306,30 @@ public sealed class RecoveryTests
         Assert.Empty(server.IO.Sockets);
     }
 
+    [Theory]
+    [InlineData(8, 1 << 20, 6, true)]
+    [InlineData(8, 1 << 20, 7, false)]
+    [InlineData(100, 400, 7, true)]
+    [InlineData(100, 400, 8, false)]
+    public async Task Who_has_missed_more_than_its_connection_takes_at_once_begins_anew(int maxQueueCount, int maxQueueSize, int missedCount, bool isRecovered)
+    {
+        await using var server = await SocketIOTestServer.StartAsync(
+            configure: options => (options.ConnectionStateRecovery, options.MaxQueueCount, options.MaxQueueSize) = (new(), maxQueueCount, maxQueueSize));
+        var (client, socket) = await server.ConnectSocketAsync();
+        var (_, id, pid) = IdsOf(client, socket);
+        await LoseAsync(client, socket);
+        for (var count = 0; count < missedCount; count++)
+            await server.IO.EmitAsync("e", new string('x', 25));
+
+        await using var again = await server.OpenPollingAsync();
+        await again.PostAsync($$"""40{"pid":"{{pid}}"}""");
+        var packets = new List<string>();
+        while (packets is not [.., ['4', '0', ..]])
+            packets.AddRange((await again.PollAsync()).Split('\u001e'));
+
+        Assert.Equal((isRecovered, isRecovered ? missedCount : 0), (SocketIOClients.Read(packets[^1]).Id == id, packets.Count - 1));
+    }
+
     private static Task<SocketIOTestServer> StartAsync(Action<ConnectionStateRecoveryOptions>? configure = null, Action<SocketIOServer>? setUp = null)
     {
         var recovery = new ConnectionStateRecoveryOptions { MaxDisconnectionDuration = Longest };

@@ -14,16 +14,25 @@ internal sealed partial class EngineSession
     /// <summary>Carries the session from its start to its end.</summary>
     public Task RunAsync(WebSocketConnection connection, IEngineClient client)
     {
+        bool hasEnded;
         lock (_gate)
         {
-            if (_state == SessionState.Closed)
-                return Task.CompletedTask;
+            hasEnded = _state == SessionState.Closed;
+            if (!hasEnded)
+            {
+                (_client, _webSocket, _state) = (client, connection, SessionState.WebSocket);
+                foreach (var packet in EngineHandshake.Encode(Id, _options, mayUpgrade: false))
+                    Write_NeedsLock(packet);
 
-            (_client, _webSocket, _state) = (client, connection, SessionState.WebSocket);
-            foreach (var packet in EngineHandshake.Encode(Id, _options, mayUpgrade: false))
-                Write_NeedsLock(packet);
+                BeginHeartbeat_NeedsLock();
+            }
+        }
 
-            BeginHeartbeat_NeedsLock();
+        if (hasEnded)
+        {
+            // As at the beginning of one on polling.
+            client.Close(DisconnectReason.ServerShuttingDown);
+            return Task.CompletedTask;
         }
 
         client.Open();

@@ -64,14 +64,24 @@ internal sealed partial class EngineSession : IDisposable
     /// <returns>The body of the response.</returns>
     public PollingBody BeginPolling(IEngineClient client)
     {
+        bool hasEnded;
         lock (_gate)
         {
-            _client = client;
-            CountDetached_NeedsLock();
-            BeginHeartbeat_NeedsLock();
+            hasEnded = _state == SessionState.Closed;
+            if (!hasEnded)
+            {
+                _client = client;
+                CountDetached_NeedsLock();
+                BeginHeartbeat_NeedsLock();
+            }
         }
 
-        client.Open();
+        // Only the end of the server comes before the beginning of a session.
+        if (hasEnded)
+            client.Close(DisconnectReason.ServerShuttingDown);
+        else
+            client.Open();
+
         return PollingPayload.Encode(EngineHandshake.Encode(Id, _options, _options.MayUpgrade), _format);
     }
 
@@ -106,7 +116,7 @@ internal sealed partial class EngineSession : IDisposable
         }
 
         if (isTooMuch)
-            End(DisconnectReason.TransportError);
+            GiveUp();
 
         return !isTooMuch;
     }
@@ -145,14 +155,30 @@ internal sealed partial class EngineSession : IDisposable
     }
 
     /// <summary>Ends the session at once: whatever waits is dropped, and a poll is told.</summary>
-    public void End(DisconnectReason reason)
+    public void End(DisconnectReason reason) => EndOnce(reason)?.Close(reason);
+
+    /// <summary>
+    /// Ends the session of a client that does not take what it is sent, at once. What it carries messages for is told by another thread: whoever sends may hold locks, which that may want too,
+    /// and whoever sends to many does not work on the end of each.
+    /// </summary>
+    public void GiveUp()
+    {
+        if (EndOnce(DisconnectReason.TransportError) is { } client)
+            _ = Task.Run(() => client.Close(DisconnectReason.TransportError));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _timer.Dispose();
+
+    /// <returns>Whom to tell; null if there is nobody, or somebody else has ended it.</returns>
+    private IEngineClient? EndOnce(DisconnectReason reason)
     {
         IEngineClient? client;
         TaskCompletionSource<PollingBody>? poll;
         lock (_gate)
         {
             if (_state == SessionState.Closed)
-                return;
+                return null;
 
             (_state, client, _client) = (SessionState.Closed, _client, null);
             poll = TakePoll_NeedsLock();
@@ -163,11 +189,8 @@ internal sealed partial class EngineSession : IDisposable
 
         poll?.SetResult(BodyOf(ClosePacket));
         _ended(this);
-        client?.Close(reason);
+        return client;
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _timer.Dispose();
 
     private void Write_NeedsLock(EncodedPacket packet)
     {

@@ -137,7 +137,7 @@ internal sealed class ValueJson
             writer.WriteStringValue(last);
 
         json.Write("]"u8);
-        return payload with { Json = json.WrittenMemory };
+        return new EventPayload(json.WrittenMemory, payload.Attachments);
     }
 
     /// <summary>Writes one value that has no attachments beside it.</summary>

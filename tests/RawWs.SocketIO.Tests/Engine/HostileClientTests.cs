@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Collections.Concurrent;
 using System.Text;
 using RawWs.SocketIO.Engine;
 using RawWs.Testing;
@@ -74,6 +75,68 @@ public sealed class HostileClientTests
         }
 
         await Eventually.HoldsAsync(() => server.Server.ConnectionCount == 0 && server.IO.ConnectionCount == 0);
+        Assert.Empty(server.Log.AboveDebug);
+    }
+
+    [Theory]
+    [InlineData("poll")]
+    [InlineData("post")]
+    [InlineData("upgrade")]
+    public async Task A_reset_at_any_byte_of_a_request_of_a_polling_session_leaves_nothing(string request)
+    {
+        // That go well, each on a connection that stays.
+        const int RequestsBefore = 3;
+
+        var (sockets, endCount, questions) = (new ConcurrentQueue<WeakReference>(), 0, new ConcurrentQueue<Task>());
+        SocketIOServerOptions? options = null;
+        await using var server = await SocketIOTestServer.StartAsync(
+            io => io.OnConnection(socket =>
+            {
+                sockets.Enqueue(new WeakReference(socket));
+                questions.Enqueue(socket.Timeout(TimeSpan.FromHours(1)).EmitWithAckAsync("question"));
+                socket.OnDisconnect(_ => Interlocked.Increment(ref endCount));
+            }),
+            configured => options = configured);
+
+        for (var (length, isWhole) = (0, false); !isWhole; length += 3)
+        {
+            await using var client = await server.OpenPollingAsync();
+            await client.PostAsync("40");
+            await client.PollAsync();
+            var bytes = request switch
+            {
+                "poll" => Encoding.ASCII.GetBytes($"GET /socket.io/?{client.SessionQuery} HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+                "post" => Encoding.ASCII.GetBytes($"POST /socket.io/?{client.SessionQuery} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 12\r\n\r\n42[\"e\"]\u001e43[]"),
+                _ => (byte[])[.. Encoding.ASCII.GetBytes(Handshake.Replace("websocket HTTP", $"websocket&sid={client.Sid} HTTP", StringComparison.Ordinal)), .. WireFrame.MaskedText("2probe"), .. WireFrame.MaskedText("5"), .. WireFrame.MaskedText("42[\"e\"]")],
+            };
+            isWhole = length >= bytes.Length;
+            var connection = client.ConnectRaw();
+            await connection.SendAsync(bytes[..Math.Min(length, bytes.Length)]);
+            connection.Abort();
+        }
+
+        // Some are gone at once, and the others when they do not answer a ping.
+        await Eventually.CompletesAsync(server.Time, Eventually.HoldsAsync(() => server.IO.ConnectionCount == 0));
+        await Eventually.HoldsAsync(() => server.Server.ConnectionCount == sockets.Count * RequestsBefore);
+        await Eventually.HoldsAsync(() => Volatile.Read(ref endCount) == sockets.Count);
+        foreach (var question in questions)
+            await Assert.ThrowsAsync<SocketDisconnectedException>(() => question);
+
+        Assert.Empty(server.IO.Sockets);
+        questions.Clear();
+        await Eventually.HoldsAsync(() =>
+        {
+            GC.Collect();
+
+            // Of the last one a register may still know.
+            return sockets.Count(static socket => socket.IsAlive) <= 1;
+        });
+
+        // Nor is any of them counted as one that nothing carries.
+        options!.MaxDetachedSessionCount = 1;
+        await using var next = await server.OpenPollingAsync();
+        await using var refused = server.Connect();
+        Assert.Equal(503, (await refused.RequestAsync("GET", "EIO=4&transport=polling")).Status);
         Assert.Empty(server.Log.AboveDebug);
     }
 
