@@ -149,7 +149,9 @@ public sealed partial class WebSocketConnection
         if (unheard > DeadlineWheel.Tick.Ticks)
         {
             _lastReceivedAt += unheard;
-            _pingedAt = _pingedAt == long.MaxValue ? long.MaxValue : _pingedAt + unheard;
+
+            // The ping may have been sent in that time.
+            _pingedAt = _pingedAt == long.MaxValue ? long.MaxValue : _pingedAt + now - Math.Max(_pingedAt, _stoppedWaitingAt);
             _incompleteSince = _incompleteSince == long.MaxValue ? long.MaxValue : _incompleteSince + unheard;
         }
 

@@ -157,6 +157,35 @@ public sealed class KeepAliveTests
     }
 
     [Fact]
+    public async Task A_peer_has_no_more_time_for_its_pong_because_the_session_works()
+    {
+        var isWorking = new TaskCompletionSource();
+        await using var server = await TestServer.StartAsync(async (connection, _) =>
+        {
+            await connection.ReceiveAsync();
+            isWorking.SetResult();
+            await connection.Closed;
+        });
+        await using var client = await server.OpenAsync();
+        await client.SendAsync(WireFrame.MaskedText("work"));
+        await isWorking.Task;
+
+        server.Time.Advance(TimeSpan.FromSeconds(20) + (2 * Tick));
+        Assert.Equal(0x9, (await client.ReadFrameAsync()).Opcode);
+
+        server.Time.Advance(TimeSpan.FromSeconds(19));
+        var next = client.ReadFrameAsync();
+        Assert.False(next.IsCompleted);
+
+        server.Time.Advance(TimeSpan.FromSeconds(2));
+        var frame = await next;
+        while (frame.Opcode == 0x9)
+            frame = await client.ReadFrameAsync();
+
+        Assert.Equal((0x8, 1011), (frame.Opcode, frame.CloseCode));
+    }
+
+    [Fact]
     public async Task A_session_that_takes_its_time_costs_its_peer_nothing_and_pings_go_on()
     {
         var release = new TaskCompletionSource();
