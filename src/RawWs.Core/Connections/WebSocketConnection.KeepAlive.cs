@@ -153,17 +153,16 @@ public sealed partial class WebSocketConnection
             // The ping may have been sent in that time.
             _pingedAt = _pingedAt == long.MaxValue ? long.MaxValue : _pingedAt + now - Math.Max(_pingedAt, _stoppedWaitingAt);
             _incompleteSince = _incompleteSince == long.MaxValue ? long.MaxValue : _incompleteSince + unheard;
-        }
 
         if (!hasIncomplete)
-        {
             _incompleteSince = long.MaxValue;
         }
         else if (_incompleteSince == long.MaxValue)
-        {
             _incompleteSince = _wheel.Now;
+
+        // Each time: while nobody waited, its deadline may have come up and been passed over.
+        if (hasIncomplete)
             Require(_incompleteSince, _settings.MessageTimeout);
-        }
 
         Volatile.Write(ref _isWaiting, true);
     }
@@ -182,6 +181,8 @@ public sealed partial class WebSocketConnection
     }
 
     /// <summary>Makes sure that the deadlines are looked at when <paramref name="timeout"/> has passed since <paramref name="since"/>.</summary>
+        // Where an earlier look is still to come, it must see what the caller has noted.
+        Interlocked.MemoryBarrier();
     private void Require(long since, long timeout)
     {
         var dueAt = DueAt(since, timeout);
