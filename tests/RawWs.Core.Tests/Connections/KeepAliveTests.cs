@@ -178,7 +178,7 @@ public sealed class KeepAliveTests
         Assert.False(next.IsCompleted);
 
         server.Time.Advance(TimeSpan.FromSeconds(2));
-        var frame = await next;
+        var frame = await next.WaitAsync(TimeSpan.FromSeconds(30));
         while (frame.Opcode == 0x9)
             frame = await client.ReadFrameAsync();
 
