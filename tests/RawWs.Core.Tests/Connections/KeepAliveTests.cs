@@ -153,7 +153,7 @@ public sealed class KeepAliveTests
         Assert.False(close.IsCompleted);
 
         server.Time.Advance(TimeSpan.FromSeconds(2));
-        Assert.Equal(1008, (await close).CloseCode);
+        Assert.Equal(1008, (await close.WaitAsync(TimeSpan.FromSeconds(30))).CloseCode);
     }
 
     [Fact]
