@@ -85,13 +85,11 @@ public sealed partial class WebSocketConnection
         CheckDeadlines();
     }
 
-    /// <returns>The time from which on the network is too slow.</returns>
-    internal long OnSendBlocked()
-    {
-        var now = _wheel.Now;
-        Require(now, _settings.WriteTimeout);
-        return now;
-    }
+    /// <summary>The wheel's time.</summary>
+    internal long Now => _wheel.Now;
+
+    /// <summary>The network has taken no more since <paramref name="since"/>, which can be seen already.</summary>
+    internal void OnSendBlocked(long since) => Require(since, _settings.WriteTimeout);
 
     private void OnControlFrame(in Received received)
     {
@@ -149,21 +147,22 @@ public sealed partial class WebSocketConnection
         if (unheard > DeadlineWheel.Tick.Ticks)
         {
             _lastReceivedAt += unheard;
-            _pingedAt = _pingedAt == long.MaxValue ? long.MaxValue : _pingedAt + unheard;
+
+            // The ping may have been sent in that time.
+            _pingedAt = _pingedAt == long.MaxValue ? long.MaxValue : _pingedAt + now - Math.Max(_pingedAt, _stoppedWaitingAt);
             _incompleteSince = _incompleteSince == long.MaxValue ? long.MaxValue : _incompleteSince + unheard;
         }
 
         if (!hasIncomplete)
-        {
             _incompleteSince = long.MaxValue;
-        }
         else if (_incompleteSince == long.MaxValue)
-        {
             _incompleteSince = _wheel.Now;
-            Require(_incompleteSince, _settings.MessageTimeout);
-        }
 
         Volatile.Write(ref _isWaiting, true);
+
+        // Each time: while nobody waited, its deadline may have come up and been passed over.
+        if (hasIncomplete)
+            Require(_incompleteSince, _settings.MessageTimeout);
     }
 
     private void EndWaiting(bool hasNews)
@@ -182,6 +181,8 @@ public sealed partial class WebSocketConnection
     /// <summary>Makes sure that the deadlines are looked at when <paramref name="timeout"/> has passed since <paramref name="since"/>.</summary>
     private void Require(long since, long timeout)
     {
+        // Where an earlier look is still to come, it must see what the caller has noted.
+        Interlocked.MemoryBarrier();
         var dueAt = DueAt(since, timeout);
         if (dueAt < _deadline.DueAt)
             _wheel.BringForward(_deadline, dueAt);

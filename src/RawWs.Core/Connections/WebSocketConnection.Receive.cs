@@ -250,6 +250,11 @@ public sealed partial class WebSocketConnection
 
         CountFreshBytes();
         var isReceived = assembler.TryReceive(ref receiving.Unread, out received);
+
+        // What is incomplete behind it has begun only now.
+        if (isReceived && !assembler.IsInMessage)
+            _incompleteSince = long.MaxValue;
+
         CountReceived(assembler, isReceived, received);
         return isReceived;
     }

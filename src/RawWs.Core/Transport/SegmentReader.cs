@@ -147,8 +147,9 @@ internal abstract class SegmentReader : PipeReader, IReadSource
     protected abstract bool TryReceive();
 
     /// <summary>Begins to wait.</summary>
+    /// <param name="cancellationToken">What is watched meanwhile.</param>
     /// <returns><see langword="false"/> if there is no need to wait any more.</returns>
-    protected abstract bool TryWait();
+    protected abstract bool TryWait(CancellationToken cancellationToken);
 
     /// <summary>Takes the pending read away from whatever would complete it.</summary>
     /// <returns>Whether there was one: it is the caller's to complete.</returns>
@@ -179,10 +180,11 @@ internal abstract class SegmentReader : PipeReader, IReadSource
     }
 
     /// <summary>Lets the pending read end when its token says so.</summary>
-    protected void Watch()
+    /// <param name="cancellationToken">The one that it was begun with. A read without one may be over by now, and <see cref="_cancellation"/> another read's.</param>
+    protected void Watch(CancellationToken cancellationToken)
     {
-        if (_cancellation is { Token.CanBeCanceled: true } cancellation)
-            cancellation.Registration = cancellation.Token.UnsafeRegister(static reader => ((SegmentReader)reader!).DeliverTokenCancellation(), this);
+        if (cancellationToken.CanBeCanceled)
+            _cancellation!.Registration = cancellationToken.UnsafeRegister(static reader => ((SegmentReader)reader!).DeliverTokenCancellation(), this); // TryPend has made it.
     }
 
     /// <summary>The pending read, which is no more, need not be watched any longer.</summary>
@@ -230,7 +232,7 @@ internal abstract class SegmentReader : PipeReader, IReadSource
         if (cancellationToken.CanBeCanceled || _cancellation is not null)
             (_cancellation ??= new ReadCancellation()).Token = cancellationToken;
 
-        if (TryWait())
+        if (TryWait(cancellationToken))
             return true;
 
         // Nobody had a turn in between.

@@ -23,6 +23,39 @@ public sealed class DeadlinesAfterStandstillTests
         Assert.Equal("in two pieces", (await client.ReadFrameAsync()).Text);
     }
 
+    // Its deadline passes while nobody listens, and then nothing else is due.
+    [Fact]
+    public async Task A_message_that_nobody_listened_for_meanwhile_has_what_is_left_of_its_time_and_no_more()
+    {
+        var (isPausing, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        using var impatience = new CancellationTokenSource();
+        await using var server = await TestServer.StartAsync(
+            async (connection, _) =>
+            {
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await connection.ReceiveAsync(impatience.Token));
+                isPausing.SetResult();
+                await goOn.Task;
+                await connection.ReceiveAsync();
+            },
+            WithoutKeepAlive);
+        await using var client = await server.OpenAsync();
+
+        await client.SendAsync(WireFrame.MaskedText("in two pieces")[..8]);
+        await client.WaitUntilServerWaitsAsync();
+        await impatience.CancelAsync();
+        await isPausing.Task;
+        server.Time.Advance(LongTime);
+        goOn.SetResult();
+        await client.WaitUntilServerWaitsAsync();
+
+        server.Time.Advance(TimeSpan.FromSeconds(59));
+        var close = client.ReadFrameAsync();
+        Assert.False(close.IsCompleted);
+
+        server.Time.Advance(ShortTime);
+        Assert.Equal(1008, (await close.WaitAsync(TimeSpan.FromSeconds(30))).CloseCode);
+    }
+
     [Fact]
     public async Task A_send_that_waits_has_its_full_time()
     {

@@ -111,6 +111,80 @@ public sealed class KeepAliveTests
         Assert.Equal(1008, (await close).CloseCode);
     }
 
+    // As when a peer sends without a pause, and no read ends where a message does.
+    [Theory]
+    [InlineData(0x81, 0x1)]
+    [InlineData(0x89, 0xA)]
+    public async Task What_begins_in_the_read_that_ends_the_one_before_has_a_deadline_of_its_own(byte first, int answer)
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var client = await OpenAndRestAsync(server);
+        var frame = WireFrame.Masked(first, "Hello"u8);
+
+        await client.SendAsync(frame[..4]);
+        for (var round = 0; round < 10; round++)
+        {
+            await client.WaitUntilServerWaitsAsync();
+            server.Time.Advance(TimeSpan.FromSeconds(10));
+            await client.SendAsync([.. frame[4..], .. frame[..4]]);
+            var answered = await client.ReadFrameAsync();
+            Assert.Equal((answer, "Hello"), (answered.Opcode, answered.Text));
+        }
+    }
+
+    [Fact]
+    public async Task Control_frames_do_not_prolong_the_deadline_of_the_message_that_they_come_in()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var client = await OpenAndRestAsync(server);
+
+        await client.SendAsync(WireFrame.MaskedText("begun", fin: false));
+        for (var second = 0; second < 50; second += 10)
+        {
+            await client.WaitUntilServerWaitsAsync();
+            server.Time.Advance(TimeSpan.FromSeconds(10));
+            await client.SendAsync(WireFrame.Masked(0x89));
+            Assert.Equal(0xA, (await client.ReadFrameAsync()).Opcode);
+        }
+
+        await client.WaitUntilServerWaitsAsync();
+        server.Time.Advance(TimeSpan.FromSeconds(9));
+        var close = client.ReadFrameAsync();
+        Assert.False(close.IsCompleted);
+
+        server.Time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(1008, (await close.WaitAsync(TimeSpan.FromSeconds(30))).CloseCode);
+    }
+
+    [Fact]
+    public async Task A_peer_has_no_more_time_for_its_pong_because_the_session_works()
+    {
+        var isWorking = new TaskCompletionSource();
+        await using var server = await TestServer.StartAsync(async (connection, _) =>
+        {
+            await connection.ReceiveAsync();
+            isWorking.SetResult();
+            await connection.Closed;
+        });
+        await using var client = await server.OpenAsync();
+        await client.SendAsync(WireFrame.MaskedText("work"));
+        await isWorking.Task;
+
+        server.Time.Advance(TimeSpan.FromSeconds(20) + (2 * Tick));
+        Assert.Equal(0x9, (await client.ReadFrameAsync()).Opcode);
+
+        server.Time.Advance(TimeSpan.FromSeconds(19));
+        var next = client.ReadFrameAsync();
+        Assert.False(next.IsCompleted);
+
+        server.Time.Advance(TimeSpan.FromSeconds(2));
+        var frame = await next.WaitAsync(TimeSpan.FromSeconds(30));
+        while (frame.Opcode == 0x9)
+            frame = await client.ReadFrameAsync();
+
+        Assert.Equal((0x8, 1011), (frame.Opcode, frame.CloseCode));
+    }
+
     [Fact]
     public async Task A_session_that_takes_its_time_costs_its_peer_nothing_and_pings_go_on()
     {

@@ -52,10 +52,7 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd, ITurnWriter.
             WriteNoted_NeedsLock();
             _isOutputOwned = _isLeaving = _corkedBytes > 0 && _inTurns?.TryFlushInARow(shared, this) == true;
             if (_isLeaving)
-            {
-                _lengthWhenBlocked = _inTurns!.SentLength;
                 return;
-            }
 
             // Others may have taken along what was noted, and told nobody.
             isDone = _corkedBytes == 0 || (shared.IsEmpty ? TryFlush(out flush) : TryFlushWith(shared, out flush));

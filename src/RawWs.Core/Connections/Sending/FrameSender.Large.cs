@@ -64,10 +64,7 @@ internal sealed partial class FrameSender
     }
 
     private bool TryFlushWith(in ReadOnlySequence<byte> payload, out ValueTask<FlushResult> flush)
-    {
-        _lengthWhenBlocked = _sequences!.SentLength; // Called where there is such an output.
-        return IsDone(_sequences.FlushWithAsync(payload), out flush);
-    }
+        => IsDone(_sequences!.FlushWithAsync(payload), out flush); // Called where there is such an output.
 
     /// <summary>The payload can't be read: whoever lent it has taken it back too early. Half a frame can't be taken back, and nobody else may wait for its other half.</summary>
     private void OnUnreadable(Exception error) => OnOutputFailed(error);

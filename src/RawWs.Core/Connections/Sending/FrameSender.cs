@@ -316,7 +316,10 @@ internal sealed partial class FrameSender(
     /// <summary>The network takes no more until it has room again.</summary>
     private void OnBlocked()
     {
-        Volatile.Write(ref _blockedSince, owner.OnSendBlocked());
+        var now = owner.Now;
+        _lengthWhenBlocked = _sequences?.SentLength ?? 0;
+        Volatile.Write(ref _blockedSince, now);
+        owner.OnSendBlocked(now);
         using (Enter())
         {
             LaunchCorked_NeedsLock();

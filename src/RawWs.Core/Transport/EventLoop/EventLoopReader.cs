@@ -89,12 +89,12 @@ internal sealed class EventLoopReader(EventLoopWriter writer, bool isInline, int
     }
 
     /// <inheritdoc/>
-    protected override bool TryWait()
+    protected override bool TryWait(CancellationToken cancellationToken)
     {
         Interlocked.Exchange(ref _state, Waiting);
 
         // Whatever came up before that could not complete the read; from here on it does so itself.
-        Watch();
+        Watch(cancellationToken);
         if (!HasNews || !TryTakePending())
             return true;
 

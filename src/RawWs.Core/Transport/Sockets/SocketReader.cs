@@ -81,14 +81,15 @@ internal sealed class SocketReader : SegmentReader, IThreadPoolWorkItem, IDispos
     }
 
     /// <summary>Begins to wait, or joins the wait that a cancelled reader left behind.</summary>
+    /// <param name="cancellationToken">What is watched meanwhile.</param>
     /// <returns><see langword="false"/> if there is no need to wait any more.</returns>
-    protected override bool TryWait()
+    protected override bool TryWait(CancellationToken cancellationToken)
     {
         if (Interlocked.CompareExchange(ref _state, WaitingWithReader, Waiting) != Waiting && !TryBeginWait())
             return false;
 
         // Whatever happened up to here could not complete the read; from here on it does so itself.
-        Watch();
+        Watch(cancellationToken);
         if (IsCanceled)
             DeliverCancellation();
 

@@ -78,6 +78,9 @@ internal sealed class GatedConnection : TransportConnection
     /// <summary>The network takes what is being flushed, and everything after it.</summary>
     public void TakeAll() => _output.Take(andMore: true);
 
+    /// <summary>The network takes a byte of what is being flushed, and has room for no more.</summary>
+    public void TakeOneByte() => _output.TakenLength++;
+
     /// <summary>The network has broken; only who sends notices.</summary>
     public void Break() => _output.Break();
 
@@ -159,7 +162,7 @@ internal sealed class GatedConnection : TransportConnection
 
     private class BorrowingWriter : GatedWriter, ISequenceWriter
     {
-        public long SentLength => 0;
+        public long SentLength => TakenLength;
 
         public ValueTask<FlushResult> FlushWithAsync(in ReadOnlySequence<byte> borrowed) => Flush(borrowed);
     }
@@ -176,6 +179,8 @@ internal sealed class GatedConnection : TransportConnection
         private bool _isBroken;
 
         public int PieceCount { get; private set; }
+
+        public long TakenLength { get; set; }
 
         public bool ThrowsAtOnce { get; set; }
 
@@ -221,6 +226,7 @@ internal sealed class GatedConnection : TransportConnection
                 if (!_isRefusing)
                 {
                     TakeBorrowed_NeedsLock();
+                    TakenLength += _writes[^1].Length;
                     return default;
                 }
 
@@ -270,6 +276,7 @@ internal sealed class GatedConnection : TransportConnection
                 _isRefusing = !andMore;
                 TakeBorrowed_NeedsLock();
                 (pending, _pending) = (_pending, null);
+                TakenLength += pending is null ? 0 : _writes[^1].Length;
             }
 
             pending?.SetResult(default);
