@@ -188,7 +188,7 @@ internal abstract class SegmentReader : PipeReader, IReadSource
     }
 
     /// <summary>The pending read, which is no more, need not be watched any longer.</summary>
-    protected void EndWatch() => _cancellation?.End();
+    private void EndWatch() => _cancellation?.End();
 
     /// <summary>Completes the pending read, which is the caller's.</summary>
     protected void Deliver() => End(isCanceled: false);
@@ -203,12 +203,28 @@ internal abstract class SegmentReader : PipeReader, IReadSource
         End(isCanceled: true);
     }
 
+    /// <summary>Completes the pending read, which is the caller's, if it is cancelled.</summary>
+    /// <returns>Whether it is.</returns>
+    protected bool TryDeliverCancellation()
+    {
+        if (IsCancellationRequested)
+            FailCanceled();
+        else if (IsCanceled && Interlocked.Exchange(ref _isCanceled, 0) == 1)
+            End(isCanceled: true);
+        else
+            return false;
+
+        return true;
+    }
+
     /// <summary>Completes the pending read, if there is one: its token is cancelled.</summary>
-    protected void DeliverTokenCancellation()
+    private void DeliverTokenCancellation()
     {
         if (TryTakePending())
-            _task!.Fail(new OperationCanceledException(_cancellation!.Token)); // It had a token, and so it is a task.
+            FailCanceled();
     }
+
+    private void FailCanceled() => _task!.Fail(new OperationCanceledException(_cancellation!.Token)); // It had a token, and so it is a task.
 
     /// <summary>Whether others come first.</summary>
     private bool IsTurnOver(in ReadResult result)

@@ -93,13 +93,12 @@ internal sealed class EventLoopReader(EventLoopWriter writer, bool isInline, int
     {
         Interlocked.Exchange(ref _state, Waiting);
 
-        // Whatever came up before that could not complete the read; from here on it does so itself.
+        // Whatever came up before that could not complete the read; from here on it does so itself. Not by taking the read back: it may be over, and another one wait already.
         Watch(cancellationToken);
-        if (!HasNews || !TryTakePending())
-            return true;
+        if (HasNews)
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
 
-        EndWatch();
-        return false;
+        return true;
     }
 
     /// <inheritdoc/>
@@ -117,6 +116,9 @@ internal sealed class EventLoopReader(EventLoopWriter writer, bool isInline, int
     {
         do
         {
+            if (TryDeliverCancellation())
+                return;
+
             if (TryReceive())
             {
                 Deliver();
@@ -127,16 +129,11 @@ internal sealed class EventLoopReader(EventLoopWriter writer, bool isInline, int
     }
 
     /// <summary>The bytes that the system told of were received before it told. The wait goes on, with whatever has come up while it did not.</summary>
-    /// <returns><see langword="false"/> if there is no need to wait any more, and the pending read is the caller's again.</returns>
+    /// <returns><see langword="false"/> if there is no need to wait any more, and the pending read, this one or one that has followed it, is the caller's.</returns>
     private bool TryWaitAgain()
     {
         Interlocked.Exchange(ref _state, Waiting);
-        if (IsCancellationRequested)
-            DeliverTokenCancellation();
-        else if (IsCanceled)
-            DeliverCancellation();
-
-        return !HasNews || !TryTakePending();
+        return !(HasNews || IsCancellationRequested) || !TryTakePending();
     }
 
     private bool Receive()
