@@ -35,7 +35,9 @@ internal sealed class RequestLoop(ServerCore core, TransportConnection transport
         {
             _requestCount++;
             var (upgrade, goesOn) = await ServeAsync().ConfigureAwait(false);
-            if (!goesOn)
+
+            // The draining may have woken whoever read while a response was under way, and nobody waits for a head that it could wake.
+            if (!goesOn || core.IsDraining)
                 return upgrade;
 
             forwarded?.End();
@@ -77,6 +79,7 @@ internal sealed class RequestLoop(ServerCore core, TransportConnection transport
 
             if (forwarded?.Begin(head) is { } reason)
             {
+                BeginRefusal();
                 await handshaker.RefuseAsync(reason).ConfigureAwait(false);
                 return default;
             }
@@ -96,6 +99,7 @@ internal sealed class RequestLoop(ServerCore core, TransportConnection transport
         }
         catch (RequestRefusedException refusal)
         {
+            BeginRefusal();
             await handshaker.RefuseAsync(refusal).ConfigureAwait(false);
             return default;
         }
@@ -109,6 +113,13 @@ internal sealed class RequestLoop(ServerCore core, TransportConnection transport
         }
 
         return (null, await RunAsync(exchange).ConfigureAwait(false));
+    }
+
+    // The first request has the deadline of the handshake, answer included. A later one may have none: a head that is there at once is not waited for.
+    private void BeginRefusal()
+    {
+        if (_requestCount > 1)
+            deadline.BeginWrite();
     }
 
     /// <returns>Whether there is a head; otherwise the connection ends without a word.</returns>
