@@ -232,7 +232,16 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
 
     private async Task LeaveAsync()
     {
-        await transport.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            await transport.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            // Somebody else's transport: the connection has ended all the same, and its place is free.
+            ServerLog.DroppingFailed(core.Logger, error);
+        }
+
         core.Admission.Remove(this);
     }
 
