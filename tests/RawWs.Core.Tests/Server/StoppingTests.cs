@@ -218,6 +218,49 @@ public sealed class StoppingTests
     }
 
     [Fact]
+    public async Task A_server_that_is_stopped_while_it_starts_listens_nowhere_in_the_end()
+    {
+        var transport = new ListeningTransport();
+        await using var server = new WebSocketServer(new()
+        {
+            EndPoints = [new IPEndPoint(IPAddress.Loopback, 1), new IPEndPoint(IPAddress.Loopback, 2)],
+            Transport = transport,
+        });
+        server.Map("*", TestServer.EchoAsync);
+        transport.OnListen = count => Assert.True(count < 2 || server.StopAsync().Wait(LongestWait));
+
+        await server.StartAsync();
+
+        Assert.False(server.IsReady);
+        Assert.Equal([true, true], transport.Listeners.Select(listener => listener.IsDisposed));
+    }
+
+    // The folder of a Unix socket may have gone, for one.
+    [Fact]
+    public async Task A_listener_that_can_not_be_disposed_keeps_the_others_from_nothing()
+    {
+        var (transport, log, release) = (new ListeningTransport { Failure = new IOException("its file can't be deleted") }, new RecordingLoggerFactory(), new TaskCompletionSource());
+        await using var server = new WebSocketServer(new()
+        {
+            EndPoints = [new IPEndPoint(IPAddress.Loopback, 1), new IPEndPoint(IPAddress.Loopback, 2)],
+            Transport = transport,
+            LoggerFactory = log,
+        });
+        server.Map("*", TestServer.EchoAsync);
+        await server.StartAsync();
+        var (end, clientEnd) = InMemoryConnection.CreatePair();
+        await using var client = WireClient.Over(clientEnd);
+        var serving = server.ServeAsync(end);
+        await client.OpenAsync();
+
+        await server.StopAsync(new CancellationToken(true)).WaitAsync(LongestWait);
+
+        Assert.Equal([true, true], transport.Listeners.Select(listener => listener.IsDisposed));
+        await serving.WaitAsync(LongestWait);
+        Assert.Equal(2, log.AboveDebug.Count(entry => entry.StartsWith("Error: ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task A_server_that_was_never_started_stops()
     {
         var server = new WebSocketServer(new());
@@ -231,6 +274,38 @@ public sealed class StoppingTests
     {
         for (var count = 0; count < times; count++)
             await Task.Yield();
+    }
+
+    /// <summary>Listens everywhere, and nobody ever comes.</summary>
+    private sealed class ListeningTransport : ITransport
+    {
+        public List<Listener> Listeners { get; } = [];
+
+        /// <summary>Called with how many there are.</summary>
+        public Action<int>? OnListen { get; set; }
+
+        /// <summary>What disposing a listener throws.</summary>
+        public Exception? Failure { get; init; }
+
+        public ITransportListener Listen(EndPoint endPoint)
+        {
+            Listeners.Add(new Listener(endPoint, Failure));
+            OnListen?.Invoke(Listeners.Count);
+            return Listeners[^1];
+        }
+
+        public sealed class Listener(EndPoint endPoint, Exception? failure) : ITransportListener
+        {
+            private readonly TaskCompletionSource<TransportConnection?> _disposed = new();
+
+            public bool IsDisposed => _disposed.Task.IsCompleted;
+
+            public EndPoint EndPoint => endPoint;
+
+            public ValueTask<TransportConnection?> AcceptAsync() => new(_disposed.Task);
+
+            public ValueTask DisposeAsync() => _disposed.TrySetResult(null) && failure is not null ? ValueTask.FromException(failure) : default;
+        }
     }
 
     /// <summary>Its connections' work begins when the test says so.</summary>
