@@ -217,6 +217,26 @@ public sealed class StoppingTests
         await stopping.WaitAsync(LongestWait);
     }
 
+    // Who is only told that it is not admitted has no handshake to take its time for.
+    [Fact]
+    public async Task Who_comes_meanwhile_and_says_nothing_holds_it_up_no_longer_than_its_deadline_even_where_handshakes_have_none()
+    {
+        await using var server = await TestServer.StartAsync(configure: options => (options.ProxyProtocol, options.HandshakeTimeout) = (true, Timeout.InfiniteTimeSpan));
+        await using var open = server.Connect();
+        await open.SendAsync("PROXY UNKNOWN\r\n");
+        await open.OpenAsync();
+
+        var stopping = server.Server.StopAsync();
+        Assert.Equal(1001, (await open.ReadFrameAsync()).CloseCode);
+        await using var silent = server.Connect();
+        await silent.WaitUntilServerWaitsAsync();
+        Assert.Equal(2, server.Server.ConnectionCount);
+        open.Abort();
+
+        await Eventually.CompletesAsync(server.Time, stopping);
+        Assert.Equal(0, server.Server.ConnectionCount);
+    }
+
     [Fact]
     public async Task A_server_that_is_stopped_while_it_starts_listens_nowhere_in_the_end()
     {
