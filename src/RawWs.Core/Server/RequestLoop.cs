@@ -70,11 +70,10 @@ internal sealed class RequestLoop(ServerCore core, TransportConnection transport
     {
         using var head = new RequestHead(core.HeadLimits);
         var handshaker = new Handshaker(core, transport, id, _begunAt);
-        Volatile.Write(ref _handshaker, handshaker);
         HttpExchange? exchange;
         try
         {
-            if (!await TryReadHeadAsync(head).ConfigureAwait(false))
+            if (!await TryReadHeadAsync(head, handshaker).ConfigureAwait(false))
                 return default;
 
             if (forwarded?.Begin(head) is { } reason)
@@ -93,6 +92,11 @@ internal sealed class RequestLoop(ServerCore core, TransportConnection transport
             {
                 if (_requestCount > 1)
                     deadline.Begin(WaitingFor.Head, _options.HandshakeTimeout);
+
+                // Whoever comes second, this or the draining or the deadline, sees the other. The deadline of what came before at the last moment is not meant.
+                Interlocked.Exchange(ref _handshaker, handshaker);
+                if (core.IsDraining || deadline.IsLate)
+                    handshaker.Hurry();
 
                 return (await handshaker.AnswerAsync(head).ConfigureAwait(false), false);
             }
@@ -123,7 +127,7 @@ internal sealed class RequestLoop(ServerCore core, TransportConnection transport
     }
 
     /// <returns>Whether there is a head; otherwise the connection ends without a word.</returns>
-    private async ValueTask<bool> TryReadHeadAsync(RequestHead head)
+    private async ValueTask<bool> TryReadHeadAsync(RequestHead head, Handshaker handshaker)
     {
         var hasBegun = _requestCount == 1;
         while (true)
@@ -144,7 +148,7 @@ internal sealed class RequestLoop(ServerCore core, TransportConnection transport
 
             // Whoever is between two requests is owed no answer. A read may also have been cancelled for what is over by now.
             if (deadline.IsLate || core.IsDraining)
-                return hasBegun || !result.Buffer.IsEmpty ? throw _handshaker!.TooLate() : false; // ServeAsync has set it.
+                return hasBegun || !result.Buffer.IsEmpty ? throw handshaker.TooLate() : false;
 
             if (!hasBegun && !result.Buffer.IsEmpty)
             {
