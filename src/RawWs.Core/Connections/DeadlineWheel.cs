@@ -9,7 +9,8 @@ namespace RawWs.Connections;
 /// and is then turned there: what becomes due is called in a turn, after what has come for its connections.
 /// </summary>
 /// <remarks>
-/// Thread-safe. No deadline is early; one is late by at most two <see cref="Tick"/>s, for as long as its home is kept from its work, and by a second more after that or the process stood still. Its
+/// Thread-safe. No deadline is early; one is late by at most two <see cref="Tick"/>s, for as long as its home is kept from its work, and by a second more after that or the process stood still,
+/// by ten and the last pause where that happens again and again. Its
 /// clock, <see cref="Now"/>, is read without a system call while it turns, and is then as old as the last tick, whatever the home does.
 /// </remarks>
 internal sealed partial class DeadlineWheel : IDisposable
@@ -24,6 +25,9 @@ internal sealed partial class DeadlineWheel : IDisposable
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
+    /// <summary>For how long deadlines are put off at most, where one pause follows the other: a home that always has too much to do has deadlines too.</summary>
+    private static readonly TimeSpan LongestGrace = TimeSpan.FromSeconds(10);
+
     private readonly Lock _gate = new();
     private readonly List<Deadline> _due = [];
     private readonly Deadline?[] _slots = new Deadline?[SlotCount];
@@ -35,6 +39,7 @@ internal sealed partial class DeadlineWheel : IDisposable
 
     private long _now;
     private long _lookedAt;
+    private long _graceSince;
     private long _graceUntil;
     private long _turnedTo;
     private int _count;
@@ -153,7 +158,12 @@ internal sealed partial class DeadlineWheel : IDisposable
 
         // We were stopped, by the garbage collector, by the machine or by a session: what has arrived meanwhile is seen before anybody is called late.
         if (now - _lookedAt > LongestPause.Ticks)
-            _graceUntil = now + LongestPause.Ticks;
+        {
+            if (_lookedAt >= _graceUntil)
+                _graceSince = now;
+
+            _graceUntil = Math.Min(now + LongestPause.Ticks, _graceSince + LongestGrace.Ticks);
+        }
 
         _lookedAt = now;
 

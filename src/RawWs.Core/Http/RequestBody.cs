@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using System.Net;
 using RawWs.Protocol;
 using RawWs.Transport;
@@ -111,13 +110,14 @@ internal sealed class RequestBody(
 
         while (true)
         {
-            // Late, it is taken as far as it has come: its reader may have been busy. What comes together with the deadline does not make up for it.
-            ReadResult result;
-            if (!deadlines.IsLate)
-                result = await transport.Input.ReadAsync(cancellationToken).ConfigureAwait(false);
-            else if (!transport.Input.TryRead(out result))
-                throw Fail(HttpStatusCode.RequestTimeout, "the body took too long");
+            // Late, it is taken as far as it has come: its reader may have been busy. What comes together with the deadline does not make up for it. Whether more has come
+            // to the system only a read finds out on every transport.
+            var read = transport.Input.ReadAsync(cancellationToken);
+            var isOver = !read.IsCompleted && deadlines.IsLate;
+            if (isOver)
+                transport.Input.CancelPendingRead();
 
+            var result = await read.ConfigureAwait(false);
             var (unread, count) = (result.Buffer, 0);
             try
             {
@@ -144,6 +144,9 @@ internal sealed class RequestBody(
 
             if (result.IsCompleted)
                 throw Fail(null, "the client ended the connection before its body");
+
+            if (isOver)
+                throw Fail(HttpStatusCode.RequestTimeout, "the body took too long");
         }
     }
 

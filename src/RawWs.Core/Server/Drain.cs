@@ -40,7 +40,7 @@ internal sealed class Drain(ServerCore core, DrainOptions options, IReadOnlyList
         await Task.WhenAny(core.Admission.AdmittedGone, deadline).ConfigureAwait(false);
 
         foreach (var listener in listeners)
-            await listener.DisposeAsync().ConfigureAwait(false);
+            await CloseAsync(listener).ConfigureAwait(false);
 
         await Task.WhenAll(acceptLoops).ConfigureAwait(false);
 
@@ -49,6 +49,19 @@ internal sealed class Drain(ServerCore core, DrainOptions options, IReadOnlyList
         await Task.WhenAny(empty, deadline).ConfigureAwait(false);
         if (!empty.IsCompleted)
             await AbortAllAsync(empty).ConfigureAwait(false);
+    }
+
+    private async Task CloseAsync(ITransportListener listener)
+    {
+        try
+        {
+            await listener.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            // The file of a Unix socket that can't be deleted, for one. There is more to stop.
+            ServerLog.ClosingFailed(core.Logger, listener.EndPoint, error);
+        }
     }
 
     // One timer, however many there are; each connection is looked at once.

@@ -16,7 +16,7 @@ internal sealed class RequestDeadline(ServerCore core, TransportConnection trans
     private long _lateAt = long.MaxValue;
     private volatile bool _isLate;
 
-    /// <summary>Whether something was late that is not the peer's taking or going. It stays so: the connection comes to its end.</summary>
+    /// <summary>Whether what was waited for is late, if it is not the peer's taking or going. It stays so until something else is waited for: what has come at the last moment was not late.</summary>
     public bool IsLate => _isLate;
 
     /// <summary>Ends the waiting for a head, wherever that is stuck. Set before the first deadline begins.</summary>
@@ -27,6 +27,7 @@ internal sealed class RequestDeadline(ServerCore core, TransportConnection trans
     {
         lock (_gate)
         {
+            _isLate = false;
             Begin_NeedsLock(waitingFor, timeout);
         }
     }

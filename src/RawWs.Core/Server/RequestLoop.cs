@@ -35,7 +35,9 @@ internal sealed class RequestLoop(ServerCore core, TransportConnection transport
         {
             _requestCount++;
             var (upgrade, goesOn) = await ServeAsync().ConfigureAwait(false);
-            if (!goesOn)
+
+            // The draining may have woken whoever read while a response was under way, and nobody waits for a head that it could wake.
+            if (!goesOn || core.IsDraining)
                 return upgrade;
 
             forwarded?.End();
@@ -68,15 +70,15 @@ internal sealed class RequestLoop(ServerCore core, TransportConnection transport
     {
         using var head = new RequestHead(core.HeadLimits);
         var handshaker = new Handshaker(core, transport, id, _begunAt);
-        Volatile.Write(ref _handshaker, handshaker);
         HttpExchange? exchange;
         try
         {
-            if (!await TryReadHeadAsync(head).ConfigureAwait(false))
+            if (!await TryReadHeadAsync(head, handshaker).ConfigureAwait(false))
                 return default;
 
             if (forwarded?.Begin(head) is { } reason)
             {
+                BeginRefusal();
                 await handshaker.RefuseAsync(reason).ConfigureAwait(false);
                 return default;
             }
@@ -91,11 +93,17 @@ internal sealed class RequestLoop(ServerCore core, TransportConnection transport
                 if (_requestCount > 1)
                     deadline.Begin(WaitingFor.Head, _options.HandshakeTimeout);
 
+                // Whoever comes second, this or the draining or the deadline, sees the other. The deadline of what came before at the last moment is not meant.
+                Interlocked.Exchange(ref _handshaker, handshaker);
+                if (core.IsDraining || deadline.IsLate)
+                    handshaker.Hurry();
+
                 return (await handshaker.AnswerAsync(head).ConfigureAwait(false), false);
             }
         }
         catch (RequestRefusedException refusal)
         {
+            BeginRefusal();
             await handshaker.RefuseAsync(refusal).ConfigureAwait(false);
             return default;
         }
@@ -111,8 +119,15 @@ internal sealed class RequestLoop(ServerCore core, TransportConnection transport
         return (null, await RunAsync(exchange).ConfigureAwait(false));
     }
 
+    // The first request has the deadline of the handshake, answer included. A later one may have none: a head that is there at once is not waited for.
+    private void BeginRefusal()
+    {
+        if (_requestCount > 1)
+            deadline.BeginWrite();
+    }
+
     /// <returns>Whether there is a head; otherwise the connection ends without a word.</returns>
-    private async ValueTask<bool> TryReadHeadAsync(RequestHead head)
+    private async ValueTask<bool> TryReadHeadAsync(RequestHead head, Handshaker handshaker)
     {
         var hasBegun = _requestCount == 1;
         while (true)
@@ -133,7 +148,7 @@ internal sealed class RequestLoop(ServerCore core, TransportConnection transport
 
             // Whoever is between two requests is owed no answer. A read may also have been cancelled for what is over by now.
             if (deadline.IsLate || core.IsDraining)
-                return hasBegun || !result.Buffer.IsEmpty ? throw _handshaker!.TooLate() : false; // ServeAsync has set it.
+                return hasBegun || !result.Buffer.IsEmpty ? throw handshaker.TooLate() : false;
 
             if (!hasBegun && !result.Buffer.IsEmpty)
             {

@@ -124,7 +124,12 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
     {
         var deadline = opening.Deadline;
         var acceptedAt = core.Options.TimeProvider.GetTimestamp();
-        deadline.Begin(refusal is null ? WaitingFor.Head : WaitingFor.Peer, core.Options.HandshakeTimeout);
+
+        // Who is only told that he is not admitted holds up whoever stops the server no longer than that, also where handshakes have no deadline.
+        var timeout = core.Options.HandshakeTimeout;
+        deadline.Begin(
+            refusal is null ? WaitingFor.Head : WaitingFor.Peer,
+            refusal is null || timeout != Timeout.InfiniteTimeSpan ? timeout : core.Options.CloseTimeout);
         var lateRefusal = default(RefusalReason?);
         if (transport is TlsConnection or ProxiedConnection)
         {
@@ -232,7 +237,16 @@ internal sealed class ServedConnection(ServerCore core, TransportConnection tran
 
     private async Task LeaveAsync()
     {
-        await transport.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            await transport.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            // Somebody else's transport: the connection has ended all the same, and its place is free.
+            ServerLog.DroppingFailed(core.Logger, error);
+        }
+
         core.Admission.Remove(this);
     }
 

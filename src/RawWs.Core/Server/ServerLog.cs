@@ -35,6 +35,9 @@ internal static partial class ServerLog
     [LoggerMessage(42, LogLevel.Error, "Beginning to serve a connection failed unexpectedly")]
     public static partial void BeginningFailed(ILogger logger, Exception error);
 
+    [LoggerMessage(43, LogLevel.Error, "Stopping to listen on {EndPoint} failed unexpectedly")]
+    public static partial void ClosingFailed(ILogger logger, object endPoint, Exception error);
+
     [LoggerMessage(37, LogLevel.Information, "Stopping: {Count} connections to close")]
     public static partial void Stopping(ILogger logger, int count);
 

@@ -22,8 +22,8 @@ public sealed partial class WebSocketServer : IAsyncDisposable
     private readonly ServerCore _core;
     private readonly Routes<SessionRoute> _routes = new();
     private readonly Routes<HttpRoute> _httpRoutes = new();
-    private readonly List<ITransportListener> _listeners = [];
-    private readonly List<Task> _acceptLoops = [];
+    private IReadOnlyList<ITransportListener> _listeners = [];
+    private IReadOnlyList<Task> _acceptLoops = [];
     private readonly Lock _gate = new();
     private ServerState _state = ServerState.New;
 
@@ -108,27 +108,29 @@ public sealed partial class WebSocketServer : IAsyncDisposable
     {
         Begin();
         _core.LoadTls();
+        var listeners = new List<ITransportListener>();
         try
         {
             foreach (var endPoint in _core.Options.EndPoints)
-                _listeners.Add(_core.Transport.Listen(endPoint));
+                listeners.Add(_core.Transport.Listen(endPoint));
         }
         catch
         {
-            foreach (var listener in _listeners)
+            foreach (var listener in listeners)
                 await listener.DisposeAsync().ConfigureAwait(false);
 
-            _listeners.Clear();
             throw;
         }
 
-        _core.StartRooms();
-        _acceptLoops.AddRange(_listeners.Select(_core.AcceptLoopAsync));
-
-        lock (_gate)
+        if (TryShow(listeners))
         {
-            _isReady = _stopped is null;
+            BeginToAccept(listeners);
+            return;
         }
+
+        // It has been stopped meanwhile, by somebody who did not know of them.
+        foreach (var listener in listeners)
+            await listener.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Starts, runs until <paramref name="cancellationToken"/> is cancelled, and stops.</summary>
@@ -182,6 +184,31 @@ public sealed partial class WebSocketServer : IAsyncDisposable
                 throw new InvalidOperationException("The server has been started; map paths before that.");
 
             routes.Add(path, target);
+        }
+    }
+
+    /// <returns>Whether whoever stops the server finds them; otherwise he has come before.</returns>
+    private bool TryShow(List<ITransportListener> listeners)
+    {
+        lock (_gate)
+        {
+            if (_stopped is null)
+                _listeners = listeners;
+
+            return _stopped is null;
+        }
+    }
+
+    // Whoever stops the server meanwhile ends the listeners, and with them the loops, also those that he does not wait for.
+    private void BeginToAccept(List<ITransportListener> listeners)
+    {
+        _core.StartRooms();
+        var acceptLoops = listeners.ConvertAll(_core.AcceptLoopAsync);
+
+        lock (_gate)
+        {
+            _acceptLoops = acceptLoops;
+            _isReady = _stopped is null;
         }
     }
 

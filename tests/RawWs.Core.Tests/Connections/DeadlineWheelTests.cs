@@ -179,6 +179,23 @@ public sealed class DeadlineWheelTests : IDisposable
         Assert.Single(deadline.RanAt);
     }
 
+    // A loop that is kept again and again, by sessions or by too much work, has deadlines too.
+    [Fact]
+    public void One_pause_after_the_other_does_not_put_a_deadline_off_for_ever()
+    {
+        var deadline = new Recorder(_wheel);
+        _wheel.Schedule(deadline, TimeSpan.FromSeconds(5).Ticks);
+        for (var pause = 0; pause < 10; pause++)
+        {
+            _time.IsPaused = true;
+            _time.Inner.Advance(TimeSpan.FromSeconds(2));
+            _time.IsPaused = false;
+            _time.Inner.Advance(Tick);
+        }
+
+        Assert.InRange(Assert.Single(deadline.RanAt), TimeSpan.FromSeconds(6).Ticks, TimeSpan.FromSeconds(17).Ticks);
+    }
+
     // Otherwise what has just become due would look as if its time had not come, and come never.
     [Fact]
     public void The_clock_does_not_go_back_when_one_thread_reads_it_and_is_overtaken_by_another()

@@ -296,9 +296,64 @@ public sealed class KeepAliveTests
         await Eventually.CompletesAsync(server.Time, stopping);
     }
 
+    // The watch for its client reads meanwhile, and is what the announcement wakes.
+    [Fact]
+    public async Task A_connection_whose_response_is_under_way_when_the_server_stops_ends_behind_it()
+    {
+        var (answer, end) = (new TaskCompletionSource<HttpResponse>(), new TaskCompletionSource());
+        await using var server = await TestServer.StartAsync(map: server =>
+        {
+            server.MapGet("/path", (_, _) => new(answer.Task));
+            server.MapGet("/idle", Echo);
+        });
+        await using var client = server.Connect();
+        await client.SendAsync(Get);
+        await client.WaitUntilServerWaitsAsync();
+        await using var idle = server.Connect();
+        await idle.SendAsync(Get.Replace("/path", "/idle", StringComparison.Ordinal));
+        await idle.ReadResponseAsync();
+        await idle.WaitUntilServerWaitsAsync();
+        answer.SetResult(HttpResponse.Streamed(new GatedStream(end.Task), "text/plain", length: 2));
+        await client.ReadHeadAsync();
+
+        // They are told in the order in which they have come.
+        var stopping = server.Server.StopAsync();
+        Assert.True(await idle.IsAtEndAsync());
+        end.SetResult();
+
+        Assert.Equal("xy"u8.ToArray(), await client.ReadToEndAsync());
+        idle.EndSending();
+        client.EndSending();
+        await stopping.WaitAsync(30 * Second);
+    }
+
+    [Fact]
+    public async Task A_client_that_does_not_take_its_refusal_is_dropped_also_where_it_may_be_idle_for_ever()
+    {
+        await using var server = await StartAsync(configure: options => options.HttpIdleTimeout = Timeout.InfiniteTimeSpan);
+        await using var client = server.Connect(capacity: 10);
+        await client.SendAsync(Get + "GET / HTTP/3.0\r\n");
+        await client.ReadResponseAsync();
+
+        await Eventually.CompletesAsync(server.Time, Eventually.HoldsAsync(() => server.Server.ConnectionCount == 0));
+        Assert.Empty(server.Log.AboveDebug);
+    }
+
     private static Task<TestServer> StartAsync(
         Func<HttpRequest, CancellationToken, ValueTask<HttpResponse>>? handler = null, Action<WebSocketServerOptions>? configure = null)
         => TestServer.StartAsync(configure: configure, map: server => server.MapGet("*", handler ?? Echo));
+
+    /// <summary>One byte, and another one when a test says so.</summary>
+    private sealed class GatedStream(Task gate) : MemoryStream("xy"u8.ToArray())
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (Position > 0)
+                await gate;
+
+            return await base.ReadAsync(buffer[..1], cancellationToken);
+        }
+    }
 
     private static ValueTask<HttpResponse> Echo(HttpRequest request, CancellationToken cancellationToken) => new(HttpResponse.Text($"{request.Method} {request.Path}"));
 }

@@ -200,6 +200,36 @@ public sealed class RequestBodyTests
         Assert.Empty(server.Log.AboveDebug);
     }
 
+    // Its client has been slow once, and not for ever.
+    [Fact]
+    public async Task A_request_behind_a_late_body_that_has_come_after_all_has_its_own_time()
+    {
+        var (gate, begun) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var server = await StartAsync(async (request, cancellationToken) =>
+        {
+            await request.Body.ReadExactlyAsync(new byte[1], cancellationToken);
+            begun.TrySetResult();
+            await gate.Task;
+            return HttpResponse.Bytes(await request.ReadBodyAsync(cancellationToken), "text/plain");
+        });
+        await using var client = server.Connect();
+        await client.SendAsync(Post("Content-Length: 3\r\n", "x"));
+        await begun.Task;
+        server.Time.Advance(40 * Second);
+        await client.SendAsync("yz");
+        gate.SetResult();
+        var late = await client.ReadResponseAsync();
+        Assert.Equal(("yz", false), (late.Text, late.Closes));
+
+        foreach (var piece in (string[])["POST /body HTTP/1.1\r\n", "Host: a\r\nContent-Length: 3\r\n\r\n", "x", "yz"])
+        {
+            await client.WaitUntilServerWaitsAsync();
+            await client.SendAsync(piece);
+        }
+
+        Assert.Equal("yz", (await client.ReadResponseAsync()).Text);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

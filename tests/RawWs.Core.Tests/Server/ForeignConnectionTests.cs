@@ -49,6 +49,26 @@ public sealed class ForeignConnectionTests
         Assert.Throws<ArgumentNullException>(() => { _ = server.ServeAsync(null!); });
     }
 
+    // A writer over a stream, for one, sends what it has when it is completed, and that may fail.
+    [Fact]
+    public async Task A_connection_that_can_not_be_disposed_takes_nobodys_place()
+    {
+        var log = new RecordingLoggerFactory();
+        await using var server = new WebSocketServer(new() { LoggerFactory = log });
+        server.Map("/echo", TestServer.EchoAsync);
+        var toServer = new Pipe();
+        await toServer.Writer.CompleteAsync();
+        var connection = new PipeConnection(toServer.Reader, new Pipe().Writer) { Failure = new IOException("the stream is broken") };
+
+        await server.ServeAsync(connection).WaitAsync(LongestWait);
+
+        Assert.True(connection.IsDisposed);
+        Assert.Equal(0, server.ConnectionCount);
+        Assert.Equal((0, 0, 0, 0), server.Admission.Counts);
+        Assert.Single(log.AboveDebug);
+        await server.StopAsync().WaitAsync(LongestWait);
+    }
+
     // A desktop program embeds the server, calls it on the thread of its window, and blocks there.
     [Fact]
     public async Task No_synchronization_context_is_captured()
@@ -111,6 +131,9 @@ public sealed class ForeignConnectionTests
 
     private sealed class PipeConnection(PipeReader input, PipeWriter output) : TransportConnection
     {
+        /// <summary>What disposing it throws; null for nothing.</summary>
+        public Exception? Failure { get; init; }
+
         public bool IsDisposed { get; private set; }
 
         public override PipeReader Input => input;
@@ -124,7 +147,7 @@ public sealed class ForeignConnectionTests
             IsDisposed = true;
             input.Complete();
             output.Complete();
-            return default;
+            return Failure is null ? default : ValueTask.FromException(Failure);
         }
     }
 

@@ -217,6 +217,69 @@ public sealed class StoppingTests
         await stopping.WaitAsync(LongestWait);
     }
 
+    // Who is only told that it is not admitted has no handshake to take its time for.
+    [Fact]
+    public async Task Who_comes_meanwhile_and_says_nothing_holds_it_up_no_longer_than_its_deadline_even_where_handshakes_have_none()
+    {
+        await using var server = await TestServer.StartAsync(configure: options => (options.ProxyProtocol, options.HandshakeTimeout) = (true, Timeout.InfiniteTimeSpan));
+        await using var open = server.Connect();
+        await open.SendAsync("PROXY UNKNOWN\r\n");
+        await open.OpenAsync();
+
+        var stopping = server.Server.StopAsync();
+        Assert.Equal(1001, (await open.ReadFrameAsync()).CloseCode);
+        await using var silent = server.Connect();
+        await silent.WaitUntilServerWaitsAsync();
+        Assert.Equal(2, server.Server.ConnectionCount);
+        open.Abort();
+
+        await Eventually.CompletesAsync(server.Time, stopping);
+        Assert.Equal(0, server.Server.ConnectionCount);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_stopped_while_it_starts_listens_nowhere_in_the_end()
+    {
+        var transport = new ListeningTransport();
+        await using var server = new WebSocketServer(new()
+        {
+            EndPoints = [new IPEndPoint(IPAddress.Loopback, 1), new IPEndPoint(IPAddress.Loopback, 2)],
+            Transport = transport,
+        });
+        server.Map("*", TestServer.EchoAsync);
+        transport.OnListen = count => Assert.True(count < 2 || server.StopAsync().Wait(LongestWait));
+
+        await server.StartAsync();
+
+        Assert.False(server.IsReady);
+        Assert.Equal([true, true], transport.Listeners.Select(listener => listener.IsDisposed));
+    }
+
+    // The folder of a Unix socket may have gone, for one.
+    [Fact]
+    public async Task A_listener_that_can_not_be_disposed_keeps_the_others_from_nothing()
+    {
+        var (transport, log, release) = (new ListeningTransport { Failure = new IOException("its file can't be deleted") }, new RecordingLoggerFactory(), new TaskCompletionSource());
+        await using var server = new WebSocketServer(new()
+        {
+            EndPoints = [new IPEndPoint(IPAddress.Loopback, 1), new IPEndPoint(IPAddress.Loopback, 2)],
+            Transport = transport,
+            LoggerFactory = log,
+        });
+        server.Map("*", TestServer.EchoAsync);
+        await server.StartAsync();
+        var (end, clientEnd) = InMemoryConnection.CreatePair();
+        await using var client = WireClient.Over(clientEnd);
+        var serving = server.ServeAsync(end);
+        await client.OpenAsync();
+
+        await server.StopAsync(new CancellationToken(true)).WaitAsync(LongestWait);
+
+        Assert.Equal([true, true], transport.Listeners.Select(listener => listener.IsDisposed));
+        await serving.WaitAsync(LongestWait);
+        Assert.Equal(2, log.AboveDebug.Count(entry => entry.StartsWith("Error: ", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task A_server_that_was_never_started_stops()
     {
@@ -231,6 +294,38 @@ public sealed class StoppingTests
     {
         for (var count = 0; count < times; count++)
             await Task.Yield();
+    }
+
+    /// <summary>Listens everywhere, and nobody ever comes.</summary>
+    private sealed class ListeningTransport : ITransport
+    {
+        public List<Listener> Listeners { get; } = [];
+
+        /// <summary>Called with how many there are.</summary>
+        public Action<int>? OnListen { get; set; }
+
+        /// <summary>What disposing a listener throws.</summary>
+        public Exception? Failure { get; init; }
+
+        public ITransportListener Listen(EndPoint endPoint)
+        {
+            Listeners.Add(new Listener(endPoint, Failure));
+            OnListen?.Invoke(Listeners.Count);
+            return Listeners[^1];
+        }
+
+        public sealed class Listener(EndPoint endPoint, Exception? failure) : ITransportListener
+        {
+            private readonly TaskCompletionSource<TransportConnection?> _disposed = new();
+
+            public bool IsDisposed => _disposed.Task.IsCompleted;
+
+            public EndPoint EndPoint => endPoint;
+
+            public ValueTask<TransportConnection?> AcceptAsync() => new(_disposed.Task);
+
+            public ValueTask DisposeAsync() => _disposed.TrySetResult(null) && failure is not null ? ValueTask.FromException(failure) : default;
+        }
     }
 
     /// <summary>Its connections' work begins when the test says so.</summary>
