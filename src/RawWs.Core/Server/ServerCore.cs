@@ -105,13 +105,20 @@ internal sealed class ServerCore : IDisposable
     {
         // Unix sockets do not leave the machine.
         var tls = listener.EndPoint is IPEndPoint ? Tls : null;
-        while (await listener.AcceptAsync().ConfigureAwait(false) is { } accepted)
+        try
         {
-            var carried = Options.ProxyProtocol ? new ProxiedConnection(accepted) : accepted;
-            var transport = tls?.Accept(carried) ?? carried;
-            var connection = Admission.Admit(transport);
-            if (connection is null || !TryBegin(connection, transport))
-                await DropAsync(transport).ConfigureAwait(false);
+            while (await listener.AcceptAsync().ConfigureAwait(false) is { } accepted)
+            {
+                var carried = Options.ProxyProtocol ? new ProxiedConnection(accepted) : accepted;
+                var transport = tls?.Accept(carried) ?? carried;
+                if (!TryBegin(transport))
+                    await DropAsync(transport).ConfigureAwait(false);
+            }
+        }
+        catch (Exception error)
+        {
+            // The top of the loop. Listeners do not throw here; one that does is not asked again, and stopping waits for it no longer.
+            ServerLog.AcceptingFailed(Logger, listener.EndPoint, error);
         }
     }
 
@@ -148,10 +155,16 @@ internal sealed class ServerCore : IDisposable
         Metrics.Dispose();
     }
 
-    private bool TryBegin(ServedConnection connection, TransportConnection transport)
+    /// <returns>Whether it is served; otherwise it is not admitted.</returns>
+    private bool TryBegin(TransportConnection transport)
     {
+        ServedConnection? connection = null;
         try
         {
+            connection = Admission.Admit(transport);
+            if (connection is null)
+                return false;
+
             // Where its work belongs, and not here: the next connection does not wait for what this one has sent already. But from here on it
             // is one of ours, so that stopping waits for it.
             transport.Scheduler.Schedule(static connection => _ = ((ServedConnection)connection!).RunAsync(), connection);
@@ -159,9 +172,11 @@ internal sealed class ServerCore : IDisposable
         }
         catch (Exception error)
         {
-            // The top of the accept loop: whatever keeps this connection from beginning, others come after it.
+            // Whatever keeps this connection from beginning, others come after it.
             ServerLog.BeginningFailed(Logger, error);
-            Admission.Remove(connection);
+            if (connection is not null)
+                Admission.Remove(connection);
+
             return false;
         }
     }

@@ -38,6 +38,9 @@ internal static partial class ServerLog
     [LoggerMessage(43, LogLevel.Error, "Stopping to listen on {EndPoint} failed unexpectedly")]
     public static partial void ClosingFailed(ILogger logger, object endPoint, Exception error);
 
+    [LoggerMessage(44, LogLevel.Error, "Accepting connections on {EndPoint} failed unexpectedly and has ended")]
+    public static partial void AcceptingFailed(ILogger logger, object endPoint, Exception error);
+
     [LoggerMessage(37, LogLevel.Information, "Stopping: {Count} connections to close")]
     public static partial void Stopping(ILogger logger, int count);
 

@@ -1,5 +1,7 @@
 using System.IO.Pipelines;
+using System.Net;
 using System.Text;
+using System.Threading.Channels;
 using RawWs.Testing;
 using RawWs.Transport;
 
@@ -67,6 +69,33 @@ public sealed class ForeignConnectionTests
         Assert.Equal((0, 0, 0, 0), server.Admission.Counts);
         Assert.Single(log.AboveDebug);
         await server.StopAsync().WaitAsync(LongestWait);
+    }
+
+    [Fact]
+    public async Task A_transport_that_breaks_its_promises_costs_its_connections_and_keeps_nobody_from_stopping()
+    {
+        var (log, transport, nowhere) = (new RecordingLoggerFactory(), new BrokenTransport(), new NowhereConnection());
+        await using var server = new WebSocketServer(new()
+        {
+            EndPoints = [transport.EndPoint],
+            Transport = transport,
+            LoggerFactory = log,
+            MaxConnectionsPerAddress = 10,
+        });
+        server.Map("/echo", TestServer.EchoAsync);
+        await server.StartAsync();
+
+        var (served, client) = InMemoryConnection.CreatePair();
+        await using var after = WireClient.Over(client);
+        transport.Accepted.Writer.TryWrite(nowhere);
+        transport.Accepted.Writer.TryWrite(served);
+        await after.OpenAsync();
+        Assert.True(nowhere.IsDisposed);
+
+        transport.Accepted.Writer.Complete(new InvalidOperationException("the listener is broken"));
+        await Eventually.HoldsAsync(() => log.AboveDebug.Count() == 2);
+        await server.StopAsync(new CancellationToken(true)).WaitAsync(LongestWait);
+        Assert.Equal((0, 0, 0, 0), server.Admission.Counts);
     }
 
     // A desktop program embeds the server, calls it on the thread of its window, and blocks there.
@@ -148,6 +177,42 @@ public sealed class ForeignConnectionTests
             input.Complete();
             output.Complete();
             return Failure is null ? default : ValueTask.FromException(Failure);
+        }
+    }
+
+    /// <summary>Connections that are put in, until its channel fails.</summary>
+    private sealed class BrokenTransport : ITransport, ITransportListener
+    {
+        public Channel<TransportConnection> Accepted { get; } = Channel.CreateUnbounded<TransportConnection>();
+
+        public EndPoint EndPoint { get; } = new IPEndPoint(IPAddress.Loopback, 0);
+
+        public ITransportListener Listen(EndPoint endPoint) => this;
+
+        public async ValueTask<TransportConnection?> AcceptAsync() => await Accepted.Reader.ReadAsync();
+
+        public ValueTask DisposeAsync() => default;
+    }
+
+    /// <summary>A connection that does not know where it comes from.</summary>
+    private sealed class NowhereConnection : TransportConnection
+    {
+        public bool IsDisposed { get; private set; }
+
+        public override PipeReader Input => throw new InvalidOperationException("there is none");
+
+        public override PipeWriter Output => throw new InvalidOperationException("there is none");
+
+        public override EndPoint? RemoteEndPoint => throw new InvalidOperationException("nobody knows");
+
+        public override void Abort()
+        {
+        }
+
+        public override ValueTask DisposeAsync()
+        {
+            IsDisposed = true;
+            return default;
         }
     }
 

@@ -43,7 +43,9 @@ public sealed class ProxyProtocolTests
         for (var count = 0; count < 3; count++)
         {
             await using var client = server.Connect();
-            await client.SendAsync(text);
+
+            // It may be aborted before the sending returns.
+            await Record.ExceptionAsync(() => client.SendAsync(text));
             await AssertAbortedAsync(client);
         }
 
@@ -127,7 +129,9 @@ public sealed class ProxyProtocolTests
         first.Abort();
         await Eventually.HoldsAsync(() => server.Server.ConnectionCount == 1);
         await OpenAsync(server, Header);
-        Assert.Equal((2, 2, 0, 2), server.Server.Admission.Counts);
+
+        // The client may have its answer before the server has counted.
+        await Eventually.HoldsAsync(() => server.Server.Admission.Counts == (2, 2, 0, 2));
     }
 
     // A client that a proxy carries without reading it can write any header; one that the proxy can't name too.
