@@ -10,12 +10,15 @@ namespace RawWs.Transport;
 /// What OpenSSL allocates in a handshake stays as long as the connection. Made by few threads it lies close together; on the thread pool it came from as many heaps as the pool has threads, each
 /// with holes of its own.
 /// </remarks>
-internal sealed class TlsHandshakeQueue
+/// <param name="startThread">Starts a thread that does so; null for one of the system's.</param>
+internal sealed class TlsHandshakeQueue(Action<ThreadStart>? startThread = null)
 {
     private static readonly int MaxWorkerCount = Math.Max(1, Environment.ProcessorCount / 2);
 
     /// <summary>A thread that has had nothing to do for so long ends.</summary>
     private static readonly TimeSpan LongestIdleness = TimeSpan.FromSeconds(10);
+
+    private readonly Action<ThreadStart> _startThread = startThread ?? StartThread;
 
     // Not a Lock: threads wait on it.
     private readonly object _gate = new();
@@ -44,8 +47,18 @@ internal sealed class TlsHandshakeQueue
             _workerCount++;
         }
 
-        new Thread(Work) { IsBackground = true, Name = "RawWs TLS handshakes" }.UnsafeStart();
+        try
+        {
+            _startThread(Work);
+        }
+        catch (Exception error) when (error is OutOfMemoryException or ThreadStartException)
+        {
+            // The system has no thread left. The pool has, and a handshake that nobody computes would wait for ever.
+            ThreadPool.UnsafeQueueUserWorkItem(static queue => queue.Work(), this, preferLocal: false);
+        }
     }
+
+    private static void StartThread(ThreadStart work) => new Thread(work) { IsBackground = true, Name = "RawWs TLS handshakes" }.UnsafeStart();
 
     private void Work()
     {

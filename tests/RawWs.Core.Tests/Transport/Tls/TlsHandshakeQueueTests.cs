@@ -35,4 +35,16 @@ public sealed class TlsHandshakeQueueTests
             done.Signal();
         }
     }
+
+    [Fact]
+    public async Task Steps_are_computed_where_the_system_has_no_thread_left()
+    {
+        var queue = new TlsHandshakeQueue(_ => throw new InsufficientMemoryException("There is none for a thread."));
+        var (first, second) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+
+        queue.Add(first.SetResult);
+        queue.Add(second.SetResult);
+
+        await Task.WhenAll(first.Task, second.Task).WaitAsync(LongestWait, TestContext.Current.CancellationToken);
+    }
 }
