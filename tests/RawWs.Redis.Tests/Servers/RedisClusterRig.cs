@@ -90,6 +90,10 @@ internal sealed class RedisClusterRig : IAsyncDisposable
     public async Task FailOverAsync(Func<Task>? meanwhileAsync = null)
     {
         await _servers[0].ExecuteAsync("WAIT", 1, 0);
+
+        // The replica takes over what it knows to be its master's. Of slots that have just moved it learns from the others, a little later.
+        var slots = SlotsOfFirst(await AnswersAsync(_servers[0], "CLUSTER", "NODES"));
+        await WaitUntilAsync([_servers[^1]], static server => AnswersAsync(server, "CLUSTER", "NODES"), nodes => SlotsOfFirst(nodes) == slots);
         await _servers[0].KillAsync();
         if (meanwhileAsync is not null)
             await meanwhileAsync();
@@ -183,6 +187,10 @@ internal sealed class RedisClusterRig : IAsyncDisposable
         foreach (var server in _servers)
             await server.ExecuteAsync("CONFIG", "SET", "cluster-node-timeout", NodeTimeout);
     }
+
+    // A line for each server: its id, seven other fields, and its slots; those that are on their way stand in brackets.
+    private string SlotsOfFirst(RespValue nodes)
+        => string.Join(' ', nodes.ToText()!.Split('\n').Single(line => line.StartsWith(_ids[0], StringComparison.Ordinal)).Split(' ').Skip(8).Where(static slot => !slot.StartsWith('['))); // It is text.
 
     private static Task<RespValue> AnswersAsync(RedisServerProcess server, string name, params RedisArgument[] arguments) => server.ExecuteAsync(name, arguments);
 
