@@ -6,16 +6,14 @@ internal interface IOrderedRedisClient : IRedisClient
     /// <summary>The clock of whatever waits for Redis.</summary>
     TimeProvider Time { get; }
 
-    /// <summary>
-    /// Has a command executed behind all that were given before it and are about the same key, or not at all: in a cluster it does not follow a key to another server, past commands that are still to come there.
-    /// </summary>
-    /// <inheritdoc cref="IRedisClient.ExecuteAsync"/>
-    /// <exception cref="RedisErrorException">As always; one that <see cref="RedisErrorException.IsPassing"/> if the key is elsewhere, where the next attempt finds it.</exception>
-    ValueTask<RespValue> ExecuteInOrderAsync(RedisCommand command, CancellationToken cancellationToken = default);
+    /// <summary>Begins a pipeline, to where the key is now. While commands of another one are under way, these may overtake them.</summary>
+    /// <exception cref="RedisUnavailableException">There is no connection to there.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
+    IRedisPipeline BeginPipeline(string key);
 
     /// <summary>Has commands about one key executed over one connection: if the answer to one is lost, so are those to all behind it.</summary>
     /// <exception cref="RedisUnavailableException">None of them can be sent.</exception>
-    /// <returns>The answer to each, as <see cref="ExecuteInOrderAsync"/> gives it.</returns>
+    /// <returns>The answer to each, as <see cref="IRedisPipeline.ExecuteAsync"/> gives it.</returns>
     Task<RespValue>[] ExecuteTogether(IReadOnlyList<RedisCommand> commands, CancellationToken cancellationToken);
 
     /// <summary>Follows a stream from where it is now, over a connection that all who follow this stream share.</summary>

@@ -74,7 +74,7 @@ public sealed class RedisClient : IOrderedRedisClient
         CheckIsShareable(command);
         var begun = _options.TimeProvider.GetTimestamp();
         var reply = new AwaitedReply();
-        Send([(command, reply)]);
+        Send(CurrentConnection(), [(command, reply)]);
         return await AnswerAsync(reply, begun, cancellationToken).ConfigureAwait(false);
     }
 
@@ -94,20 +94,23 @@ public sealed class RedisClient : IOrderedRedisClient
 
         var begun = _options.TimeProvider.GetTimestamp();
         var executed = new AwaitedReply();
-        Send([(new RedisCommand("MULTI"), new IgnoredReply()), .. commands.Select(static command => (command, (PendingReply)new IgnoredReply())), (new RedisCommand("EXEC"), executed)]);
+        Send(CurrentConnection(), [(new RedisCommand("MULTI"), new IgnoredReply()), .. commands.Select(static command => (command, (PendingReply)new IgnoredReply())), (new RedisCommand("EXEC"), executed)]);
         return (await AnswerAsync(executed, begun, cancellationToken).ConfigureAwait(false)).Items;
     }
 
-    ValueTask<RespValue> IOrderedRedisClient.ExecuteInOrderAsync(RedisCommand command, CancellationToken cancellationToken) => ExecuteAsync(command, cancellationToken);
+    IRedisPipeline IOrderedRedisClient.BeginPipeline(string key) => BeginPipeline();
 
     Task<RespValue>[] IOrderedRedisClient.ExecuteTogether(IReadOnlyList<RedisCommand> commands, CancellationToken cancellationToken) => ExecuteTogether(commands, cancellationToken);
+
+    /// <inheritdoc cref="IOrderedRedisClient.BeginPipeline"/>
+    internal IRedisPipeline BeginPipeline() => new Pipeline(this, CurrentConnection());
 
     /// <inheritdoc cref="IOrderedRedisClient.ExecuteTogether"/>
     internal Task<RespValue>[] ExecuteTogether(IReadOnlyList<RedisCommand> commands, CancellationToken cancellationToken)
     {
         var begun = _options.TimeProvider.GetTimestamp();
         var replies = commands.Select(static command => (Command: command, Reply: new AwaitedReply())).ToArray();
-        Send(Array.ConvertAll(replies, static each => (each.Command, (PendingReply)each.Reply)));
+        Send(CurrentConnection(), Array.ConvertAll(replies, static each => (each.Command, (PendingReply)each.Reply)));
         return Array.ConvertAll(replies, each => AnswerAsync(each.Reply, begun, cancellationToken));
     }
 
@@ -158,14 +161,20 @@ public sealed class RedisClient : IOrderedRedisClient
             throw new ArgumentException($"{command.Name} holds up or changes the connection, which all callers share: subscribe with {nameof(Subscribe)}, and read streams without BLOCK.", nameof(command));
     }
 
-    private void Send(ReadOnlySpan<(RedisCommand Command, PendingReply Reply)> commands)
+    private RedisConnection CurrentConnection()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (_commands.Current is { } connection)
+            return connection;
+
+        _metrics.CommandEnded("refused");
+        throw new RedisUnavailableException($"There is no connection to Redis at {_options.Target}: {_commands.LastFailure?.Message ?? "it is being made."}", _commands.LastFailure);
+    }
+
+    private void Send(RedisConnection connection, ReadOnlySpan<(RedisCommand Command, PendingReply Reply)> commands)
+    {
         try
         {
-            if (_commands.Current is not { } connection)
-                throw new RedisUnavailableException($"There is no connection to Redis at {_options.Target}: {_commands.LastFailure?.Message ?? "it is being made."}", _commands.LastFailure);
-
             connection.Send(commands);
         }
         catch (RedisUnavailableException)
@@ -201,5 +210,16 @@ public sealed class RedisClient : IOrderedRedisClient
         return !_options.IsOfCluster && message.StartsWith("MOVED ", StringComparison.Ordinal)
             ? new RedisErrorException($"{message} (This is one server of a Redis Cluster, and knows its own keys only: name several servers with commas between, or write ?cluster behind one, for a {nameof(RedisClusterClient)}.)")
             : new RedisErrorException(message);
+    }
+
+    private sealed class Pipeline(RedisClient client, RedisConnection connection) : IRedisPipeline
+    {
+        public Task<RespValue> ExecuteAsync(RedisCommand command)
+        {
+            var begun = client._options.TimeProvider.GetTimestamp();
+            var reply = new AwaitedReply();
+            client.Send(connection, [(command, reply)]);
+            return client.AnswerAsync(reply, begun, CancellationToken.None);
+        }
     }
 }

@@ -148,35 +148,17 @@ public sealed class RedisClusterClient : IOrderedRedisClient
         return subscription;
     }
 
-    async ValueTask<RespValue> IOrderedRedisClient.ExecuteInOrderAsync(RedisCommand command, CancellationToken cancellationToken)
+    IRedisPipeline IOrderedRedisClient.BeginPipeline(string key)
     {
-        var server = OwnerOf(command);
-        try
-        {
-            return await ConfirmAsync(ClientOf(server).ExecuteAsync(command, cancellationToken).AsTask(), server).ConfigureAwait(false);
-        }
-        catch (ObjectDisposedException error) when (!_isDisposed)
-        {
-            throw NotInCluster(server, error);
-        }
+        var server = OwnerOf(HashSlot.Of(Encoding.UTF8.GetBytes(key)), orAny: false);
+        return new Pipeline(this, Begin(server, () => ClientOf(server).BeginPipeline()), server);
     }
 
     Task<RespValue>[] IOrderedRedisClient.ExecuteTogether(IReadOnlyList<RedisCommand> commands, CancellationToken cancellationToken)
     {
         var server = OwnerOf(commands[0]);
-        try
-        {
-            return Array.ConvertAll(ClientOf(server).ExecuteTogether(commands, cancellationToken), answer => ConfirmAsync(answer, server));
-        }
-        catch (RedisUnavailableException)
-        {
-            _discovery.ReportStale();
-            throw;
-        }
-        catch (ObjectDisposedException error) when (!_isDisposed)
-        {
-            throw NotInCluster(server, error);
-        }
+        var answers = Begin(server, () => ClientOf(server).ExecuteTogether(commands, cancellationToken));
+        return Array.ConvertAll(answers, answer => ConfirmAsync(answer, server));
     }
 
     void IOrderedRedisClient.Follow(string key, int readCount, TimeSpan blockTime, IStreamFollower follower) => _streams.Follow(key, readCount, blockTime, follower);
@@ -234,6 +216,23 @@ public sealed class RedisClusterClient : IOrderedRedisClient
         var answers = client.ExecuteTogether([Asking, command], cancellationToken);
         await ((Task)answers[0]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return await answers[1].ConfigureAwait(false);
+    }
+
+    private T Begin<T>(DnsEndPoint server, Func<T> begin)
+    {
+        try
+        {
+            return begin();
+        }
+        catch (RedisUnavailableException)
+        {
+            _discovery.ReportStale();
+            throw;
+        }
+        catch (ObjectDisposedException error) when (!_isDisposed)
+        {
+            throw NotInCluster(server, error);
+        }
     }
 
     private async Task<RespValue> ConfirmAsync(Task<RespValue> answer, DnsEndPoint server)
@@ -294,9 +293,14 @@ public sealed class RedisClusterClient : IOrderedRedisClient
 
     private DnsEndPoint OwnerOf(RedisCommand command)
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
         int? slot = ClusterKey.Of(command) is { } key ? HashSlot.Of(key.Span) : null;
-        if (_servers.Find(slot, orAny: slot is null || ClusterKey.IsForAnyServer(command)) is { } owner)
+        return OwnerOf(slot, orAny: slot is null || ClusterKey.IsForAnyServer(command));
+    }
+
+    private DnsEndPoint OwnerOf(int? slot, bool orAny)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (_servers.Find(slot, orAny) is { } owner)
             return owner;
 
         _discovery.ReportStale();
@@ -346,5 +350,11 @@ public sealed class RedisClusterClient : IOrderedRedisClient
     {
         _metrics.SubscriberFailed();
         RedisLog.SubscriberFailed(_logger, channel.Name, error);
+    }
+
+    private sealed class Pipeline(RedisClusterClient cluster, IRedisPipeline pipeline, DnsEndPoint server) : IRedisPipeline
+    {
+        public Task<RespValue> ExecuteAsync(RedisCommand command)
+            => cluster.ConfirmAsync(cluster.Begin(server, () => pipeline.ExecuteAsync(command)), server);
     }
 }

@@ -11,10 +11,10 @@ public sealed class HostileClusterTests
     [Fact]
     public async Task A_server_that_does_not_know_its_own_name_is_the_one_that_was_asked()
     {
-        await using var other = new ScriptedServer(static command => Login(command) ?? "+there\r\n");
+        await using var other = new ScriptedServer(static command => ScriptedServer.Login(command) ?? "+there\r\n");
         await using var server = NewServer((command, port) => command switch
         {
-            "CLUSTER SLOTS" => $"*2\r\n{Range(0, 99, "", port)}{Range(100, 16_383, null, port)}",
+            "CLUSTER SLOTS" => $"*2\r\n{ScriptedServer.Slots(0, 99, "", port)}{ScriptedServer.Slots(100, 16_383, null, port)}",
             "GET b" => $"-MOVED 3300 :{other.Port}\r\n",
             _ => "+here\r\n",
         });
@@ -42,7 +42,7 @@ public sealed class HostileClusterTests
     public async Task Slots_that_make_no_sense_are_not_believed_and_are_asked_for_again(string nonsense)
     {
         var isGood = false;
-        await using var server = NewServer((command, port) => command != "CLUSTER SLOTS" ? "+fine\r\n" : Volatile.Read(ref isGood) ? $"*1\r\n{Range(0, 16_383, "", port)}" : nonsense);
+        await using var server = NewServer((command, port) => command != "CLUSTER SLOTS" ? "+fine\r\n" : Volatile.Read(ref isGood) ? $"*1\r\n{ScriptedServer.Slots(0, 16_383, "", port)}" : nonsense);
         await using var redis = new RedisClusterClient(Options(server));
         await Eventually.HoldsAsync(() => server.Commands.Count(static command => command == "CLUSTER SLOTS") >= 2);
 
@@ -68,7 +68,7 @@ public sealed class HostileClusterTests
     {
         await using var server = NewServer((command, port) => command switch
         {
-            "CLUSTER SLOTS" => $"*1\r\n{Range(0, 16_383, "", port)}",
+            "CLUSTER SLOTS" => $"*1\r\n{ScriptedServer.Slots(0, 16_383, "", port)}",
             "GET a" => string.Format(System.Globalization.CultureInfo.InvariantCulture, answer, port),
             _ => "+OK\r\n",
         });
@@ -92,7 +92,7 @@ public sealed class HostileClusterTests
         var named = 0;
         await using var server = NewServer((command, port) => command switch
         {
-            "CLUSTER SLOTS" => $"*1\r\n{Range(0, 16_383, "", port)}",
+            "CLUSTER SLOTS" => $"*1\r\n{ScriptedServer.Slots(0, 16_383, "", port)}",
             ['G', ..] => $"-ASK 1 127.0.0.{Interlocked.Increment(ref named) % 250 + 2}:1\r\n",
             _ => "+OK\r\n",
         });
@@ -108,19 +108,7 @@ public sealed class HostileClusterTests
         await Eventually.HoldsAsync(() => redis.ServerCount == 1);
     }
 
-    private static string Range(int first, int last, string? host, int port)
-        => $"*3\r\n:{first}\r\n:{last}\r\n*3\r\n{(host is null ? "$-1\r\n" : $"${host.Length}\r\n{host}\r\n")}:{port}\r\n$40\r\n{new string('a', 40)}\r\n";
-
-    // It has a port when it is asked.
-    private static ScriptedServer NewServer(Func<string, int, string> answer)
-    {
-        var port = new TaskCompletionSource<int>();
-        var server = new ScriptedServer(command => Login(command) ?? answer(command, port.Task.GetAwaiter().GetResult()));
-        port.SetResult(server.Port);
-        return server;
-    }
-
-    private static string? Login(string command) => command.StartsWith("HELLO", StringComparison.Ordinal) ? "%1\r\n+proto\r\n:3\r\n" : null;
+    private static ScriptedServer NewServer(Func<string, int, string> answer) => new((command, port) => ScriptedServer.Login(command) ?? answer(command, port));
 
     private static RedisOptions Options(ScriptedServer server, TimeProvider? time = null)
     {

@@ -20,7 +20,7 @@ public sealed class HostileServerTests
     public async Task What_can_not_be_made_sense_of_ends_the_connection_and_the_next_one_is_used(string? answer, string reason)
     {
         var isFirst = true;
-        await using var server = new ScriptedServer(command => Login(command) ?? (Interlocked.Exchange(ref isFirst, false) ? answer : "+fine\r\n"));
+        await using var server = new ScriptedServer(command => ScriptedServer.Login(command) ?? (Interlocked.Exchange(ref isFirst, false) ? answer : "+fine\r\n"));
         await using var redis = await ConnectAsync(server);
 
         // The first is answered, if its answer is one, or told that it is lost.
@@ -34,7 +34,7 @@ public sealed class HostileServerTests
     public async Task A_confirmation_of_another_channel_than_the_one_whose_turn_it_is_ends_the_connection()
     {
         var subscriptions = 0;
-        await using var server = new ScriptedServer(command => Login(command) ?? command switch
+        await using var server = new ScriptedServer(command => ScriptedServer.Login(command) ?? command switch
         {
             "SUBSCRIBE a" when Interlocked.Increment(ref subscriptions) == 1 => ">3\r\n$9\r\nsubscribe\r\n$1\r\nb\r\n:1\r\n",
             _ => $">3\r\n$9\r\nsubscribe\r\n$1\r\n{command[^1]}\r\n:1\r\n>3\r\n$7\r\nmessage\r\n$1\r\n{command[^1]}\r\n$2\r\nhi\r\n",
@@ -54,7 +54,7 @@ public sealed class HostileServerTests
     [Fact]
     public async Task Messages_nobody_asked_for_and_pushes_between_answers_are_no_answers()
     {
-        await using var server = new ScriptedServer(command => Login(command)
+        await using var server = new ScriptedServer(command => ScriptedServer.Login(command)
             ?? $">2\r\n+invalidate\r\n*1\r\n+key\r\n|1\r\n+ttl\r\n:1\r\n+{command}\r\n>3\r\n+message\r\n+x\r\n+y\r\n");
         await using var redis = await ConnectAsync(server);
 
@@ -69,7 +69,7 @@ public sealed class HostileServerTests
     public async Task A_server_that_never_answers_is_left_and_what_waits_is_told_and_bounded()
     {
         // But to the login: that it is asked later what it is gets no answer either.
-        await using var server = new ScriptedServer(command => command == "HELLO 3" ? "" : Login(command) ?? "");
+        await using var server = new ScriptedServer(command => command == "HELLO 3" ? "" : ScriptedServer.Login(command) ?? "");
         var time = new ManualTimeProvider();
         await using var redis = await ConnectAsync(server, options => (options.TimeProvider, options.MaxPendingCount, options.KeepAliveInterval) = (time, 3, TimeSpan.FromSeconds(5)));
         var waiting = Enumerable.Range(0, 3).Select(number => redis.ExecuteAsync(new RedisCommand("GET", number)).AsTask()).ToArray();
@@ -86,7 +86,7 @@ public sealed class HostileServerTests
     [Fact]
     public async Task A_command_that_is_too_large_for_what_may_wait_is_refused_and_others_are_not()
     {
-        await using var server = new ScriptedServer(command => Login(command) ?? "+fine\r\n");
+        await using var server = new ScriptedServer(command => ScriptedServer.Login(command) ?? "+fine\r\n");
         await using var redis = await ConnectAsync(server, options => options.MaxPendingSize = 1_000);
 
         var refused = await Assert.ThrowsAsync<RedisUnavailableException>(async () => await redis.SetAsync("key", new byte[1_000]));
@@ -103,7 +103,7 @@ public sealed class HostileServerTests
             if (command == "GET slow")
                 release.Wait(LongestWait);
 
-            return Login(command) ?? $"+{command}\r\n";
+            return ScriptedServer.Login(command) ?? $"+{command}\r\n";
         });
         await using var redis = await ConnectAsync(server);
         using var impatience = new CancellationTokenSource();
@@ -135,7 +135,7 @@ public sealed class HostileServerTests
     [Fact]
     public async Task Whoever_waits_for_a_client_that_is_disposed_is_told()
     {
-        await using var server = new ScriptedServer(command => Login(command) ?? "");
+        await using var server = new ScriptedServer(command => ScriptedServer.Login(command) ?? "");
         var redis = await ConnectAsync(server);
         var waiting = redis.ExecuteAsync(new RedisCommand("GET", "key")).AsTask();
         var subscription = redis.Subscribe(new RedisChannel("a"), new RecordingSubscriber());
@@ -171,7 +171,7 @@ public sealed class HostileServerTests
     {
         // The newest entry lies before one that is there: as if each command went to another server.
         var looks = 0;
-        await using var server = new ScriptedServer(command => Login(command) ?? command switch
+        await using var server = new ScriptedServer(command => ScriptedServer.Login(command) ?? command switch
         {
             "XREVRANGE s + - COUNT 1" => Entry(Interlocked.Increment(ref looks) == 1 ? "5-0" : "3-0"),
             "XREVRANGE s + - COUNT 100" => Entry("5-0"),
@@ -200,7 +200,7 @@ public sealed class HostileServerTests
     [InlineData("_\r\n")]
     public async Task What_is_added_to_a_stream_and_answered_without_an_id_is_given_up(string answer)
     {
-        await using var server = new ScriptedServer(command => Login(command) ?? (command == "XADD s * f v" ? answer : "*0\r\n"));
+        await using var server = new ScriptedServer(command => ScriptedServer.Login(command) ?? (command == "XADD s * f v" ? answer : "*0\r\n"));
         await using var redis = await ConnectAsync(server);
         var dropped = new ConcurrentQueue<string>();
         var outbox = new StreamOutbox(redis, "s", maxCount: 10, maxSize: 1_000, error => dropped.Enqueue(error.Message), static _ => { });
@@ -240,8 +240,6 @@ public sealed class HostileServerTests
 
         Assert.True(Enumerable.Range(0, 100).Select(_ => delay.Next()).Distinct().Count() > 1);
     }
-
-    private static string? Login(string command) => command.StartsWith("HELLO", StringComparison.Ordinal) ? "%1\r\n+proto\r\n:3\r\n" : null;
 
     private static async Task<RedisClient> ConnectAsync(ScriptedServer server, Action<RedisOptions>? configure = null)
     {

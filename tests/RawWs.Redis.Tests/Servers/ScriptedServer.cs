@@ -11,11 +11,17 @@ internal sealed class ScriptedServer : IAsyncDisposable
 {
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly CancellationTokenSource _stopping = new();
-    private readonly Func<string, string?> _answer;
+    private readonly Func<string, int, string?> _answer;
     private readonly Task _accepting;
 
     /// <param name="answer">Makes the bytes for a command, whose words are separated by spaces; null closes the connection.</param>
     public ScriptedServer(Func<string, string?> answer)
+        : this((command, _) => answer(command))
+    {
+    }
+
+    /// <param name="answer">As above, and is told the port.</param>
+    public ScriptedServer(Func<string, int, string?> answer)
     {
         _answer = answer;
         _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
@@ -27,6 +33,13 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
     /// <summary>What was asked, on all connections.</summary>
     public System.Collections.Concurrent.ConcurrentQueue<string> Commands { get; } = new();
+
+    /// <summary>What a server of RESP3 answers to a login; null to whatever else.</summary>
+    public static string? Login(string command) => command.StartsWith("HELLO", StringComparison.Ordinal) ? "%1\r\n+proto\r\n:3\r\n" : null;
+
+    /// <summary>What a server of a cluster tells of some slots. It may leave out its own name.</summary>
+    public static string Slots(int first, int last, string? host, int port)
+        => $"*3\r\n:{first}\r\n:{last}\r\n*3\r\n{(host is null ? "$-1\r\n" : $"${host.Length}\r\n{host}\r\n")}:{port}\r\n$40\r\n{new string('a', 40)}\r\n";
 
     public async ValueTask DisposeAsync()
     {
@@ -64,7 +77,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
                 {
                     var words = string.Join(' ', command.Items.Select(word => word.ToText()));
                     Commands.Enqueue(words);
-                    if (_answer(words) is not { } bytes)
+                    if (_answer(words, Port) is not { } bytes)
                         return;
 
                     await stream.WriteAsync(Encoding.Latin1.GetBytes(bytes), _stopping.Token);

@@ -27,6 +27,7 @@ internal sealed partial class StreamOutbox
     private readonly Action<Exception> _reportDropped;
     private long _size;
     private int _unansweredCount;
+    private IRedisPipeline? _pipeline;
     private bool _isWhole;
 
     /// <param name="redis">The client.</param>
@@ -126,11 +127,8 @@ internal sealed partial class StreamOutbox
     {
         while (_isWhole && _unansweredCount < MaxUnansweredCount && _unsent.TryDequeue(out var next))
         {
-            var answer = _redis.ExecuteInOrderAsync(next.Command).AsTask();
-            if (answer.IsFaulted)
+            if (TryExecute_NeedsLock(next.Command) is not { } answer)
             {
-                // It was not sent: the connection is lost, or has too much to do.
-                _ = answer.Exception;
                 Fall_NeedsLock();
                 return;
             }
@@ -141,9 +139,28 @@ internal sealed partial class StreamOutbox
         }
     }
 
+    // What is under way is not overtaken on another connection, or at another server: behind it comes the rest, or nothing. When all is answered, another pipeline leads to where the stream is by then.
+    /// <returns>The answer; null if the command was not sent.</returns>
+    private Task<RespValue>? TryExecute_NeedsLock(RedisCommand command)
+    {
+        try
+        {
+            if (_pipeline is null || _unansweredCount == 0)
+                _pipeline = _redis.BeginPipeline(_key);
+
+            return _pipeline.ExecuteAsync(command);
+        }
+        catch (Exception error) when (error is RedisUnavailableException or ObjectDisposedException)
+        {
+            // The connection is lost, or has too much to do.
+            return null;
+        }
+    }
+
     private async Task ConcludeAsync(Outgoing sent, Task<RespValue> answer)
     {
-        await ((Task)answer).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // Never under the lock of whoever sent it, for something is delivered at the end; an answer may be there already.
+        await ((Task)answer).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
         lock (_gate)
         {
             _unansweredCount--;
