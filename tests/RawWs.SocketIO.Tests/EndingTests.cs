@@ -64,12 +64,8 @@ public sealed class EndingTests
     [Fact]
     public async Task What_a_socket_that_comes_back_is_sent_meanwhile_has_a_limit()
     {
-        HoldingAdapter? adapter = null;
-        await using var server = await SocketIOTestServer.StartAsync(
-            configure: options => (options.ConnectionStateRecovery, options.MaxQueueCount, options.Adapter) = (new(), 10, nsp => adapter = new HoldingAdapter(nsp)));
-        await using var client = await server.OpenWebSocketAsync();
-        await client.SendAsync("""40{"pid":"p"}""");
-        await adapter!.IsReading.Task.WaitAsync(Long);
+        await using var returning = await Returning.BeginAsync(static options => options.MaxQueueCount = 10);
+        var (server, _, adapter, _) = returning;
 
         for (var count = 0; count <= 10; count++)
             await adapter.BroadcastAsync(server.IO.Of("/").CreatePacket("news", count), new BroadcastOptions());
@@ -82,13 +78,8 @@ public sealed class EndingTests
     [Fact]
     public async Task Who_asks_a_socket_that_comes_back_is_told_when_its_connection_goes_first()
     {
-        HoldingAdapter? adapter = null;
-        await using var server = await SocketIOTestServer.StartAsync(
-            configure: options => (options.ConnectionStateRecovery, options.Adapter) = (new(), nsp => adapter = new HoldingAdapter(nsp)));
-        var client = await server.OpenWebSocketAsync();
-        await client.SendAsync("""40{"pid":"p"}""");
-        await adapter!.IsReading.Task.WaitAsync(Long);
-        var socket = Assert.Single(server.IO.Sockets);
+        await using var returning = await Returning.BeginAsync();
+        var (server, client, adapter, socket) = returning;
         var question = socket.EmitWithAckAsync("question");
 
         client.WebSocket.Abort();
@@ -97,19 +88,13 @@ public sealed class EndingTests
 
         await Assert.ThrowsAsync<SocketDisconnectedException>(() => question.WaitAsync(Long));
         Assert.False(socket.IsConnected);
-        await client.DisposeAsync();
     }
 
     [Fact]
     public async Task Who_asks_a_socket_that_can_not_come_back_is_told()
     {
-        HoldingAdapter? adapter = null;
-        await using var server = await SocketIOTestServer.StartAsync(
-            configure: options => (options.ConnectionStateRecovery, options.Adapter) = (new(), nsp => adapter = new HoldingAdapter(nsp)));
-        await using var client = await server.OpenWebSocketAsync();
-        await client.SendAsync("""40{"pid":"p"}""");
-        await adapter!.IsReading.Task.WaitAsync(Long);
-        var socket = Assert.Single(server.IO.Sockets);
+        await using var returning = await Returning.BeginAsync();
+        var (server, client, adapter, socket) = returning;
         var question = socket.EmitWithAckAsync("question");
 
         adapter.Missed.SetResult(null);
@@ -122,13 +107,8 @@ public sealed class EndingTests
     [Fact]
     public async Task Who_is_sent_away_while_it_comes_back_does_not_come_back()
     {
-        HoldingAdapter? adapter = null;
-        await using var server = await SocketIOTestServer.StartAsync(
-            configure: options => (options.ConnectionStateRecovery, options.Adapter) = (new(), nsp => adapter = new HoldingAdapter(nsp)));
-        await using var client = await server.OpenWebSocketAsync();
-        await client.SendAsync("""40{"pid":"p"}""");
-        await adapter!.IsReading.Task.WaitAsync(Long);
-        var socket = Assert.Single(server.IO.Sockets);
+        await using var returning = await Returning.BeginAsync();
+        var (server, client, adapter, socket) = returning;
 
         await server.IO.In(socket.Id).DisconnectSocketsAsync();
         adapter.Missed.SetResult([]);
@@ -228,6 +208,30 @@ public sealed class EndingTests
     private sealed class FailingAdapter(SocketIONamespace nsp) : SocketIOAdapter(nsp)
     {
         public override Task PersistSessionAsync(StoredSession session) => throw new InvalidOperationException("There is no room.");
+    }
+
+    /// <summary>A client that comes back: it waits for what it has missed.</summary>
+    private sealed record Returning(SocketIOTestServer Server, EngineClient Client, HoldingAdapter Adapter, SocketIOSocket Socket) : IAsyncDisposable
+    {
+        public static async Task<Returning> BeginAsync(Action<SocketIOServerOptions>? configure = null)
+        {
+            HoldingAdapter? adapter = null;
+            var server = await SocketIOTestServer.StartAsync(configure: options =>
+            {
+                (options.ConnectionStateRecovery, options.Adapter) = (new(), nsp => adapter = new HoldingAdapter(nsp));
+                configure?.Invoke(options);
+            });
+            var client = await server.OpenWebSocketAsync();
+            await client.SendAsync("""40{"pid":"p"}""");
+            await adapter!.IsReading.Task.WaitAsync(Long);
+            return new Returning(server, client, adapter, Assert.Single(server.IO.Sockets));
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Client.DisposeAsync();
+            await Server.DisposeAsync();
+        }
     }
 
     /// <summary>An adapter that knows everybody, and takes its time to say what they have missed.</summary>

@@ -81,6 +81,16 @@ public sealed class TestServer : IAsyncDisposable
         return client;
     }
 
+    /// <summary>A new connection, after its first answer; its session waits.</summary>
+    public async Task<WireClient> OpenAndRestAsync()
+    {
+        var client = await OpenAsync().ConfigureAwait(false);
+        await client.SendAsync(WireFrame.MaskedText("Hello")).ConfigureAwait(false);
+        await client.ReadFrameAsync().ConfigureAwait(false);
+        await client.WaitUntilServerWaitsAsync().ConfigureAwait(false);
+        return client;
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
