@@ -6,13 +6,17 @@ internal sealed class MessageSequence(WebSocketConnection connection, Cancellati
     /// <inheritdoc/>
     public IAsyncEnumerator<WebSocketMessage> GetAsyncEnumerator(CancellationToken another = default)
     {
-        if (!another.CanBeCanceled || another == cancellationToken)
-            return new Enumerator(connection, linked: null, cancellationToken);
+        var (first, second) = (connection.Foreign(cancellationToken), connection.Foreign(another));
+        if (!first.CanBeCanceled && !second.CanBeCanceled)
+            return connection.Messages;
 
-        if (!cancellationToken.CanBeCanceled)
-            return new Enumerator(connection, linked: null, another);
+        if (!second.CanBeCanceled || second == first)
+            return new Enumerator(connection, linked: null, first);
 
-        var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, another);
+        if (!first.CanBeCanceled)
+            return new Enumerator(connection, linked: null, second);
+
+        var linked = CancellationTokenSource.CreateLinkedTokenSource(first, second);
         return new Enumerator(connection, linked, linked.Token);
     }
 

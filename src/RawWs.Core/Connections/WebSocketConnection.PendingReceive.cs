@@ -7,16 +7,25 @@ public sealed partial class WebSocketConnection
 {
     /// <summary>
     /// Reads until what is wanted has been received, and is what the session waits with meanwhile: here a connection spends its life. By hand and not by an async
-    /// method, which would take more of both: time for each message, and memory while it waits.
+    /// method, which would take more of both: time for each message, and memory while it waits. For the latter it also is the enumerator of a session that steps through its messages.
     /// </summary>
-    private sealed class PendingReceive(WebSocketConnection connection) : IReadWaiter, IValueTaskSource<bool>
+    private sealed class PendingReceive(WebSocketConnection connection) : IReadWaiter, IValueTaskSource<bool>, IAsyncEnumerator<WebSocketMessage>
     {
         // The short way, if the transport has one, and the way with a token; and which of the two it goes this time.
-        private readonly IReadSource? _direct = connection._transport.Input as IReadSource;
+        private readonly IReadSource? _direct = connection._input as IReadSource;
         private PipeReadSource? _withToken;
         private IReadSource? _input;
         private ManualResetValueTaskSourceCore<bool> _source;
         private Wanted _wanted;
+
+        /// <inheritdoc/>
+        WebSocketMessage IAsyncEnumerator<WebSocketMessage>.Current => connection.CurrentMessage;
+
+        /// <inheritdoc/>
+        ValueTask<bool> IAsyncEnumerator<WebSocketMessage>.MoveNextAsync() => connection.ReadNextAsync(Wanted.Message, CancellationToken.None);
+
+        /// <inheritdoc/>
+        ValueTask IAsyncDisposable.DisposeAsync() => default;
 
         /// <summary>Begins to read.</summary>
         /// <returns>Whether what is wanted has been received; otherwise there is nothing more to come.</returns>
@@ -26,7 +35,7 @@ public sealed partial class WebSocketConnection
             (_wanted, _input) = (wanted, cancellationToken.CanBeCanceled ? null : _direct);
             if (_input is null)
             {
-                _withToken ??= new PipeReadSource(connection._transport.Input);
+                _withToken ??= new PipeReadSource(connection._input);
                 (_withToken.Token, _input) = (cancellationToken, _withToken);
             }
 

@@ -115,7 +115,7 @@ public sealed partial class WebSocketConnection
             while (TakeWhatNeedsNoSession())
             {
                 if (TryBeginFill())
-                    EndFill(await _transport.Input.ReadAsync(CancellationToken.None).ConfigureAwait(false));
+                    EndFill(await _input.ReadAsync(CancellationToken.None).ConfigureAwait(false));
 
                 wasOpen = IsOpen;
             }

@@ -7,6 +7,8 @@ namespace RawWs;
 
 public sealed partial class WebSocketConnection
 {
+    // The transport's. Asked for once, for a message needs nothing else of the transport.
+    private readonly PipeReader _input;
     private PendingReceive? _pendingReceive;
 
     // Null while it waits with nothing at hand, which is most of its life.
@@ -54,6 +56,9 @@ public sealed partial class WebSocketConnection
         return _stream = new WebSocketMessageStream(this, received.Type, received.Payload, received.EndOfMessage);
     }
 
+    /// <summary>All messages, for whoever has no token or the session's own. However often it is asked for, it is the same.</summary>
+    internal IAsyncEnumerator<WebSocketMessage> Messages => Pending;
+
     /// <summary>The next message, as a step through all of them.</summary>
     /// <returns>Whether there is one: it is <see cref="CurrentMessage"/>.</returns>
     internal ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken) => ReadNextAsync(Wanted.Message, cancellationToken);
@@ -87,11 +92,11 @@ public sealed partial class WebSocketConnection
     /// <returns><see langword="false"/> if there is nothing more to come.</returns>
     private ValueTask<bool> ReadNextAsync(Wanted wanted, CancellationToken cancellationToken)
     {
-        var isReader = !cancellationToken.IsCancellationRequested && TryBecomeReader(SessionAtHand);
+        var foreign = Foreign(cancellationToken);
+        var isReader = !foreign.IsCancellationRequested && TryBecomeReader(SessionAtHand);
         if (isReader && TryTakeAtHand(wanted))
             return new ValueTask<bool>(true);
 
-        var foreign = Foreign(cancellationToken);
         return isReader ? ReadOnAsync(wanted, foreign) : ReadInTurnAsync(wanted, foreign);
     }
 
@@ -132,7 +137,9 @@ public sealed partial class WebSocketConnection
 
     /// <summary>Reads. The caller has become the reader, and is it no more when the result is there.</summary>
     private ValueTask<bool> ReadOnAsync(Wanted wanted, CancellationToken cancellationToken)
-        => (_pendingReceive ??= new PendingReceive(this)).BeginAsync(wanted, cancellationToken);
+        => Pending.BeginAsync(wanted, cancellationToken);
+
+    private PendingReceive Pending => _pendingReceive ??= new PendingReceive(this);
 
     /// <summary>Gives back what is parsed.</summary>
     /// <returns>Whether more is to be read; otherwise the end has come.</returns>
@@ -162,7 +169,7 @@ public sealed partial class WebSocketConnection
         if (_mustAdvance)
         {
             NoteKnownBytes(_isHeld ? buffer.Length : receiving.Unread.Length);
-            _transport.Input.AdvanceTo(consumed: _isHeld ? buffer.Start : receiving.Unread.Start, examined: buffer.End);
+            _input.AdvanceTo(consumed: _isHeld ? buffer.Start : receiving.Unread.Start, examined: buffer.End);
         }
 
         _mustAdvance = false;

@@ -251,9 +251,11 @@ public sealed partial class WebSocketConnection
     internal SlowConsumerPolicy BroadcastPolicyOf(in SendOptions options, SlowConsumerPolicy? ofRoom = null)
         => options.Policy ?? SlowConsumerPolicy ?? options.ImpliedPolicy ?? ofRoom ?? _settings.SendLimits.BroadcastPolicy;
 
-    // Sending ends by itself when the connection does. The session's own token says so earlier where the server stops: what is in the midst of something
-    // may end it, until it is this connection's turn to be closed.
-    private CancellationToken Foreign(CancellationToken cancellationToken) => cancellationToken == _ending.Token ? CancellationToken.None : cancellationToken;
+    /// <summary>
+    /// A token that ends something; none for the session's own. Sending and reading end by themselves when the connection does, and the session's token says so earlier where the server stops: what is in the
+    /// midst of something may end it, until it is this connection's turn to be closed.
+    /// </summary>
+    internal CancellationToken Foreign(CancellationToken cancellationToken) => cancellationToken == EndingToken ? CancellationToken.None : cancellationToken;
 
     private SlowConsumerPolicy PolicyOf(in SendOptions options) => options.Policy ?? SlowConsumerPolicy ?? options.ImpliedPolicy ?? _settings.SendLimits.SendPolicy;
 

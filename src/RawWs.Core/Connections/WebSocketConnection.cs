@@ -28,7 +28,7 @@ public sealed partial class WebSocketConnection : IListed
 
     internal WebSocketConnection(TransportConnection transport, ConnectionSettings settings, AcceptedUpgrade upgrade)
     {
-        (_transport, _settings) = (transport, settings);
+        (_transport, _input, _settings) = (transport, transport.Input, settings);
         (Id, Path, Query, Subprotocol, UserState) = (upgrade.ConnectionId, upgrade.Path, upgrade.Query, upgrade.Subprotocol, upgrade.UserState);
         LocalEndPoint = upgrade.LocalEndPoint;
         var deflater = default(MessageDeflater);
@@ -38,6 +38,7 @@ public sealed partial class WebSocketConnection : IListed
         _sender = new FrameSender(transport.Output, transport.Scheduler as TurnScheduler, this, deflater, settings);
         _wheel = settings.Wheels.Of(transport.Scheduler);
         _deadline = new ConnectionDeadline(this);
+        EndingToken = _ending.Token;
     }
 
     /// <summary>A number that no other connection of this process has.</summary>
@@ -86,7 +87,7 @@ public sealed partial class WebSocketConnection : IListed
     internal IMembership? Membership => Volatile.Read(ref _membership);
 
     /// <summary>Cancelled when the connection begins to close, for whatever reason, or the server begins to stop.</summary>
-    internal CancellationToken EndingToken => _ending.Token;
+    internal CancellationToken EndingToken { get; }
 
     /// <summary>Takes a membership, if there is none yet.</summary>
     /// <returns>The one that holds.</returns>

@@ -71,8 +71,8 @@ public sealed class EventLoopTests
                 freshConnection = EventLoops.Connect(fresh, group);
             });
 
-            Assert.True(tokens.Add(oldConnection.Token) && tokens.Add(freshConnection!.Token));
-            var read = freshConnection.Input.ReadAsync().AsTask();
+            Assert.True(tokens.Add(TokenOf(oldConnection)) && tokens.Add(TokenOf(freshConnection!)));
+            var read = freshConnection!.Input.ReadAsync().AsTask();
             fresh.Client.Send("fresh"u8);
             Assert.Equal("fresh"u8.ToArray(), (await read.WaitAsync(SocketPair.LongestWait)).Buffer.ToArray());
             await freshConnection.DisposeAsync();
@@ -250,6 +250,8 @@ public sealed class EventLoopTests
             null);
         await done.Task.WaitAsync(SocketPair.LongestWait);
     }
+
+    private static ulong TokenOf(EventLoopConnection connection) => ((IWatched)connection.Input).Token;
 
     /// <summary>Keeps what is logged, with the name of the thread.</summary>
     private sealed class PlaceRecorder : ILoggerFactory, ILogger

@@ -16,9 +16,6 @@ internal sealed class Descriptor : SafeHandleMinusOneIsInvalid
     /// <exception cref="ObjectDisposedException">It has been closed.</exception>
     public int OpenNumber => IsClosed ? throw new ObjectDisposedException(nameof(Descriptor)) : (int)handle;
 
-    /// <summary>Like <see cref="OpenNumber"/>, but <see cref="None"/> if it has been closed.</summary>
-    public int NumberOrNone => IsClosed ? None : (int)handle;
-
     /// <inheritdoc/>
     protected override bool ReleaseHandle()
     {

@@ -4,14 +4,8 @@ using System.Net;
 namespace RawWs.Transport;
 
 /// <summary>An accepted socket that belongs to an event loop.</summary>
-internal sealed class EventLoopConnection : TransportConnection, IWatched
+internal sealed class EventLoopConnection : TransportConnection
 {
-    private const uint ReadableEvents = InteropEventLoop.In | LastEvents;
-    private const uint LastEvents = InteropEventLoop.PeerHungUp | InteropEventLoop.HungUp | InteropEventLoop.Error;
-    private const uint WritableEvents = InteropEventLoop.Out | InteropEventLoop.HungUp | InteropEventLoop.Error;
-
-    private const uint WatchedEvents = InteropEventLoop.In | InteropEventLoop.Out | InteropEventLoop.PeerHungUp;
-
     private readonly EventLoopReader _reader;
     private readonly EventLoopWriter _writer;
     private readonly EndPoint? _otherRemoteEndPoint;
@@ -30,9 +24,6 @@ internal sealed class EventLoopConnection : TransportConnection, IWatched
         _writer = new EventLoopWriter(accepted.Descriptor, loop, isInline);
         _reader = new EventLoopReader(_writer, isInline, maxReceiveSize);
     }
-
-    /// <inheritdoc/>
-    public ulong Token { get; set; }
 
     /// <summary>Our end, where that is known without asking the system.</summary>
     public EndPoint? KnownLocalEndPoint { get; init; }
@@ -73,17 +64,7 @@ internal sealed class EventLoopConnection : TransportConnection, IWatched
 
     /// <summary>Lets the loop watch it.</summary>
     /// <exception cref="System.Net.Sockets.SocketException">The system can't watch any more.</exception>
-    public void Begin() => Loop.Add(this, Socket, WatchedEvents);
-
-    /// <inheritdoc/>
-    public void OnEvents(uint events)
-    {
-        if ((events & WritableEvents) != 0)
-            _writer.OnWritable();
-
-        if ((events & ReadableEvents) != 0)
-            _reader.OnReadable(isLast: (events & LastEvents) != 0);
-    }
+    public void Begin() => Loop.Add(_reader, Socket, EventLoopReader.WatchedEvents);
 
     /// <inheritdoc/>
     public override void Abort()
@@ -123,7 +104,7 @@ internal sealed class EventLoopConnection : TransportConnection, IWatched
     private void CloseHere()
     {
         // In this order: its number may be somebody else's as soon as it is closed.
-        Loop.Remove(this);
-        Socket.Dispose();
+        Loop.Remove(_reader);
+        _writer.CloseSocket();
     }
 }

@@ -5,8 +5,15 @@ namespace RawWs.Transport;
 /// tells once, and whoever receives clears it before asking, so that none is lost between the two. A wait is a state and holds nothing.
 /// </summary>
 internal sealed class EventLoopReader(EventLoopWriter writer, bool isInline, int maxReceiveSize)
-    : SegmentReader(maxReceiveSize, continuesAsynchronously: !isInline), IThreadPoolWorkItem, IDisposable
+    : SegmentReader(maxReceiveSize, continuesAsynchronously: !isInline), IWatched, IThreadPoolWorkItem, IDisposable
 {
+    /// <summary>What the loop watches the socket for.</summary>
+    public const uint WatchedEvents = InteropEventLoop.In | InteropEventLoop.Out | InteropEventLoop.PeerHungUp;
+
+    private const uint ReadableEvents = InteropEventLoop.In | LastEvents;
+    private const uint LastEvents = InteropEventLoop.PeerHungUp | InteropEventLoop.HungUp | InteropEventLoop.Error;
+    private const uint WritableEvents = InteropEventLoop.Out | InteropEventLoop.HungUp | InteropEventLoop.Error;
+
     // Who may complete the pending read, decided by one compare-and-swap.
     private const int Idle = 0, Waiting = 1, Queued = 2;
 
@@ -19,26 +26,21 @@ internal sealed class EventLoopReader(EventLoopWriter writer, bool isInline, int
 
     private bool HasNews => Volatile.Read(ref _isReadable) == 1 || IsCanceled || _isAborted;
 
+    /// <inheritdoc/>
+    public ulong Token { get; set; }
+
     /// <summary>Gives back all memory. The socket is closed and nobody reads any more.</summary>
     public void Dispose() => Chain.Return();
 
-    /// <summary>The system has news. Called on the loop's thread.</summary>
-    /// <param name="isLast">Whether the end has come: then there is always something to receive, up to that.</param>
-    public void OnReadable(bool isLast)
+    /// <inheritdoc/>
+    /// <remarks>Told here and not to the connection, which no message needs otherwise: what many need each time is to lie close together.</remarks>
+    public void OnEvents(uint events)
     {
-        if (isLast)
-            _isLast = true;
+        if ((events & WritableEvents) != 0)
+            writer.OnWritable();
 
-        // Mostly somebody waits, and then the flag, which nobody else looks at meanwhile, is not needed.
-        if (TryTakePending())
-        {
-            Loop.ReceiveLater(this);
-            return;
-        }
-
-        Interlocked.Exchange(ref _isReadable, 1);
-        if (TryTakePending())
-            Loop.ReceiveLater(this);
+        if ((events & ReadableEvents) != 0)
+            OnReadable(isLast: (events & LastEvents) != 0);
     }
 
     /// <summary>What is to be called for the one whose pending read has been taken. Nobody else's code runs from here to <see cref="EndReceive"/>.</summary>
@@ -50,7 +52,7 @@ internal sealed class EventLoopReader(EventLoopWriter writer, bool isInline, int
             Interlocked.Exchange(ref _isReadable, 0);
 
         call.Move(RoomPart());
-        call.Socket = _isAborted ? Descriptor.None : writer.Socket.NumberOrNone;
+        call.Socket = writer.SocketOrNone;
     }
 
     /// <summary>The call has been made: completes the read that was pending, or lets it wait again.</summary>
@@ -109,6 +111,25 @@ internal sealed class EventLoopReader(EventLoopWriter writer, bool isInline, int
     {
         Volatile.Write(ref _state, Queued);
         Loop.Schedule(static reader => ((EventLoopReader)reader!).DeliverQueued(), this);
+    }
+
+    /// <summary>The system has news. Called on the loop's thread.</summary>
+    /// <param name="isLast">Whether the end has come: then there is always something to receive, up to that.</param>
+    private void OnReadable(bool isLast)
+    {
+        if (isLast)
+            _isLast = true;
+
+        // Mostly somebody waits, and then the flag, which nobody else looks at meanwhile, is not needed.
+        if (TryTakePending())
+        {
+            Loop.ReceiveLater(this);
+            return;
+        }
+
+        Interlocked.Exchange(ref _isReadable, 1);
+        if (TryTakePending())
+            Loop.ReceiveLater(this);
     }
 
     /// <summary>Receives in the place of a reader that waited: it is not running, and its read can't be cancelled meanwhile.</summary>

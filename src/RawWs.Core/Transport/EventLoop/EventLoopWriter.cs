@@ -19,6 +19,7 @@ internal sealed class EventLoopWriter(Descriptor socket, EventLoop loop, bool is
     private int _state = Idle;
     private int _hasRoom;
     private long _sentLength;
+    private int _socketNumber = socket.OpenNumber;
     private volatile bool _isAborted;
     private bool _isLast;
     private bool _isCompleted;
@@ -32,8 +33,10 @@ internal sealed class EventLoopWriter(Descriptor socket, EventLoop loop, bool is
     /// <summary>The loop that it belongs to.</summary>
     public EventLoop Loop => loop;
 
-    /// <summary>The number of its socket; none after an abort, even while somebody else still holds it open: it may be closed, and the number given away, at any time.</summary>
-    public int SocketOrNone => _isAborted ? Descriptor.None : Socket.NumberOrNone;
+    /// <summary>
+    /// The number of its socket, for the loop, which closes it; none when it has, and after an abort, even while somebody else still holds it open: it may be closed, and the number given away, at any time.
+    /// </summary>
+    public int SocketOrNone => _isAborted ? Descriptor.None : _socketNumber;
 
     /// <inheritdoc/>
     public override bool CanGetUnflushedBytes => true;
@@ -187,6 +190,13 @@ internal sealed class EventLoopWriter(Descriptor socket, EventLoop loop, bool is
         Fail(DescriptorFailure.Aborted());
         _flush!.Borrowed = default; // It waits.
         ThreadPool.UnsafeQueueUserWorkItem(static writer => writer._flush!.End(writer._failure), this, preferLocal: false);
+    }
+
+    /// <summary>Closes the socket. Called on the loop, which uses it without holding it open.</summary>
+    public void CloseSocket()
+    {
+        _socketNumber = Descriptor.None;
+        socket.Dispose();
     }
 
     /// <summary>Gives back all memory. The socket is closed and nobody writes any more.</summary>
