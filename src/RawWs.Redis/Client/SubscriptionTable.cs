@@ -28,6 +28,8 @@ internal sealed class SubscriptionTable(RedisMetrics metrics, ILogger logger, Fu
 
     public RedisSubscription Add(RedisChannel channel, RedisSubscriber subscriber)
     {
+        // Confirmations and messages have the name as it was sent.
+        channel = channel.AsSent;
         var subscription = new RedisSubscription(this, channel, subscriber);
         lock (Gate)
         {
