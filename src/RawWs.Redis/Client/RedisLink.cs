@@ -100,8 +100,8 @@ internal sealed class RedisLink : IAsyncDisposable
         if (connection.Failure is ReplicaException)
             _replicas.Tell();
 
-        // One that is closed as soon as it is made is no reason to come back at once, nor is one that leads to a replica again.
-        var shortest = connection.Failure is ReplicaException ? _options.MaxReconnectDelay : _options.MinReconnectDelay;
+        // One that is closed as soon as it is made is no reason to come back at once, nor is one that leads to a replica again, or to a server that refuses what it is for.
+        var shortest = connection.Failure is ReplicaException or RedisErrorException ? _options.MaxReconnectDelay : _options.MinReconnectDelay;
         if (_options.TimeProvider.GetElapsedTime(openedAt) >= shortest)
             _delay.Reset();
     }

@@ -238,6 +238,25 @@ internal sealed class SubscriptionTable(RedisMetrics metrics, ILogger logger, Fu
 
     private void Refuse(RedisSubscription subscription, RedisErrorException error)
     {
+        RedisConnection? connection;
+        lock (Gate)
+        {
+            if (subscription.IsEnded)
+                return;
+
+            connection = _connection;
+        }
+
+        if (subscription.Subscriber.TryTakeRefusal(error))
+            return;
+
+        if (error.IsPassing)
+        {
+            // It says so to all, whatever they subscribe to: all are asked for again on the next connection, and the link knows how long to wait.
+            connection?.Abort(error);
+            return;
+        }
+
         lock (Gate)
         {
             if (subscription.IsEnded)
@@ -246,8 +265,7 @@ internal sealed class SubscriptionTable(RedisMetrics metrics, ILogger logger, Fu
             subscription.Refuse_NeedsLock(error);
         }
 
-        if (!subscription.Subscriber.TryTakeRefusal(error))
-            RedisLog.SubscriptionRefused(logger, subscription.Channel.Name, error.Message);
+        RedisLog.SubscriptionRefused(logger, subscription.Channel.Name, error.Message);
     }
 
     private void Tell(RedisSubscription subscription, Action<RedisSubscriber> tell)

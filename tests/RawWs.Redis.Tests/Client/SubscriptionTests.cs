@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using RawWs.Redis.Tests.Servers;
 using RawWs.Testing;
 
@@ -38,6 +39,70 @@ public sealed class SubscriptionTests
         Assert.Equal(["+", "a\uFFFD:one"], otherHalf.Told);
         Assert.Equal(["+", "b:three"], whole.Told);
         Assert.Null(redis.LastFailure);
+    }
+
+    [Theory]
+    [InlineData("BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.")]
+    [InlineData("LOADING Redis is loading the dataset in memory")]
+    public async Task A_subscription_that_is_refused_for_the_moment_is_made_later_and_others_hear_of_the_interruption(string refusal)
+    {
+        var isFirst = true;
+        await using var server = new ScriptedServer(command => ScriptedServer.Login(command)
+            ?? (command == "SUBSCRIBE a" && Interlocked.Exchange(ref isFirst, false) ? $"-{refusal}\r\n" : Confirmation(command)));
+        await using var redis = new RedisClient(Options(server));
+        var (first, second) = (new RecordingSubscriber(), new RecordingSubscriber());
+        await using var toOther = await SubscribeAsync(redis, "b", first);
+        await using var refused = redis.Subscribe(new RedisChannel("a"), second);
+
+        // Whoever has begun to wait is not told of the refusal.
+        await refused.WaitForConfirmationAsync().AsTask().WaitAsync(LongestWait);
+        await toOther.WaitForConfirmationAsync().AsTask().WaitAsync(LongestWait);
+        await Eventually.HoldsAsync(() => first.Told.Length == 3 && second.Told.Length == 1);
+
+        Assert.Equal(["+", "-", "+"], first.Told);
+        Assert.Equal(["+"], second.Told);
+        Assert.StartsWith(refusal, redis.LastFailure!.Message, StringComparison.Ordinal);
+        Assert.Equal(4, server.Commands.Count(static command => command.StartsWith("SUBSCRIBE", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_server_that_refuses_for_the_moment_again_and_again_is_asked_less_and_less_often()
+    {
+        var time = new ManualTimeProvider();
+        var asked = new ConcurrentQueue<TimeSpan>();
+        await using var server = new ScriptedServer(command =>
+        {
+            if (!command.StartsWith("SUBSCRIBE", StringComparison.Ordinal))
+                return ScriptedServer.Login(command);
+
+            // The answer takes longer than the shortest delay: the connection does not end at once.
+            var at = time.GetUtcNow().TimeOfDay;
+            SpinWait.SpinUntil(() => time.GetUtcNow().TimeOfDay >= at + TimeSpan.FromSeconds(2), LongestWait);
+            asked.Enqueue(at);
+            return "-BUSY Redis is busy running a script.\r\n";
+        });
+        var options = Options(server);
+        (options.TimeProvider, options.MinReconnectDelay, options.MaxReconnectDelay) = (time, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        (options.ConnectTimeout, options.CommandTimeout, options.KeepAliveInterval) = (TimeSpan.FromDays(1), TimeSpan.FromDays(1), TimeSpan.FromDays(1));
+        await using var redis = new RedisClient(options);
+        await using var subscription = redis.Subscribe(new RedisChannel("a"), new RecordingSubscriber());
+
+        await Eventually.CompletesAsync(time, Eventually.HoldsAsync(() => asked.Count == 9));
+
+        // The longest delays are 1, 2, 4 … 128 s; of each at least a half is waited.
+        var times = asked.ToArray();
+        Assert.True(times[8] - times[7] >= TimeSpan.FromSeconds(64), string.Join(' ', times));
+        Assert.False(subscription.IsConfirmed);
+    }
+
+    private static string Confirmation(string command) => command.Split(' ') is [var kind, var channel] ? $">3\r\n+{kind.ToLowerInvariant()}\r\n+{channel}\r\n:1\r\n" : "+PONG\r\n";
+
+    private static RedisOptions Options(ScriptedServer server)
+    {
+        var options = RedisOptions.Parse($"127.0.0.1:{server.Port}");
+        (options.MinReconnectDelay, options.MaxReconnectDelay) = (TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(20));
+        (options.ConnectTimeout, options.CommandTimeout, options.KeepAliveInterval) = (LongestWait, LongestWait, LongestWait);
+        return options;
     }
 
     private static async Task<IRedisSubscription> SubscribeAsync(RedisClient redis, string channel, RecordingSubscriber subscriber, RedisChannelKind kind = RedisChannelKind.Channel)
