@@ -192,7 +192,8 @@ internal sealed class SubscriptionTable(RedisMetrics metrics, ILogger logger, Fu
             if (!_channels.TryGetValue(new RedisChannel(Encoding.UTF8.GetString(subscribed.Bytes.Span), kind), out var there))
                 return;
 
-            subscriptions = [.. there];
+            // Who is not confirmed yet has not begun to hear, whoever else is subscribed to the channel.
+            subscriptions = [.. there.Where(static subscription => subscription.IsConfirmed)];
         }
 
         metrics.MessageReceived();

@@ -95,6 +95,34 @@ public sealed class SubscriptionTests
         Assert.False(subscription.IsConfirmed);
     }
 
+    [Fact]
+    public async Task Nobody_hears_what_comes_before_the_own_confirmation_whoever_else_is_subscribed()
+    {
+        var (asked, isEnded) = (0, false);
+        await using var server = new ScriptedServer(command => ScriptedServer.Login(command) ?? command switch
+        {
+            "SUBSCRIBE end" when !Interlocked.Exchange(ref isEnded, true) => null,
+            "SUBSCRIBE a" => Interlocked.Increment(ref asked) switch
+            {
+                2 => Message("early") + Confirmation(command),
+                3 => Message("too early") + Confirmation(command) + Message("between"),
+                4 => Confirmation(command) + Message("late"),
+                _ => Confirmation(command),
+            },
+            _ => Confirmation(command),
+        });
+        await using var redis = new RedisClient(Options(server));
+        var (first, second) = (new RecordingSubscriber(), new RecordingSubscriber());
+        await using var toFirst = await SubscribeAsync(redis, "a", first);
+        await using var toSecond = await SubscribeAsync(redis, "a", second);
+        await using var end = await SubscribeAsync(redis, "end", new RecordingSubscriber());
+
+        Assert.Equal(["+", "a:early", "-", "+", "a:between", "a:late"], first.Told);
+        Assert.Equal(["+", "-", "+", "a:late"], second.Told);
+
+        static string Message(string text) => $">3\r\n+message\r\n+a\r\n+{text}\r\n";
+    }
+
     private static string Confirmation(string command) => command.Split(' ') is [var kind, var channel] ? $">3\r\n+{kind.ToLowerInvariant()}\r\n+{channel}\r\n:1\r\n" : "+PONG\r\n";
 
     private static RedisOptions Options(ScriptedServer server)
