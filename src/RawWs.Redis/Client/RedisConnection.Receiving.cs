@@ -63,8 +63,12 @@ internal sealed partial class RedisConnection
         PendingReply? reply;
         lock (_gate)
         {
-            if (_pending.TryDequeue(out reply))
+            while (_pending.TryDequeue(out reply))
+            {
                 _pendingSize -= reply.Size;
+                if (!reply.IsSkippedBy(value))
+                    break;
+            }
         }
 
         if (reply is null)

@@ -123,6 +123,77 @@ public sealed class SubscriptionTests
         static string Message(string text) => $">3\r\n+message\r\n+a\r\n+{text}\r\n";
     }
 
+    [Theory]
+    [InlineData(">3 +sunsubscribe +x :0", "+PONG")]
+    [InlineData(">3 +sunsubscribe +x :0 -MOVED_1_127.0.0.1:1", "+PONG")]
+    [InlineData(">3 +sunsubscribe +x :0 -CLUSTERDOWN_Hash_slot_not_served", "+PONG")]
+    [InlineData(">3 +sunsubscribe +x :0 >3 +sunsubscribe +x :0", "+PONG")]
+    [InlineData("-MOVED_1_127.0.0.1:1", "+PONG")]
+    [InlineData("-NOPERM_no_permission", "+PONG")]
+    [InlineData(">3 +sunsubscribe +x :0", "-NOPERM_no_permission")]
+    [InlineData(">3 +sunsubscribe +x :0 -MOVED_1_127.0.0.1:1", "-NOPERM_no_permission")]
+    public async Task The_end_of_a_subscription_whose_slot_moves_meanwhile_costs_no_other(string ended, string pong)
+    {
+        foreach (var isResp3 in (bool[])[true, false])
+        {
+            await using var server = new ScriptedServer(command => ScriptedServer.Login(command) ?? Spoken(isResp3, command switch
+            {
+                "SUNSUBSCRIBE x" => Lines(ended),
+                "PING" => isResp3 || pong[0] == '-' ? Lines(pong) : Lines(">2 +pong +"),
+                "SSUBSCRIBE z" => Confirmation(command) + Lines(">3 +smessage +y +hi"),
+                "CLIENT SETNAME rawws" => Lines("+OK"),
+                _ => Confirmation(command),
+            }));
+            var options = Options(server);
+            options.PreferResp3 = isResp3;
+            await using var redis = new RedisClient(options);
+            var (left, other) = (new RecordingSubscriber(), new RecordingSubscriber());
+            var toLeft = await SubscribeAsync(redis, "x", left, RedisChannelKind.Shard);
+            await using var toOther = await SubscribeAsync(redis, "y", other, RedisChannelKind.Shard);
+
+            await toLeft.DisposeAsync();
+            await using var again = await SubscribeAsync(redis, "x", left, RedisChannelKind.Shard);
+            await using var next = await SubscribeAsync(redis, "z", new RecordingSubscriber(), RedisChannelKind.Shard);
+            await Eventually.HoldsAsync(() => other.Told.Length >= 2);
+
+            Assert.Equal(["+", "y:hi"], other.Told);
+            Assert.Equal(["+", "+"], left.Told);
+            Assert.Null(redis.LastFailure);
+        }
+
+        static string Lines(string words) => string.Concat(words.Split(' ').Select(static word => $"{word.Replace('_', ' ')}\r\n"));
+        static string Spoken(bool isResp3, string answer) => isResp3 ? answer : answer.Replace('>', '*');
+    }
+
+    [Fact]
+    public async Task A_subscription_that_a_server_ends_behind_the_others_that_wait_is_not_taken_for_one_of_them()
+    {
+        using var release = new SemaphoreSlim(0);
+        await using var server = new ScriptedServer(command =>
+        {
+            if (command == "SSUBSCRIBE y")
+                release.Wait(LongestWait);
+
+            return ScriptedServer.Login(command) ?? command switch
+            {
+                "SSUBSCRIBE y" => $">3\r\n+sunsubscribe\r\n+x\r\n:0\r\n{Confirmation(command)}",
+                "SUNSUBSCRIBE x" => "-MOVED 1 127.0.0.1:1\r\n",
+                _ => Confirmation(command),
+            };
+        });
+        await using var redis = new RedisClient(Options(server));
+        var other = new RecordingSubscriber();
+        var toLeft = await SubscribeAsync(redis, "x", new RecordingSubscriber(), RedisChannelKind.Shard);
+        await using var toOther = redis.Subscribe(new RedisChannel("y", RedisChannelKind.Shard), other);
+
+        await toLeft.DisposeAsync();
+        release.Release();
+        await using var next = await SubscribeAsync(redis, "z", new RecordingSubscriber(), RedisChannelKind.Shard);
+
+        Assert.Equal(["+"], other.Told);
+        Assert.Null(redis.LastFailure);
+    }
+
     private static string Confirmation(string command) => command.Split(' ') is [var kind, var channel] ? $">3\r\n+{kind.ToLowerInvariant()}\r\n+{channel}\r\n:1\r\n" : "+PONG\r\n";
 
     private static RedisOptions Options(ScriptedServer server)
