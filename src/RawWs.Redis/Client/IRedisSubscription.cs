@@ -7,7 +7,7 @@ public interface IRedisSubscription : IAsyncDisposable
     bool IsConfirmed { get; }
 
     /// <summary>Waits until Redis has confirmed it on the connection that there is then; returns at once if it has.</summary>
-    /// <exception cref="RedisErrorException">Redis has refused it, such as for want of a permission. It is tried again with the next connection.</exception>
+    /// <exception cref="RedisErrorException">Redis has refused it, such as for want of a permission. It is tried again with the next connection. What is passing, such as a script that runs, is no refusal, and waited for.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">It has ended.</exception>
     ValueTask WaitForConfirmationAsync(CancellationToken cancellationToken = default);

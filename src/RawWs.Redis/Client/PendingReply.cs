@@ -9,6 +9,9 @@ internal abstract class PendingReply
     /// <summary>When it was handed to the connection.</summary>
     public long SentAt { get; set; }
 
+    /// <summary>Whether there will be none, for what comes next is the answer to the next command. Called before <see cref="Complete"/>, under the connection's lock.</summary>
+    public virtual bool IsSkippedBy(RespValue next) => false;
+
     /// <summary>The answer has come; it may be an error.</summary>
     /// <exception cref="Resp.RespProtocolException">It is none to this command.</exception>
     public abstract void Complete(RespValue value);

@@ -6,11 +6,16 @@ namespace RawWs.Redis.Client;
 // What comes, and what does not.
 internal sealed partial class RedisConnection
 {
+    // Redis itself ends a subscriber that has been far behind for a minute (client-output-buffer-limit pubsub 32mb 8mb 60): what is behind more than that is nothing that waits for us.
+    private static readonly TimeSpan LongestDelayByMessages = TimeSpan.FromMinutes(2);
+
     private readonly bool _mayAnswerLate;
+    private readonly int _maxLateLooks;
     private RedisCommand? _keepAlive;
     private bool _isAsked;
     private long _askedAt;
     private long _receivedAt;
+    private int _silentLooks;
     private int _lateLooks;
 
     /// <summary>Begins to ask whether the other end is there, and still a primary. To be called after the login.</summary>
@@ -34,7 +39,7 @@ internal sealed partial class RedisConnection
                 var result = await input.ReadAsync(_ending.Token).ConfigureAwait(false);
                 var unread = result.Buffer;
                 Volatile.Write(ref _receivedAt, _options.TimeProvider.GetTimestamp());
-                Volatile.Write(ref _lateLooks, 0);
+                Volatile.Write(ref _silentLooks, 0);
 
                 while (parser.TryRead(ref unread, out var value))
                     Take(value);
@@ -63,8 +68,14 @@ internal sealed partial class RedisConnection
         PendingReply? reply;
         lock (_gate)
         {
-            if (_pending.TryDequeue(out reply))
+            while (_pending.TryDequeue(out reply))
+            {
                 _pendingSize -= reply.Size;
+                if (!reply.IsSkippedBy(value))
+                    break;
+            }
+
+            _lateLooks = 0;
         }
 
         if (reply is null)
@@ -77,36 +88,39 @@ internal sealed partial class RedisConnection
         reply.Complete(value);
     }
 
-    /// <summary>Ends a connection that does not answer, and asks from time to time, also one that is busy: messages come from a replica too.</summary>
+    /// <summary>
+    /// Ends a connection that does not answer, and asks from time to time, also one that is busy: messages come from a replica too. While anything comes, such as the rest of a large answer, it is given as much
+    /// time again; or more where answers are behind messages.
+    /// </summary>
     private void Watch()
     {
         var now = _options.TimeProvider.GetTimestamp();
-        long? sentAt;
+        bool isLongLate;
         lock (_gate)
         {
             if (_failure is not null)
                 return;
 
-            sentAt = _pending.TryPeek(out var oldest) ? oldest.SentAt : null;
             if (_keepAlive is { } question && !_isAsked && _options.TimeProvider.GetElapsedTime(_askedAt, now) >= _options.KeepAliveInterval)
             {
                 (_isAsked, _askedAt) = (true, now);
                 Send([(question, new KeepAliveReply(OnKeptAlive))], isBounded: false);
             }
+
+            if (!_pending.TryPeek(out var oldest) || !IsLate(oldest.SentAt, now))
+                return;
+
+            // Looks are counted, and not the time: while this process stood still nobody was looked at.
+            isLongLate = ++_lateLooks >= _maxLateLooks;
         }
 
-        if (sentAt is not { } oldestSentAt)
-            return;
-
-        var receivedAt = Volatile.Read(ref _receivedAt);
-        var since = _mayAnswerLate ? Math.Max(oldestSentAt, receivedAt) : oldestSentAt;
-        if (_options.TimeProvider.GetElapsedTime(since, now) < _options.CommandTimeout)
-            return;
-
         // The second look, with nothing received since the first: when it was this process that stood still, what has arrived meanwhile is read before anybody is called late.
-        if (Interlocked.Increment(ref _lateLooks) >= 2)
+        var isSilent = (!_mayAnswerLate || IsLate(Volatile.Read(ref _receivedAt), now)) && Interlocked.Increment(ref _silentLooks) >= 2;
+        if (isSilent || isLongLate)
             Abort(new IOException($"Redis has not answered for {_options.CommandTimeout.TotalSeconds} s."));
     }
+
+    private bool IsLate(long since, long now) => _options.TimeProvider.GetElapsedTime(since, now) >= _options.CommandTimeout;
 
     private void OnKeptAlive(RespValue answer)
     {

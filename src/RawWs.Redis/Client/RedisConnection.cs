@@ -38,6 +38,8 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         (_options, _stream, _takeUnasked, _mayAnswerLate) = (options, stream, takeUnasked, mayAnswerLate);
         _receivedAt = options.TimeProvider.GetTimestamp();
         var period = TimeSpan.FromTicks(Math.Max(TimeSpan.TicksPerMillisecond, Math.Min(options.CommandTimeout.Ticks, options.KeepAliveInterval.Ticks) / 8));
+        var patience = mayAnswerLate && LongestDelayByMessages > options.CommandTimeout ? LongestDelayByMessages : options.CommandTimeout;
+        _maxLateLooks = (int)Math.Max(2, patience / period);
         _reading = Task.Run(ReadAsync);
         _writing = Task.Run(WriteAsync);
         _watch = options.TimeProvider.CreateTimer(static connection => ((RedisConnection)connection!).Watch(), this, period, period);

@@ -17,6 +17,7 @@ internal sealed class RedisLink : IAsyncDisposable
     private readonly Task _running;
     private TaskCompletionSource<RedisConnection> _opened = NewOpened();
     private RedisConnection? _current;
+    private int _noticeCount;
     private Exception? _lastFailure;
 
     // Changed by the loop only, between two connections.
@@ -86,34 +87,48 @@ internal sealed class RedisLink : IAsyncDisposable
     /// <summary>Makes a connection, and returns when it has ended.</summary>
     private async Task KeepOneAsync(ILinkTenant tenant)
     {
+        var noticeCount = _replicas.Count;
         _options = _find?.Invoke() ?? _options;
         if (await TryOpenAsync(tenant).ConfigureAwait(false) is not { } connection)
             return;
 
         var openedAt = _options.TimeProvider.GetTimestamp();
-        Publish(connection);
+        Publish(connection, noticeCount);
+
+        // While it was made nobody saw it who told.
+        Leave();
         tenant.OnOpened(connection);
         await connection.Ended.WaitAsync(_stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await connection.DisposeAsync().ConfigureAwait(false);
         Withdraw(connection);
         tenant.OnLost();
         if (connection.Failure is ReplicaException)
-            _replicas.Tell();
+            _replicas.Tell(noticeCount);
 
-        // One that is closed as soon as it is made is no reason to come back at once, nor is one that leads to a replica again.
-        var shortest = connection.Failure is ReplicaException ? _options.MaxReconnectDelay : _options.MinReconnectDelay;
+        // One that is closed as soon as it is made is no reason to come back at once, nor is one that leads to a replica again, or to a server that refuses what it is for.
+        var shortest = connection.Failure is ReplicaException or RedisErrorException ? _options.MaxReconnectDelay : _options.MinReconnectDelay;
         if (_options.TimeProvider.GetElapsedTime(openedAt) >= shortest)
             _delay.Reset();
     }
 
-    private void Leave() => Current?.Abort(new IOException("Another connection has found that the server is not a primary any more."));
+    private void Leave()
+    {
+        RedisConnection? connection;
+        lock (_gate)
+        {
+            // Whoever tells may be slow: one that was begun since leads to where the address leads now.
+            connection = _noticeCount == _replicas.Count ? null : _current;
+        }
 
-    private void Publish(RedisConnection connection)
+        connection?.Abort(new IOException("Another connection has found that the server is not a primary any more."));
+    }
+
+    private void Publish(RedisConnection connection, int noticeCount)
     {
         _metrics.ConnectionOpened();
         lock (_gate)
         {
-            _current = connection;
+            (_current, _noticeCount) = (connection, noticeCount);
             _opened.TrySetResult(connection);
         }
     }

@@ -54,7 +54,10 @@ public sealed partial class RedisOptions
     /// <summary>How long a connection may take to be made, with TLS and the login. Default 5 s. Range: from 1 ms.</summary>
     public TimeSpan ConnectTimeout { get; set => field = InRange(value); } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a command may be unanswered before the connection is taken for dead, and another made. Default 5 s. Range: from 1 ms. It is found at most a quarter later.</summary>
+    /// <summary>
+    /// How long a command may be unanswered before the connection is taken for dead, and another made. Default 5 s. Range: from 1 ms. It is found at most a quarter later. While something comes all the same, such as
+    /// the rest of a large answer, it may take as long again; and on the connection for messages, which answers are behind, two minutes longer.
+    /// </summary>
     public TimeSpan CommandTimeout { get; set => field = InRange(value); } = TimeSpan.FromSeconds(5);
 
     /// <summary>

@@ -14,10 +14,12 @@ namespace RawWs.Redis.Client;
 /// <param name="errorOf">What an answer that is an error means.</param>
 internal sealed class SubscriptionTable(RedisMetrics metrics, ILogger logger, Func<RespValue, RedisErrorException> errorOf) : ILinkTenant
 {
+    private static readonly RedisCommand Ping = new("PING");
+
     private readonly Dictionary<RedisChannel, List<RedisSubscription>> _channels = [];
 
-    // Sharded channels whose subscription we have ended, and how often, until Redis has confirmed it.
-    private readonly Dictionary<string, int> _leaving = new(StringComparer.Ordinal);
+    // Ends of subscriptions to sharded channels, until Redis has answered the PING behind each.
+    private readonly Queue<LeaveReply> _leaving = [];
     private RedisConnection? _connection;
 
     public Lock Gate { get; } = new();
@@ -28,6 +30,8 @@ internal sealed class SubscriptionTable(RedisMetrics metrics, ILogger logger, Fu
 
     public RedisSubscription Add(RedisChannel channel, RedisSubscriber subscriber)
     {
+        // Confirmations and messages have the name as it was sent.
+        channel = channel.AsSent;
         var subscription = new RedisSubscription(this, channel, subscriber);
         lock (Gate)
         {
@@ -123,27 +127,29 @@ internal sealed class SubscriptionTable(RedisMetrics metrics, ILogger logger, Fu
                 Deliver(RedisChannelKind.Pattern, pattern, channel, payload);
                 return true;
             case [var kind, var channel, _] when kind.Is("sunsubscribe"u8):
-                return TryLeave(channel);
+                TakeAway(Encoding.UTF8.GetString(channel.Bytes.Span));
+                return true;
             default:
                 return false;
         }
     }
 
-    // A server whose slot goes to another one ends the subscriptions to its channels, and says so as if it had been asked. Asked for again, it says who has them.
-    private bool TryLeave(RespValue channel)
+    // A server whose slot goes to another one ends the subscriptions to its channels, and says so as if it had been asked. Asked for again, it says who has them. What we have left ourselves
+    // is not confirmed to anybody any more, nor again yet.
+    private void TakeAway(string name)
     {
         RedisSubscription[] interrupted;
         lock (Gate)
         {
-            var name = Encoding.UTF8.GetString(channel.Bytes.Span);
-            if (_leaving.ContainsKey(name))
-                return false;
+            // Answers come in order: if it is one, it is that to the first.
+            if (_leaving.TryPeek(out var leaving) && leaving.Channel == name)
+                leaving.Hear();
 
             if (!_channels.TryGetValue(new RedisChannel(name, RedisChannelKind.Shard), out var there))
-                return true;
+                return;
 
             interrupted = [.. there.Where(static subscription => subscription.IsConfirmed)];
-            foreach (var subscription in there)
+            foreach (var subscription in interrupted)
                 subscription.Interrupt_NeedsLock();
         }
 
@@ -158,26 +164,28 @@ internal sealed class SubscriptionTable(RedisMetrics metrics, ILogger logger, Fu
                     Subscribe_NeedsLock(subscription);
             }
         }
-
-        return true;
     }
 
     private void Unsubscribe_NeedsLock(RedisChannel channel)
     {
-        if (channel.Kind == RedisChannelKind.Shard && _connection is not null)
-            _leaving[channel.Name] = _leaving.GetValueOrDefault(channel.Name) + 1;
-
-        Send_NeedsLock(channel.UnsubscribeCommand, channel, _ => OnLeft(channel.Name));
+        var command = new RedisCommand(channel.UnsubscribeCommand, channel.Name);
+        if (channel.Kind != RedisChannelKind.Shard)
+        {
+            Send_NeedsLock((command, new SubscriptionReply(command.Name, channel, static _ => { })));
+        }
+        else if (_connection is not null)
+        {
+            var leaving = new LeaveReply(channel.Name);
+            _leaving.Enqueue(leaving);
+            Send_NeedsLock((command, leaving), (Ping, new LeaveEndReply(OnLeft)));
+        }
     }
 
-    private void OnLeft(string name)
+    private void OnLeft()
     {
         lock (Gate)
         {
-            if (_leaving.TryGetValue(name, out var count) && count > 1)
-                _leaving[name] = count - 1;
-            else
-                _leaving.Remove(name);
+            _leaving.Dequeue();
         }
     }
 
@@ -190,7 +198,8 @@ internal sealed class SubscriptionTable(RedisMetrics metrics, ILogger logger, Fu
             if (!_channels.TryGetValue(new RedisChannel(Encoding.UTF8.GetString(subscribed.Bytes.Span), kind), out var there))
                 return;
 
-            subscriptions = [.. there];
+            // Who is not confirmed yet has not begun to hear, whoever else is subscribed to the channel.
+            subscriptions = [.. there.Where(static subscription => subscription.IsConfirmed)];
         }
 
         metrics.MessageReceived();
@@ -200,14 +209,17 @@ internal sealed class SubscriptionTable(RedisMetrics metrics, ILogger logger, Fu
     }
 
     private void Subscribe_NeedsLock(RedisSubscription subscription)
-        => Send_NeedsLock(subscription.Channel.SubscribeCommand, subscription.Channel, reply => OnAnswered(subscription, reply));
+    {
+        var (command, channel) = (subscription.Channel.SubscribeCommand, subscription.Channel);
+        Send_NeedsLock((new RedisCommand(command, channel.Name), new SubscriptionReply(command, channel, reply => OnAnswered(subscription, reply))));
+    }
 
-    private void Send_NeedsLock(string command, RedisChannel channel, Action<RespValue> complete)
+    private void Send_NeedsLock(params ReadOnlySpan<(RedisCommand Command, PendingReply Reply)> commands)
     {
         try
         {
             // Without bound: there are no more of them than the application has made.
-            _connection?.Send([(new RedisCommand(command, channel.Name), new SubscriptionReply(command, channel, complete))], isBounded: false);
+            _connection?.Send(commands, isBounded: false);
         }
         catch (RedisUnavailableException)
         {
@@ -236,6 +248,25 @@ internal sealed class SubscriptionTable(RedisMetrics metrics, ILogger logger, Fu
 
     private void Refuse(RedisSubscription subscription, RedisErrorException error)
     {
+        RedisConnection? connection;
+        lock (Gate)
+        {
+            if (subscription.IsEnded)
+                return;
+
+            connection = _connection;
+        }
+
+        if (subscription.Subscriber.TryTakeRefusal(error))
+            return;
+
+        if (error.IsPassing)
+        {
+            // It says so to all, whatever they subscribe to: all are asked for again on the next connection, and the link knows how long to wait.
+            connection?.Abort(error);
+            return;
+        }
+
         lock (Gate)
         {
             if (subscription.IsEnded)
@@ -244,8 +275,7 @@ internal sealed class SubscriptionTable(RedisMetrics metrics, ILogger logger, Fu
             subscription.Refuse_NeedsLock(error);
         }
 
-        if (!subscription.Subscriber.TryTakeRefusal(error))
-            RedisLog.SubscriptionRefused(logger, subscription.Channel.Name, error.Message);
+        RedisLog.SubscriptionRefused(logger, subscription.Channel.Name, error.Message);
     }
 
     private void Tell(RedisSubscription subscription, Action<RedisSubscriber> tell)

@@ -108,6 +108,39 @@ public sealed class HostileClusterTests
         await Eventually.HoldsAsync(() => redis.ServerCount == 1);
     }
 
+    [Fact]
+    public async Task A_server_that_does_not_tell_its_slots_is_left_out_and_the_next_one_is_asked()
+    {
+        var (isMuting, mute, first, second, told) = (false, 0, 0, 0, 0);
+        string? Answer(string command, int port)
+        {
+            // Whoever is asked first says nothing any more.
+            if (command == "CLUSTER SLOTS" && Volatile.Read(ref isMuting) && Interlocked.CompareExchange(ref mute, port, 0) is var known && known != 0 && known != port)
+                Interlocked.Increment(ref told);
+
+            return Volatile.Read(ref mute) == port ? ""
+                : command == "CLUSTER SLOTS" ? $"*2\r\n{ScriptedServer.Slots(0, 99, "127.0.0.1", Volatile.Read(ref first))}{ScriptedServer.Slots(100, 16_383, "127.0.0.1", Volatile.Read(ref second))}"
+                : ScriptedServer.Login(command) ?? "+PONG\r\n";
+        }
+
+        await using var one = new ScriptedServer(Answer);
+        await using var other = new ScriptedServer(Answer);
+        Volatile.Write(ref first, one.Port);
+        Volatile.Write(ref second, other.Port);
+        var time = new ManualTimeProvider();
+        var options = Options(one, time);
+        options.KeepAliveInterval = TimeSpan.FromSeconds(10);
+        await using var redis = new RedisClusterClient(options);
+        await redis.WaitForConnectionAsync().AsTask().WaitAsync(LongestWait);
+
+        Volatile.Write(ref isMuting, true);
+        await Eventually.CompletesAsync(time, Eventually.HoldsAsync(() => Volatile.Read(ref mute) != 0));
+
+        // One leap: the connection itself is looked at twice before it is given up.
+        time.Advance(LongestWait);
+        await Eventually.HoldsAsync(() => Volatile.Read(ref told) > 0);
+    }
+
     private static ScriptedServer NewServer(Func<string, int, string> answer) => new((command, port) => ScriptedServer.Login(command) ?? answer(command, port));
 
     private static RedisOptions Options(ScriptedServer server, TimeProvider? time = null)

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using RawWs.Redis.Client;
+using RawWs.Redis.Diagnostics;
 using RawWs.Redis.Tests.Servers;
 using RawWs.Testing;
 
@@ -82,9 +84,7 @@ public sealed class ReplicaTests
             ['H', 'E', 'L', 'L', 'O', ..] => "%1\r\n+proto\r\n:3\r\n",
             _ => Interlocked.Exchange(ref isFirst, false) ? $"-{code} {text}\r\n" : "+fine\r\n",
         });
-        var options = RedisOptions.Parse($"127.0.0.1:{server.Port}");
-        (options.MinReconnectDelay, options.ConnectTimeout, options.CommandTimeout) = (TimeSpan.FromMilliseconds(1), LongestWait, LongestWait);
-        await using var redis = new RedisClient(options);
+        await using var redis = new RedisClient(Options(server));
         await redis.WaitForConnectionAsync().AsTask().WaitAsync(LongestWait);
 
         var error = await Assert.ThrowsAsync<RedisErrorException>(async () => await redis.ExecuteAsync(new RedisCommand("GET", "key")));
@@ -93,6 +93,74 @@ public sealed class ReplicaTests
 
         Assert.Equal(code, error.Code);
         Assert.Equal("fine", (await redis.ExecuteAsync(new RedisCommand("GET", "key"))).ToText());
+    }
+
+    [Fact]
+    public async Task A_connection_that_logs_in_while_another_one_finds_a_replica_is_made_anew()
+    {
+        var (logins, isReplica) = (0, true);
+        using var release = new SemaphoreSlim(0);
+        await using var server = new ScriptedServer(command =>
+        {
+            // The second is that for messages.
+            if (command.StartsWith("HELLO", StringComparison.Ordinal) && Interlocked.Increment(ref logins) == 2)
+                release.Wait(LongestWait);
+
+            return ScriptedServer.Login(command) ?? command switch
+            {
+                "SUBSCRIBE a" => ">3\r\n+subscribe\r\n+a\r\n:1\r\n",
+                _ => Interlocked.Exchange(ref isReplica, false) ? "-READONLY You can't write against a read only replica.\r\n" : "+fine\r\n",
+            };
+        });
+        await using var redis = new RedisClient(Options(server));
+        await redis.WaitForConnectionAsync().AsTask().WaitAsync(LongestWait);
+        await using var subscription = redis.Subscribe(new RedisChannel("a"), new RecordingSubscriber());
+        await Eventually.HoldsAsync(() => Volatile.Read(ref logins) == 2);
+
+        // The third is that for commands again: everybody has been told.
+        await Assert.ThrowsAsync<RedisErrorException>(async () => await redis.ExecuteAsync(new RedisCommand("SET", "key", "value")));
+        await Eventually.HoldsAsync(() => Volatile.Read(ref logins) == 3);
+        release.Release();
+        await subscription.WaitForConfirmationAsync().AsTask().WaitAsync(LongestWait);
+
+        await Eventually.HoldsAsync(() => Volatile.Read(ref logins) == 4);
+        Assert.Contains("Another connection has found", redis.LastFailure!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_connection_that_was_begun_since_is_not_ended_by_who_tells_slowly()
+    {
+        var isFirst = true;
+        await using var server = new ScriptedServer(command => ScriptedServer.Login(command) ?? (Interlocked.Exchange(ref isFirst, false) ? null : "+fine\r\n"));
+        using var metrics = new RedisMetrics();
+        var notice = new ReplicaNotice();
+        using var begun = new SemaphoreSlim(0);
+        using var release = new SemaphoreSlim(0);
+        notice.Found += () =>
+        {
+            begun.Release();
+            release.Wait(LongestWait);
+        };
+        await using var link = new RedisLink(Options(server), metrics, NullLogger.Instance, notice, new CommandTenant(metrics));
+        var before = await link.WaitAsync(CancellationToken.None).WaitAsync(LongestWait);
+        var telling = Task.Run(() => notice.Tell(0));
+        await begun.WaitAsync(LongestWait);
+
+        // Its connection ends by itself meanwhile.
+        await Assert.ThrowsAsync<RedisUnavailableException>(() => before.SendAsync(new RedisCommand("GET", "key"), CancellationToken.None));
+        await Eventually.HoldsAsync(() => link.Current is { } current && current != before);
+        var after = link.Current!;
+        release.Release();
+        await telling.WaitAsync(LongestWait);
+
+        // Nor by who found the same a little later.
+        notice.Tell(0);
+        Assert.Equal("fine", (await after.SendAsync(new RedisCommand("GET", "key"), CancellationToken.None)).ToText());
+        Assert.Null(after.Failure);
+
+        release.Release();
+        notice.Tell(1);
+        Assert.NotNull(after.Failure);
     }
 
     [Theory]
@@ -106,6 +174,14 @@ public sealed class ReplicaTests
         RespValue[] properties = [RespValue.FromText("replica"), RespValue.FromText("role"), .. role is null ? (RespValue[])[] : [RespValue.FromText("role"), RespValue.FromText(role)]];
 
         Assert.Equal(isReplica, PrimaryCheck.IsReplica(RespValue.FromItems(properties)));
+    }
+
+    private static RedisOptions Options(ScriptedServer server)
+    {
+        var options = RedisOptions.Parse($"127.0.0.1:{server.Port}");
+        options.MinReconnectDelay = TimeSpan.FromMilliseconds(1);
+        (options.ConnectTimeout, options.CommandTimeout, options.KeepAliveInterval) = (LongestWait, LongestWait, LongestWait);
+        return options;
     }
 
     // Nobody sends it again but who wants it.

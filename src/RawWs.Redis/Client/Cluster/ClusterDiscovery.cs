@@ -118,10 +118,13 @@ internal sealed class ClusterDiscovery(RedisOptions options, ClusterServers serv
     /// <returns>Null if it does not tell.</returns>
     private async Task<ClusterMap?> TryAskAsync(DnsEndPoint server, RedisClient client, CancellationToken cancellationToken)
     {
+        // The connection may be given longer, and meanwhile nobody else would be asked.
+        using var timeout = new CancellationTokenSource(options.CommandTimeout, options.TimeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         string reason;
         try
         {
-            if (ClusterMap.Read(await client.ExecuteAsync(Slots, cancellationToken).ConfigureAwait(false), server) is { } map)
+            if (ClusterMap.Read(await client.ExecuteAsync(Slots, either.Token).ConfigureAwait(false), server) is { } map)
                 return map;
 
             reason = "what it answers to CLUSTER SLOTS makes no sense, or names no master.";
@@ -133,6 +136,10 @@ internal sealed class ClusterDiscovery(RedisOptions options, ClusterServers serv
         catch (RedisUnavailableException error)
         {
             reason = error.Message;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            reason = $"it has not answered for {options.CommandTimeout.TotalSeconds} s.";
         }
 
         Report($"{server.Host}:{server.Port}", reason);
