@@ -71,7 +71,7 @@ public sealed class RedisClusterClient : IOrderedRedisClient
     /// <summary>How many servers there is a client for.</summary>
     internal int ServerCount => _servers.Clients.Count;
 
-    TimeProvider IOrderedRedisClient.Time => _options.TimeProvider;
+    RedisOptions IOrderedRedisClient.Options => _options;
 
     /// <summary>Waits until slots are known, and commands can be sent to all masters.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
