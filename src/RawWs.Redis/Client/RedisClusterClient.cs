@@ -14,7 +14,7 @@ namespace RawWs.Redis;
 /// <remarks>
 /// <para>
 /// Thread-safe. Commands are executed in the order in which they are given if they are about one key, but for those that are under way when its slot moves. The first argument is taken for the key, but where it is
-/// known to be another one; commands about keys of several slots, and transactions, are not for it, and what is about no key (<c>SCAN</c>, <c>FLUSHALL</c>) is about one master.
+/// known to be another one; commands about keys of several slots, and transactions, are not for it, and what is about no key (<c>SCAN</c>, <c>FLUSHALL</c>) is about one master, the same while it is one.
 /// </para>
 /// <para>What no server can take now fails at once, as with <see cref="RedisClient"/>: also while a slot is nobody's (<c>CLUSTERDOWN</c>), or keys are on their way (<c>TRYAGAIN</c>).</para>
 /// </remarks>
