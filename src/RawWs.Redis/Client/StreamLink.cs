@@ -24,6 +24,7 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
     private readonly StreamPlace _place = new();
     private Task _reading = Task.CompletedTask;
     private IStreamFollower[] _followers = [];
+    private RedisConnection? _connection;
     private bool _isPlaceThere;
     private bool _isCaughtUp;
 
@@ -76,14 +77,22 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
     public bool TryTake(RespValue value) => value.Type == RespType.Push;
 
     /// <inheritdoc/>
-    public void OnOpened(RedisConnection connection) => _reading = ReadAfterAsync(_reading, connection);
+    public void OnOpened(RedisConnection connection)
+    {
+        lock (_gate)
+        {
+            _connection = connection;
+        }
+
+        _reading = ReadAfterAsync(_reading, connection);
+    }
 
     /// <inheritdoc/>
     public void OnLost()
     {
         lock (_gate)
         {
-            _isCaughtUp = false;
+            (_connection, _isCaughtUp) = (null, false);
             foreach (var follower in _followers)
                 follower.OnInterrupted();
         }
@@ -172,7 +181,7 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
         }
 
         if (!_isCaughtUp)
-            TellCaughtUp();
+            TellCaughtUp(connection);
 
         return true;
     }
@@ -283,10 +292,14 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
             follower.OnEntry(entry);
     }
 
-    private void TellCaughtUp()
+    private void TellCaughtUp(RedisConnection connection)
     {
         lock (_gate)
         {
+            // The last answer may be looked at when its connection is lost already, and followers have been told so.
+            if (_connection != connection)
+                return;
+
             _isCaughtUp = true;
             foreach (var follower in _followers)
                 follower.OnCaughtUp(_place.Last!); // It has been found.
