@@ -315,7 +315,7 @@ public sealed class RedisClusterClient : IOrderedRedisClient
     {
         lock (_gate)
         {
-            return IsConnected && _subscriptions.All(static subscription => subscription.IsConfirmed);
+            return IsConnected && _subscriptions.All(static subscription => subscription.IsPlaced);
         }
     }
 

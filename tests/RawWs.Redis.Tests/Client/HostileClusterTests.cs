@@ -113,6 +113,48 @@ public sealed class HostileClusterTests
     }
 
     [Fact]
+    public async Task A_subscription_that_is_refused_for_good_leaves_no_word_of_other_servers_unheard()
+    {
+        var time = new ManualTimeProvider();
+        await using var server = NewServer((command, port) => command switch
+        {
+            "CLUSTER SLOTS" => $"*1\r\n{ScriptedServer.Slots(0, 16_383, "", port)}",
+            "GET a" => $"-MOVED 15495 127.0.0.1:{port}\r\n",
+            "SUBSCRIBE a" => "-NOPERM no\r\n",
+            _ => "+OK\r\n",
+        });
+        await using var redis = await ConnectAsync(server, options =>
+        {
+            options.TimeProvider = time;
+            (options.MinReconnectDelay, options.MaxReconnectDelay) = (TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(10));
+            (options.ConnectTimeout, options.CommandTimeout, options.KeepAliveInterval) = (TimeSpan.FromDays(1), TimeSpan.FromDays(1), TimeSpan.FromDays(1));
+        });
+        await using var subscription = redis.Subscribe(new RedisChannel("a"), new RecordingSubscriber());
+        await Assert.ThrowsAsync<RedisErrorException>(async () => await subscription.WaitForConfirmationAsync().AsTask().WaitAsync(LongestWait));
+
+        // Were it still looked for, this would be often, and then ever less.
+        await GetAsync();
+        await MoveAsync(TimeSpan.FromMinutes(1), steps: 100);
+        var asked = CountAsked();
+        await GetAsync();
+        await MoveAsync(TimeSpan.FromMilliseconds(10), steps: 100);
+        await Eventually.HoldsAsync(() => CountAsked() > asked);
+
+        int CountAsked() => server.Commands.Count(static command => command == "CLUSTER SLOTS");
+
+        Task GetAsync() => Assert.ThrowsAsync<RedisErrorException>(async () => await redis.ExecuteAsync(new RedisCommand("GET", "a")));
+
+        async Task MoveAsync(TimeSpan step, int steps)
+        {
+            for (var count = 0; count < steps; count++)
+            {
+                time.Advance(step);
+                await Task.Delay(TimeSpan.FromMilliseconds(1));
+            }
+        }
+    }
+
+    [Fact]
     public async Task Servers_that_were_named_and_have_no_slot_are_forgotten()
     {
         var named = 0;
