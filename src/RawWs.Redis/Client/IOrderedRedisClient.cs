@@ -3,8 +3,8 @@ namespace RawWs.Redis.Client;
 /// <summary>What our own clients can do besides: whoever speaks through a stream needs to know what was executed, and in which order.</summary>
 internal interface IOrderedRedisClient : IRedisClient
 {
-    /// <summary>The clock of whatever waits for Redis.</summary>
-    TimeProvider Time { get; }
+    /// <summary>Its options, which nobody changes.</summary>
+    RedisOptions Options { get; }
 
     /// <summary>Begins a pipeline, to where the key is now. While commands of another one are under way, these may overtake them.</summary>
     /// <exception cref="RedisUnavailableException">There is no connection to there.</exception>

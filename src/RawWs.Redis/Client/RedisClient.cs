@@ -54,7 +54,7 @@ public sealed class RedisClient : IOrderedRedisClient
     /// <summary>Whether there is a connection for commands.</summary>
     internal bool CanSend => _commands.Current is not null;
 
-    TimeProvider IOrderedRedisClient.Time => _options.TimeProvider;
+    RedisOptions IOrderedRedisClient.Options => _options;
 
     /// <summary>How many of its connections there are.</summary>
     internal int ConnectionCount => (_commands.Current is null ? 0 : 1) + (Volatile.Read(ref _messages)?.Current is null ? 0 : 1);

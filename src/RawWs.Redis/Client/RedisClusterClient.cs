@@ -14,7 +14,7 @@ namespace RawWs.Redis;
 /// <remarks>
 /// <para>
 /// Thread-safe. Commands are executed in the order in which they are given if they are about one key, but for those that are under way when its slot moves. The first argument is taken for the key, but where it is
-/// known to be another one; commands about keys of several slots, and transactions, are not for it, and what is about no key (<c>SCAN</c>, <c>FLUSHALL</c>) is about one master.
+/// known to be another one; commands about keys of several slots, and transactions, are not for it, and what is about no key (<c>SCAN</c>, <c>FLUSHALL</c>) is about one master, the same while it is one.
 /// </para>
 /// <para>What no server can take now fails at once, as with <see cref="RedisClient"/>: also while a slot is nobody's (<c>CLUSTERDOWN</c>), or keys are on their way (<c>TRYAGAIN</c>).</para>
 /// </remarks>
@@ -71,7 +71,7 @@ public sealed class RedisClusterClient : IOrderedRedisClient
     /// <summary>How many servers there is a client for.</summary>
     internal int ServerCount => _servers.Clients.Count;
 
-    TimeProvider IOrderedRedisClient.Time => _options.TimeProvider;
+    RedisOptions IOrderedRedisClient.Options => _options;
 
     /// <summary>Waits until slots are known, and commands can be sent to all masters.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -315,7 +315,7 @@ public sealed class RedisClusterClient : IOrderedRedisClient
     {
         lock (_gate)
         {
-            return IsConnected && _subscriptions.All(static subscription => subscription.IsConfirmed);
+            return IsConnected && _subscriptions.All(static subscription => subscription.IsPlaced);
         }
     }
 

@@ -18,12 +18,13 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
     private readonly LogPace _refusedPace;
     private readonly RedisCommand _findLast;
     private readonly IStreamSource _source;
-    private readonly int _readCount;
+    private readonly PageLength _page;
     private readonly TimeSpan _blockTime;
     private readonly RedisLink _link;
     private readonly StreamPlace _place = new();
     private Task _reading = Task.CompletedTask;
     private IStreamFollower[] _followers = [];
+    private RedisConnection? _connection;
     private bool _isPlaceThere;
     private bool _isCaughtUp;
 
@@ -36,7 +37,7 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
     /// <param name="blockTime">How long a command waits, at most. It is less where the connection would be taken for dead.</param>
     public StreamLink(IStreamSource source, RedisOptions options, RedisMetrics metrics, ILogger logger, ReplicaNotice replicas, int readCount, TimeSpan blockTime)
     {
-        (_source, _options, _logger, _readCount) = (source, options, logger, readCount);
+        (_source, _options, _logger, _page) = (source, options, logger, new PageLength(readCount, options.MaxReplySize));
         _blockTime = TimeSpan.FromTicks(Math.Min(blockTime.Ticks, options.CommandTimeout.Ticks / 2));
         _refusedPace = new LogPace(options.TimeProvider);
         _findLast = new RedisCommand("XREVRANGE", source.Key, "+", "-", "COUNT", 1);
@@ -76,14 +77,22 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
     public bool TryTake(RespValue value) => value.Type == RespType.Push;
 
     /// <inheritdoc/>
-    public void OnOpened(RedisConnection connection) => _reading = ReadAfterAsync(_reading, connection);
+    public void OnOpened(RedisConnection connection)
+    {
+        lock (_gate)
+        {
+            _connection = connection;
+        }
+
+        _reading = ReadAfterAsync(_reading, connection);
+    }
 
     /// <inheritdoc/>
     public void OnLost()
     {
         lock (_gate)
         {
-            _isCaughtUp = false;
+            (_connection, _isCaughtUp) = (null, false);
             foreach (var follower in _followers)
                 follower.OnInterrupted();
         }
@@ -140,13 +149,19 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
         if (!_isPlaceThere)
             return _isPlaceThere = await TryFindPlaceAsync(connection).ConfigureAwait(false);
 
-        var reply = await connection.SendAsync(Command(), _stopping.Token).ConfigureAwait(false);
+        // Where it waits it is lost for other reasons than that it was too much.
+        var isCaughtUp = _isCaughtUp;
+        var reply = isCaughtUp
+            ? await connection.SendAsync(Command(isCaughtUp), _stopping.Token).ConfigureAwait(false)
+            : await SendForPageAsync(connection, Command(isCaughtUp)).ConfigureAwait(false);
         if (IsRefused(reply))
             return false;
 
         var entries = RedisStreamEntry.ListOfOne(reply);
         foreach (var entry in entries)
             Tell(entry);
+
+        _page.Adapt(entries);
 
         return entries.Count > 0 || await TryCatchUpAsync(connection).ConfigureAwait(false);
     }
@@ -166,7 +181,7 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
         }
 
         if (!_isCaughtUp)
-            TellCaughtUp();
+            TellCaughtUp(connection);
 
         return true;
     }
@@ -184,20 +199,24 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
         return RedisStreamEntry.ListOf(found).Count > 0 || await TryGoBackAsync(connection).ConfigureAwait(false);
     }
 
-    /// <summary>Looks for the last entry that is known: what lies behind it was added since. So little is read at once as of anything else, for entries may be large.</summary>
+    /// <summary>
+    /// Looks for the last entry that is known: what lies behind it was added since. So little is read at once as of anything else, for entries may be large; and no more on the way, for whoever loses the connection
+    /// here begins again.
+    /// </summary>
     /// <returns>False if Redis refuses.</returns>
     private async Task<bool> TryGoBackAsync(RedisConnection connection)
     {
         var (newest, end) = (StreamPlace.Beginning, "+");
-        for (var seen = 0; seen < StreamPlace.MaxKnownCount; seen += _readCount)
+        var count = _page.Current;
+        for (var seen = 0; seen < StreamPlace.MaxKnownCount; seen += count)
         {
-            var reply = await connection.SendAsync(new RedisCommand("XREVRANGE", _source.Key, end, "-", "COUNT", _readCount), _stopping.Token).ConfigureAwait(false);
+            var reply = await SendForPageAsync(connection, new RedisCommand("XREVRANGE", _source.Key, end, "-", "COUNT", count)).ConfigureAwait(false);
             if (IsRefused(reply))
                 return false;
 
             var entries = RedisStreamEntry.ListOf(reply);
             var known = entries.FirstOrDefault(entry => _place.IsKnown(entry.Id)).Id;
-            if (known is not null || entries.Count < _readCount)
+            if (known is not null || entries.Count < count)
             {
                 TellGoneBack(known ?? StreamPlace.Beginning);
                 return true;
@@ -222,10 +241,23 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
         return RedisStreamEntry.ListOf(found) is [var newest] ? newest.Id : StreamPlace.Beginning;
     }
 
-    // Only behind everything that is there: until then nobody waits.
-    private RedisCommand Command() => _isCaughtUp
-        ? new("XREAD", "COUNT", _readCount, "BLOCK", Math.Max(1, (long)_blockTime.TotalMilliseconds), "STREAMS", _source.Key, _place.Last!) // It has been found.
-        : new("XREAD", "COUNT", _readCount, "STREAMS", _source.Key, _place.Last!); // As above.
+    // It waits only behind everything that is there.
+    private RedisCommand Command(bool isCaughtUp) => isCaughtUp
+        ? new("XREAD", "COUNT", _page.Current, "BLOCK", Math.Max(1, (long)_blockTime.TotalMilliseconds), "STREAMS", _source.Key, _place.Last!) // It has been found.
+        : new("XREAD", "COUNT", _page.Current, "STREAMS", _source.Key, _place.Last!); // As above.
+
+    private async Task<RespValue> SendForPageAsync(RedisConnection connection, RedisCommand command)
+    {
+        try
+        {
+            return await connection.SendAsync(command, _stopping.Token).ConfigureAwait(false);
+        }
+        catch (RedisUnavailableException)
+        {
+            _page.Shrink();
+            throw;
+        }
+    }
 
     private bool IsRefused(RespValue reply)
     {
@@ -260,10 +292,14 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
             follower.OnEntry(entry);
     }
 
-    private void TellCaughtUp()
+    private void TellCaughtUp(RedisConnection connection)
     {
         lock (_gate)
         {
+            // The last answer may be looked at when its connection is lost already, and followers have been told so.
+            if (_connection != connection)
+                return;
+
             _isCaughtUp = true;
             foreach (var follower in _followers)
                 follower.OnCaughtUp(_place.Last!); // It has been found.

@@ -1,12 +1,13 @@
 using Microsoft.Extensions.Logging;
 using RawWs.Redis.Client;
 using RawWs.Redis.Diagnostics;
+using RawWs.Redis.Resp;
 
 namespace RawWs.Redis.Rooms;
 
 /// <summary>
 /// Sends what waits in an outbox, in order. What was not confirmed is sent again, so it may arrive twice, which receivers notice by its number; but it must not arrive behind what follows it, so what is sent together
-/// goes over one connection.
+/// goes over one connection. What is sent together is less when it is more than may be unanswered.
 /// </summary>
 /// <param name="outbox">What waits.</param>
 /// <param name="redis">The client.</param>
@@ -17,11 +18,13 @@ namespace RawWs.Redis.Rooms;
 /// <param name="logger">What is logged.</param>
 internal sealed class OutboxSender(Outbox outbox, IRedisClient redis, Func<byte[], RedisCommand> commandOf, RedisCommand? announcement, TimeProvider time, BackplaneMetrics metrics, ILogger logger)
 {
-    private const int BatchCount = 128, BatchSize = 1 << 20;
+    private const int MaxBatchCount = 128, BatchSize = 1 << 20;
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly Wakeup _wakeup = new();
     private readonly LogPace _refusedPace = new(time);
+    private readonly LogPace _tooLargePace = new(time);
+    private int _batchCount = MaxBatchCount;
 
     /// <summary>Something waits.</summary>
     public void Wake() => _wakeup.Set();
@@ -31,7 +34,7 @@ internal sealed class OutboxSender(Outbox outbox, IRedisClient redis, Func<byte[
     {
         while (true)
         {
-            while (outbox.Peek(BatchCount, BatchSize) is { Length: > 0 } batch)
+            while (outbox.Peek(_batchCount, BatchSize) is { Length: > 0 } batch)
             {
                 if (!await TrySendAsync(batch, cancellationToken).ConfigureAwait(false))
                     await Task.Delay(RetryInterval, time, cancellationToken).ConfigureAwait(false);
@@ -41,7 +44,7 @@ internal sealed class OutboxSender(Outbox outbox, IRedisClient redis, Func<byte[
         }
     }
 
-    /// <returns><see langword="false"/> if the rest has to be tried again.</returns>
+    /// <returns><see langword="false"/> if the rest has to be tried again a little later.</returns>
     private async Task<bool> TrySendAsync(byte[][] batch, CancellationToken cancellationToken)
     {
         // Of another client nobody knows when it changes its connection: there each waits for the one before.
@@ -54,24 +57,56 @@ internal sealed class OutboxSender(Outbox outbox, IRedisClient redis, Func<byte[
 
     private async Task<bool> TrySendTogetherAsync(IOrderedRedisClient client, byte[][] batch, CancellationToken cancellationToken)
     {
-        RedisCommand[] commands = [.. batch.Select(commandOf), .. announcement is null ? [] : (RedisCommand[])[announcement]];
-        Task<RespValue>[] sent;
-        try
+        RedisCommand[] commands = [.. batch.Select(commandOf)];
+        if (TryExecute(client, commands, cancellationToken) is not { } sent)
         {
-            sent = client.ExecuteTogether(commands, cancellationToken);
-        }
-        catch (RedisUnavailableException)
-        {
-            return false;
+            // There is no connection, or it has too much to do: less of it may be taken at once.
+            _batchCount = Math.Max(1, batch.Length / 2);
+            return batch.Length > 1 || TryDropTooLarge(client, commands[0]);
         }
 
+        _batchCount = Math.Min(MaxBatchCount, 2 * _batchCount);
+        RedisCommand[] announcements = announcement is null ? [] : [announcement];
+        var announced = TryExecute(client, announcements, cancellationToken);
         var isWhole = true;
         for (var place = 0; isWhole && place < batch.Length; place++)
             isWhole = await TryConfirmAsync(sent[place]).ConfigureAwait(false);
 
         // Those behind one that was lost are lost as well: they went the same way.
         await Task.WhenAll((IEnumerable<Task>)sent).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        // Beside the batch there may have been no room for it.
+        announced ??= TryExecute(client, announcements, cancellationToken) ?? [];
+        await Task.WhenAll((IEnumerable<Task>)announced).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return isWhole;
+    }
+
+    /// <returns>Null if none of them is sent.</returns>
+    private static Task<RespValue>[]? TryExecute(IOrderedRedisClient client, RedisCommand[] commands, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return commands.Length == 0 ? [] : client.ExecuteTogether(commands, cancellationToken);
+        }
+        catch (RedisUnavailableException)
+        {
+            return null;
+        }
+    }
+
+    // What never fits is not waited for: it is missing where it was, as what is too large for a broadcast.
+    private bool TryDropTooLarge(IOrderedRedisClient client, RedisCommand command)
+    {
+        var (size, maxSize) = (RespWriter.MaxLengthOf(command), client.Options.MaxPendingSize);
+        if (size <= maxSize)
+            return false;
+
+        outbox.RemoveFirst(wasSent: false);
+        metrics.Dropped("size");
+        if (_tooLargePace.TrySay(out var count))
+            RedisLog.PublicationTooLarge(logger, (int)Math.Min(size, int.MaxValue), maxSize, count);
+
+        return true;
     }
 
     private async Task<bool> TrySendSinglyAsync(byte[][] batch, CancellationToken cancellationToken)

@@ -20,10 +20,10 @@ internal sealed class StreamTail(IRedisClient redis, string key, Inbox inbox, Re
     private const string Beginning = "0-0";
 
     private const int LongestPage = 128;
-    private const long SmallPageSize = 1 << 20, LargePageSize = 8 << 20;
 
     private readonly Wakeup _wakeup = new();
     private readonly LogPace _refusedPace = new(options.TimeProvider);
+    private readonly PageLength _page = new(LongestPage, redis is IOrderedRedisClient own ? own.Options.MaxReplySize : int.MaxValue);
 
     // Where the stream ended when it was first seen: what is up to there was for others. Null until then.
     private string? _begin;
@@ -36,7 +36,6 @@ internal sealed class StreamTail(IRedisClient redis, string key, Inbox inbox, Re
 
     // From when the stream has gone back until something is read there.
     private bool _isLossTold;
-    private int _pageLength = LongestPage;
 
     /// <summary>Whether it has found its place in the stream: what is added from then on is read.</summary>
     public bool HasBegun => Volatile.Read(ref _last) is not null;
@@ -71,7 +70,7 @@ internal sealed class StreamTail(IRedisClient redis, string key, Inbox inbox, Re
         catch (RedisUnavailableException)
         {
             // It may have been too much at once. It is read again when there is a connection, or a little later.
-            _pageLength = 1;
+            _page.Shrink();
         }
         catch (RedisErrorException error)
         {
@@ -84,9 +83,9 @@ internal sealed class StreamTail(IRedisClient redis, string key, Inbox inbox, Re
     /// <returns>Whether there is more.</returns>
     private async Task<bool> TryReadPageAsync(string last, CancellationToken cancellationToken)
     {
-        var pageLength = _pageLength;
+        var pageLength = _page.Current;
         var entries = await redis.ReadStreamAsync(key, start: last, count: pageLength + 1, cancellationToken: cancellationToken).ConfigureAwait(false);
-        AdaptPage(entries);
+        _page.Adapt(entries);
 
         if (entries.Count == 0)
             return last != Beginning && await GoBackAsync(last, cancellationToken).ConfigureAwait(false);
@@ -132,16 +131,6 @@ internal sealed class StreamTail(IRedisClient redis, string key, Inbox inbox, Re
 
     private async Task<string> FindNewestAsync(CancellationToken cancellationToken)
         => (await redis.ReadLastOfStreamAsync(key, cancellationToken).ConfigureAwait(false))?.Id ?? Beginning;
-
-    // An answer is to be of a size that Redis, and this node, can do with.
-    private void AdaptPage(IReadOnlyList<RedisStreamEntry> entries)
-    {
-        var size = entries.Sum(static entry => entry.Fields.Sum(static field => (long)field.Length));
-        if (size < SmallPageSize)
-            _pageLength = Math.Min(LongestPage, 2 * _pageLength);
-        else if (size > LargePageSize)
-            _pageLength = Math.Max(1, _pageLength / 2);
-    }
 
     private void Take(RedisStreamEntry entry)
     {

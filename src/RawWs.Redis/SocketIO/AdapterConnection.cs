@@ -14,6 +14,9 @@ internal sealed class AdapterConnection(SocketIONamespace nsp, IRedisClient redi
     private readonly ILogger _logger = nsp.Options.LoggerFactory.CreateLogger("RawWs.Redis");
     private readonly LogPace _pace = new(nsp.Options.TimeProvider);
     private readonly LogPace _notRecoveredPace = new(nsp.Options.TimeProvider);
+
+    // Where nothing moves, one connection keeps the order.
+    private readonly ShardPublisher? _shards = redis is RedisClusterClient cluster ? new ShardPublisher(cluster) : null;
     private int _lastServerCount = 1;
 
     /// <summary>What is counted of the adapter.</summary>
@@ -25,7 +28,11 @@ internal sealed class AdapterConnection(SocketIONamespace nsp, IRedisClient redi
     {
         try
         {
-            await redis.PublishAsync(channel, body).ConfigureAwait(false);
+            if (_shards is not null && channel.Kind == RedisChannelKind.Shard)
+                await _shards.PublishAsync(channel, body).ConfigureAwait(false);
+            else
+                await redis.PublishAsync(channel, body).ConfigureAwait(false);
+
             return true;
         }
         catch (Exception error) when (error is RedisUnavailableException or RedisErrorException or ObjectDisposedException)

@@ -87,6 +87,74 @@ public sealed class HostileClusterTests
     }
 
     [Fact]
+    public async Task What_is_about_no_key_is_about_the_same_master_in_whatever_order_masters_are_named()
+    {
+        var told = 0;
+        await using var other = new ScriptedServer(static command => ScriptedServer.Login(command) ?? "*0\r\n");
+        await using var server = NewServer((command, port) => command != "CLUSTER SLOTS"
+            ? "*0\r\n"
+            : $"*2\r\n{string.Concat(InTurn(Interlocked.Increment(ref told), ScriptedServer.Slots(0, 8_000, "", port), ScriptedServer.Slots(8_001, 16_383, "127.0.0.1", other.Port)))}");
+        await using var redis = await ConnectAsync(server, static options => options.KeepAliveInterval = TimeSpan.FromMilliseconds(20));
+
+        // When slots have been told so often, they have been learnt twice more.
+        var cursors = Enumerable.Range(0, 4).Select(static number => 1_000 * number).ToArray();
+        foreach (var cursor in cursors)
+        {
+            await redis.ExecuteAsync(new RedisCommand("SCAN", cursor));
+            var before = Volatile.Read(ref told);
+            await Eventually.HoldsAsync(() => Volatile.Read(ref told) >= before + 3);
+            await redis.ExecuteAsync(new RedisCommand("SCAN", 500 + cursor));
+        }
+
+        int[] counts = [.. ((ScriptedServer[])[server, other]).Select(static each => each.Commands.Count(static command => command.StartsWith("SCAN", StringComparison.Ordinal)))];
+        Assert.Equal([0, 2 * cursors.Length], counts.Order());
+
+        static string[] InTurn(int turn, string one, string two) => turn % 2 == 0 ? [one, two] : [two, one];
+    }
+
+    [Fact]
+    public async Task A_subscription_that_is_refused_for_good_leaves_no_word_of_other_servers_unheard()
+    {
+        var time = new ManualTimeProvider();
+        await using var server = NewServer((command, port) => command switch
+        {
+            "CLUSTER SLOTS" => $"*1\r\n{ScriptedServer.Slots(0, 16_383, "", port)}",
+            "GET a" => $"-MOVED 15495 127.0.0.1:{port}\r\n",
+            "SUBSCRIBE a" => "-NOPERM no\r\n",
+            _ => "+OK\r\n",
+        });
+        await using var redis = await ConnectAsync(server, options =>
+        {
+            options.TimeProvider = time;
+            (options.MinReconnectDelay, options.MaxReconnectDelay) = (TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(10));
+            (options.ConnectTimeout, options.CommandTimeout, options.KeepAliveInterval) = (TimeSpan.FromDays(1), TimeSpan.FromDays(1), TimeSpan.FromDays(1));
+        });
+        await using var subscription = redis.Subscribe(new RedisChannel("a"), new RecordingSubscriber());
+        await Assert.ThrowsAsync<RedisErrorException>(async () => await subscription.WaitForConfirmationAsync().AsTask().WaitAsync(LongestWait));
+
+        // Were it still looked for, this would be often, and then ever less.
+        await GetAsync();
+        await MoveAsync(TimeSpan.FromMinutes(1), steps: 100);
+        var asked = CountAsked();
+        await GetAsync();
+        await MoveAsync(TimeSpan.FromMilliseconds(10), steps: 100);
+        await Eventually.HoldsAsync(() => CountAsked() > asked);
+
+        int CountAsked() => server.Commands.Count(static command => command == "CLUSTER SLOTS");
+
+        Task GetAsync() => Assert.ThrowsAsync<RedisErrorException>(async () => await redis.ExecuteAsync(new RedisCommand("GET", "a")));
+
+        async Task MoveAsync(TimeSpan step, int steps)
+        {
+            for (var count = 0; count < steps; count++)
+            {
+                time.Advance(step);
+                await Task.Delay(TimeSpan.FromMilliseconds(1));
+            }
+        }
+    }
+
+    [Fact]
     public async Task Servers_that_were_named_and_have_no_slot_are_forgotten()
     {
         var named = 0;

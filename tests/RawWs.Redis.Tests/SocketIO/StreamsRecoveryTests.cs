@@ -155,6 +155,26 @@ public sealed class StreamsRecoveryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_has_missed_more_than_Redis_may_answer_at_once_is_sent_it_and_ends_no_connection()
+    {
+        await using var three = await ClusterServer.StartAsync(await _rig.ConnectAsync(static options => options.MaxReplySize = 64 << 10), AdapterKind.Streams, Recovers);
+        await _one.WaitForServersAsync(3);
+        var (id, pid, offset) = await LeaveAsync(_one);
+        await WaitForSessionAsync(pid);
+        for (var number = 0; number < 10; number++)
+            await three.IO.EmitAsync("e", number, new string('x', 10_000));
+
+        await using var again = await three.Server.OpenWebSocketAsync();
+        await again.SendAsync($$"""40{"pid":"{{pid}}","offset":"{{offset}}"}""");
+
+        for (var number = 0; number < 10; number++)
+            OffsetOf(await again.ReadAsync(), $"""["e",{number},"x""");
+
+        Assert.Equal(id, SocketIOClients.Read(await again.ReadAsync()).Id);
+        Assert.Null(three.Client.LastFailure);
+    }
+
+    [Fact]
     public async Task Nobody_misses_or_mixes_up_what_several_servers_say_at_once()
     {
         const int Count = 200;

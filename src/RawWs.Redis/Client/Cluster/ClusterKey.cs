@@ -6,15 +6,18 @@ namespace RawWs.Redis.Client;
 internal static class ClusterKey
 {
     /// <summary>The key of a command, or its channel.</summary>
-    /// <returns>Null if it has none: any server does.</returns>
+    /// <returns>Null if it has none: then it is about one master, always the same.</returns>
     /// <remarks>A key that is looked for in the wrong place costs a redirection, and nothing else: servers know where keys are.</remarks>
     public static ReadOnlyMemory<byte>? Of(RedisCommand command) => (command.Name.ToUpperInvariant(), command.Words) switch
     {
         ("XREAD" or "XREADGROUP", var words) => Behind(words, "STREAMS"u8),
         ("EVAL" or "EVALSHA" or "EVAL_RO" or "EVALSHA_RO" or "FCALL" or "FCALL_RO", [_, _, _, var key, ..]) => key,
+        ("PUBSUB", [_, var what, ..]) when Ascii.EqualsIgnoreCase(what.Span, "CHANNELS"u8) || Ascii.EqualsIgnoreCase(what.Span, "SHARDCHANNELS"u8) => null,
         ("PUBSUB" or "XINFO" or "XGROUP" or "OBJECT" or "MEMORY" or "BITOP", [_, _, var key, ..]) => key,
-        ("EVAL" or "EVALSHA" or "EVAL_RO" or "EVALSHA_RO" or "FCALL" or "FCALL_RO" or "PUBSUB" or "MEMORY", _) => null,
+        ("EVAL" or "EVALSHA" or "EVAL_RO" or "EVALSHA_RO" or "FCALL" or "FCALL_RO" or "PUBSUB" or "XINFO" or "XGROUP" or "OBJECT" or "MEMORY", _) => null,
+        ("SCAN" or "KEYS" or "FLUSHALL" or "FLUSHDB" or "SWAPDB", _) => null,
         ("PING" or "ECHO" or "INFO" or "CLUSTER" or "TIME" or "CLIENT" or "COMMAND" or "CONFIG" or "SCRIPT" or "FUNCTION" or "ACL", _) => null,
+        ("MODULE" or "LATENCY" or "SLOWLOG" or "DEBUG" or "LOLWUT" or "BGSAVE" or "SHUTDOWN" or "FAILOVER" or "REPLICAOF" or "SLAVEOF", _) => null,
         (_, [_, var key, ..]) => key,
         _ => null,
     };

@@ -18,6 +18,9 @@ internal sealed class ClusterServers
     private readonly RedisOptions _options;
     private readonly DnsEndPoint[] _seeds;
     private ClusterMap? _map;
+
+    // The master for what is about no key. It stays while it is one, for a cursor means something there only, and servers name masters in different orders.
+    private DnsEndPoint? _any;
     private bool _isDisposed;
 
     /// <param name="options">The client's.</param>
@@ -86,7 +89,7 @@ internal sealed class ClusterServers
         lock (_gate)
         {
             var owner = slot is { } number ? _map?[number] : null;
-            return owner ?? (orAny ? _map?.Masters[0] : null);
+            return owner ?? (orAny ? _any : null);
         }
     }
 
@@ -125,6 +128,7 @@ internal sealed class ClusterServers
                 return [];
 
             _map = map;
+            _any = _any is not null && map.Masters.Contains(_any) ? _any : map.Masters[0];
             foreach (var server in _clients.Keys.Except([.. map.Masters, .. _named]).ToArray())
             {
                 if (_clients.Remove(server, out var client))

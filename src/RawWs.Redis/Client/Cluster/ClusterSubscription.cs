@@ -18,6 +18,7 @@ internal sealed class ClusterSubscription(
     private readonly Lock _gate = new();
     private TaskCompletionSource _confirmed = NewConfirmed();
     private ClusterLeg? _leg;
+    private bool _isSentAway;
     private bool _isEnded;
 
     public RedisChannel Channel => channel;
@@ -26,6 +27,18 @@ internal sealed class ClusterSubscription(
 
     /// <inheritdoc/>
     public bool IsConfirmed { get; private set; }
+
+    /// <summary>Whether the server is known that has the channel, as far as it has not said otherwise. It may have refused the subscription for good, or not answered yet.</summary>
+    public bool IsPlaced
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _leg is not null && !_isSentAway;
+            }
+        }
+    }
 
     /// <inheritdoc/>
     public ValueTask WaitForConfirmationAsync(CancellationToken cancellationToken = default)
@@ -93,7 +106,7 @@ internal sealed class ClusterSubscription(
             if (subscription._isEnded)
                 return;
 
-            subscription.IsConfirmed = true;
+            (subscription.IsConfirmed, subscription._isSentAway) = (true, false);
             if (!subscription._confirmed.TrySetResult())
                 (subscription._confirmed = NewConfirmed()).SetResult();
         }
@@ -129,6 +142,8 @@ internal sealed class ClusterSubscription(
             if (_leg != leg)
                 return true;
 
+            // Until it is found: wherever it is looked for next may send it away as well.
+            _isSentAway = isElsewhere;
             if (isElsewhere)
                 _leg = null;
             else

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RawWs.Redis.Client;
 using RawWs.Redis.SocketIO;
 using RawWs.SocketIO;
 
@@ -78,14 +79,19 @@ public sealed partial class RedisStreamsAdapter
         var rooms = session.Rooms.ToHashSet(StringComparer.Ordinal);
         var missed = new List<SocketIOPacket>();
         var last = seen;
+
+        // An answer that is too large would end the connection for all who use it.
+        var page = new PageLength(_options.ReadCount, _redis.Options.MaxReplySize, isShortAtFirst: true);
         for (var reads = 0; reads < MaxReadCount; reads++)
         {
-            var entries = await _redis.ReadStreamAsync(_stream, start: last, count: 1 + _options.ReadCount, cancellationToken: cancellationToken).ConfigureAwait(false);
+            var count = page.Current;
+            var entries = await _redis.ReadStreamAsync(_stream, start: last, count: 1 + count, cancellationToken: cancellationToken).ConfigureAwait(false);
 
             // Each reading begins with the entry that was read last. If that is not there any more, something may be missing.
             if (entries is not [var first, ..] || first.Id != last)
                 return null;
 
+            page.Adapt(entries);
             foreach (var entry in entries.Skip(1))
             {
                 if (Find(entry, rooms) is { } packet)
@@ -94,7 +100,7 @@ public sealed partial class RedisStreamsAdapter
                 last = entry.Id;
             }
 
-            if (entries.Count <= _options.ReadCount)
+            if (entries.Count <= count)
             {
                 // What comes from here on waits behind what it missed; up to there it is known by its offset.
                 await _outbox.WaitForDeliveryAsync(last, cancellationToken).ConfigureAwait(false);

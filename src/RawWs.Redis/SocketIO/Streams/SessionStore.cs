@@ -61,17 +61,17 @@ internal sealed class SessionStore(IOrderedRedisClient redis, string keyPrefix, 
         }
 
         if (redis.IsConnected)
-            await Task.WhenAll(saving).WaitAsync(LongestFlush, redis.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(saving).WaitAsync(LongestFlush, redis.Options.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task SaveAsync(string key, ReadOnlyMemory<byte> body, TimeSpan lifetime)
     {
-        var begun = redis.Time.GetTimestamp();
+        var begun = redis.Options.TimeProvider.GetTimestamp();
         while (true)
         {
             try
             {
-                var rest = lifetime - redis.Time.GetElapsedTime(begun);
+                var rest = lifetime - redis.Options.TimeProvider.GetElapsedTime(begun);
                 if (rest >= TimeSpan.FromMilliseconds(1))
                     await redis.SetAsync(key, body, rest).ConfigureAwait(false);
 
@@ -80,7 +80,7 @@ internal sealed class SessionStore(IOrderedRedisClient redis, string keyPrefix, 
             catch (Exception error) when (error is RedisUnavailableException or RedisErrorException { IsPassing: true })
             {
                 // Its client may be on the way already: as soon as Redis is there.
-                await Task.Delay(RetryInterval, redis.Time).ConfigureAwait(false);
+                await Task.Delay(RetryInterval, redis.Options.TimeProvider).ConfigureAwait(false);
             }
         }
     }

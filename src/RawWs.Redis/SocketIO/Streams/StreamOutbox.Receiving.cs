@@ -203,7 +203,7 @@ internal sealed partial class StreamOutbox
             await WaitAsync(() => _isCaughtUp, cancellationToken).ConfigureAwait(false);
             if (await _redis.ReadLastOfStreamAsync(_key, cancellationToken).ConfigureAwait(false) is { } newest)
             {
-                using var timeout = new CancellationTokenSource(LongestCatchUp, _redis.Time);
+                using var timeout = new CancellationTokenSource(LongestCatchUp, _redis.Options.TimeProvider);
                 using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
                 await WaitAsync(() => IsUpTo(_read, newest.Id), either.Token).ConfigureAwait(false);
             }

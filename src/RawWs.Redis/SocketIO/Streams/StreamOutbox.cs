@@ -75,7 +75,7 @@ internal sealed partial class StreamOutbox
             await _wakeup.WaitAsync(cancellationToken).ConfigureAwait(false);
             _calls.Run();
             while (!await TryBecomeWholeAsync(cancellationToken).ConfigureAwait(false))
-                await Task.Delay(RetryInterval, _redis.Time, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(RetryInterval, _redis.Options.TimeProvider, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -88,7 +88,7 @@ internal sealed partial class StreamOutbox
             waiting = _isWhole ? [.. _outgoing.Select(static outgoing => outgoing.Done)] : [];
         }
 
-        await Task.WhenAll(waiting).WaitAsync(LongestFlush, _redis.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(waiting).WaitAsync(LongestFlush, _redis.Options.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         lock (_gate)
         {
             // Nobody is there any more who would release it, or add it.
