@@ -20,6 +20,9 @@ internal sealed class Outgoing(RedisCommand command, int size, Action<string?>? 
     /// <summary>What became of it.</summary>
     public OutgoingState State { get; set; }
 
+    /// <summary>How many had been sent when it was, itself among them.</summary>
+    public long Number { get; set; }
+
     /// <summary>Its place in the stream, when it was added.</summary>
     public string? Id { get; set; }
 

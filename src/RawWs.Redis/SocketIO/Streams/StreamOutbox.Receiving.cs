@@ -13,6 +13,12 @@ internal sealed partial class StreamOutbox
     private string? _delivered;
     private string? _wentBackTo;
 
+    // The id of what left the queue last.
+    private string? _advancedTo;
+
+    // So many had been sent when the reading was interrupted last, or the stream went back: whoever leads now may not have had them.
+    private long _doubtfulCount;
+
     /// <summary>The id of the last entry that has been delivered here, with everything before it; null if none is known, or something was delivered without its place.</summary>
     public string? Delivered
     {
@@ -33,6 +39,18 @@ internal sealed partial class StreamOutbox
             lock (_gate)
             {
                 return _wentBackTo;
+            }
+        }
+    }
+
+    /// <summary>How much has been added and has not come back yet.</summary>
+    public int AddedCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _outgoing.Count(static outgoing => outgoing.State == OutgoingState.Added);
             }
         }
     }
@@ -84,7 +102,7 @@ internal sealed partial class StreamOutbox
         {
             // Behind what came before, which may not have been delivered yet.
             _incoming.Enqueue(new Incoming(last, IsOwn: false, Take: null));
-            (_read, _wentBackTo) = (last, last);
+            (_read, _wentBackTo, _doubtfulCount) = (last, last, _sentCount);
             Fall_NeedsLock();
         }
     }
@@ -94,7 +112,7 @@ internal sealed partial class StreamOutbox
     {
         lock (_gate)
         {
-            _isCaughtUp = false;
+            (_isCaughtUp, _doubtfulCount) = (false, _sentCount);
 
             // Delivered by the loop: this is the thread that reads from Redis, and holds a lock of its own.
             Fall_NeedsLock();
@@ -134,13 +152,18 @@ internal sealed partial class StreamOutbox
 
     private void Advance_NeedsLock()
     {
+        // An answer may come when its place has been passed already.
+        if (_advancedTo is not null)
+            PassBy_NeedsLock(_advancedTo);
+
         while (_incoming.TryPeek(out var next))
         {
+            PassBy_NeedsLock(next.Id);
             Outgoing? matched = null;
             if (next.IsOwn && !TryMatch_NeedsLock(next.Id, out matched))
                 return;
 
-            _incoming.Dequeue();
+            _advancedTo = _incoming.Dequeue().Id;
             if (matched is not null)
             {
                 matched.Release(next.Id, _calls, () => SetDelivered(next.Id));
@@ -150,6 +173,18 @@ internal sealed partial class StreamOutbox
             {
                 _calls.Post(() => Deliver(next));
             }
+        }
+    }
+
+    /// <summary>What was added in front of an entry that has been read, and was not read itself, has been trimmed or deleted meanwhile: it comes no more.</summary>
+    private void PassBy_NeedsLock(string id)
+    {
+        // In order: what is not answered yet is not overtaken by what was said behind it.
+        while (_outgoing is [{ State: OutgoingState.Added } first, ..] && first.Number > _doubtfulCount && RedisStreamEntry.CompareIds(first.Id!, id) < 0) // It was added.
+        {
+            // Behind what has a larger id it is no place that a client could come back to.
+            first.Release(IsUpTo(_advancedTo, first.Id!) ? null : first.Id, _calls); // As above.
+            Remove_NeedsLock(first);
         }
     }
 

@@ -27,6 +27,7 @@ internal sealed partial class StreamOutbox
     private readonly Action<Exception> _reportDropped;
     private long _size;
     private int _unansweredCount;
+    private long _sentCount;
     private IRedisPipeline? _pipeline;
     private bool _isWhole;
 
@@ -134,7 +135,7 @@ internal sealed partial class StreamOutbox
             }
 
             _unansweredCount++;
-            next.State = OutgoingState.Sent;
+            (next.State, next.Number) = (OutgoingState.Sent, ++_sentCount);
             _ = ConcludeAsync(next, answer);
         }
     }

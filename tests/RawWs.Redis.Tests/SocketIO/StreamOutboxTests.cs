@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+using RawWs.Redis.Client;
+using RawWs.Redis.SocketIO;
+using RawWs.Redis.Tests.Servers;
+using RawWs.Testing;
+
+namespace RawWs.Redis.Tests.SocketIO;
+
+/// <summary>What is said through a stream, against a server that answers what a test makes of it. Its clock stands still; what comes from the stream a test tells.</summary>
+public sealed class StreamOutboxTests : IAsyncDisposable
+{
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
+
+    private readonly ManualTimeProvider _time = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ConcurrentQueue<string> _delivered = new();
+    private readonly ConcurrentQueue<string> _dropped = new();
+    private ScriptedServer _server = null!;
+    private RedisClient _redis = null!;
+    private StreamOutbox _outbox = null!;
+    private Task _running = Task.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _redis.DisposeAsync();
+        await _server.DisposeAsync();
+        _stopping.Dispose();
+    }
+
+    [Fact]
+    public async Task What_passes_by_unread_is_delivered_in_its_place_and_not_said_again()
+    {
+        await StartAsync(static said => Id(said == "one" ? "1-0" : "2-0"));
+        Task[] added = [AddAsync("one"), AddAsync("two")];
+        await AddedAsync(2);
+
+        Receive("5-0");
+        await Task.WhenAll(added).WaitAsync(LongestWait);
+        Assert.Equal(["one 1-0", "two 2-0", "read 5-0"], _delivered);
+        await _outbox.SettleAsync().WaitAsync(LongestWait);
+
+        _outbox.Interrupt();
+        await BecomeWholeAsync();
+        Assert.Equal(["one", "two"], await SaidAsync());
+    }
+
+    [Fact]
+    public async Task What_was_passed_before_its_place_is_known_is_delivered_without_it()
+    {
+        using var isAnswered = new ManualResetEventSlim();
+        await StartAsync(said =>
+        {
+            Assert.True(isAnswered.Wait(LongestWait));
+            return Id("1-0");
+        });
+        var added = AddAsync("one");
+
+        Receive("5-0");
+        isAnswered.Set();
+        await added.WaitAsync(LongestWait);
+
+        Assert.Equal(["read 5-0", "one "], _delivered);
+        Assert.Equal("5-0", _outbox.Delivered);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_another_server_may_not_have_had_is_said_again_also_if_something_with_a_larger_id_is_read(bool goesBack)
+    {
+        await StartAsync(static _ => Id("3-0"));
+        var added = AddAsync("one");
+        await AddedAsync(1);
+
+        if (goesBack)
+            _outbox.GoBack("2-0");
+        else
+            _outbox.Interrupt();
+
+        Receive("5-0");
+        await BecomeWholeAsync();
+        await added.WaitAsync(LongestWait);
+
+        Assert.Equal(["one ", "read 5-0"], _delivered);
+        Assert.Equal(["one", "one"], await SaidAsync());
+    }
+
+    private static string Id(string id) => $"${id.Length}\r\n{id}\r\n";
+
+    private async Task StartAsync(Func<string, string> answer, int maxCount = 100, Action<RedisOptions>? configure = null)
+    {
+        _server = new ScriptedServer(command => ScriptedServer.Login(command) ?? (command.StartsWith("XADD ", StringComparison.Ordinal) ? answer(SaidBy(command)) : "*0\r\n"));
+        var options = RedisOptions.Parse($"127.0.0.1:{_server.Port}");
+        options.TimeProvider = _time;
+        configure?.Invoke(options);
+        _redis = new RedisClient(options);
+        await _redis.WaitForConnectionAsync().AsTask().WaitAsync(LongestWait);
+        _outbox = new StreamOutbox(_redis, "s", maxCount, maxSize: 1_000_000, error => _dropped.Enqueue(error.Message), error => _dropped.Enqueue($"failed: {error}"));
+        _running = _outbox.RunAsync(_stopping.Token);
+        await BecomeWholeAsync();
+    }
+
+    private async Task BecomeWholeAsync()
+    {
+        _outbox.CatchUp(StreamPlace.Beginning);
+        await _outbox.WaitUntilWholeAsync(CancellationToken.None).WaitAsync(LongestWait);
+    }
+
+    private Task AddAsync(string said) => _outbox.AddAsync(new RedisCommand("XADD", "s", "*", "said", said), said.Length, id => _delivered.Enqueue($"{said} {id}"), isKept: true);
+
+    private void Receive(string id, bool isOwn = false) => _outbox.Receive(id, isOwn, isOwn ? null : () => _delivered.Enqueue($"read {id}"));
+
+    /// <summary>Waits until so many have been added that have not come back.</summary>
+    private Task AddedAsync(int count) => Eventually.HoldsAsync(() => _outbox.AddedCount == count);
+
+    /// <summary>What the server has been told to add until now.</summary>
+    private async Task<string[]> SaidAsync()
+    {
+        // Behind whatever has been sent.
+        await _redis.ExecuteAsync(new RedisCommand("GET", "nothing")).AsTask().WaitAsync(LongestWait);
+        return [.. _server.Commands.Where(static command => command.StartsWith("XADD ", StringComparison.Ordinal)).Select(SaidBy)];
+    }
+
+    private static string SaidBy(string command) => command.Split(' ')[^1];
+}
