@@ -87,6 +87,54 @@ public sealed class StreamOutboxTests : IAsyncDisposable
         Assert.Equal(["one", "one"], await SaidAsync());
     }
 
+    [Fact]
+    public async Task A_namespace_that_ends_when_Redis_is_just_back_says_first_what_it_has_to_say()
+    {
+        await StartAsync(static _ => Id("1-0"));
+        _outbox.Interrupt();
+        await AddAsync("one").WaitAsync(LongestWait);
+
+        var flushed = _outbox.FlushAsync();
+        _outbox.CatchUp(StreamPlace.Beginning);
+        await flushed.WaitAsync(LongestWait);
+        await EndAsync();
+
+        Assert.Equal(["one"], await SaidAsync());
+        Assert.Empty(_dropped);
+    }
+
+    [Fact]
+    public async Task A_namespace_does_not_wait_at_its_end_for_a_Redis_that_is_away()
+    {
+        await StartAsync(static _ => Id("1-0"));
+        _outbox.Interrupt();
+        await AddAsync("one").WaitAsync(LongestWait);
+        await _redis.DisposeAsync();
+
+        await _outbox.FlushAsync().WaitAsync(LongestWait);
+        await EndAsync();
+
+        Assert.Contains("ends before", Assert.Single(_dropped), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_said_behind_the_end_is_delivered_here_and_kept_no_more_than_what_is_held_then()
+    {
+        await StartAsync(static _ => Id("1-0"));
+        var held = AddAsync("held");
+        await AddedAsync(1);
+
+        await EndAsync();
+        await held.WaitAsync(LongestWait);
+        await AddAsync("later").WaitAsync(LongestWait);
+        await _outbox.SettleAsync().WaitAsync(LongestWait);
+
+        Assert.Equal(["held ", "later "], _delivered);
+        Assert.Equal(["held"], await SaidAsync());
+        Assert.Contains("has ended", Assert.Single(_dropped), StringComparison.Ordinal);
+        Assert.Equal(0, _outbox.AddedCount);
+    }
+
     private static string Id(string id) => $"${id.Length}\r\n{id}\r\n";
 
     private async Task StartAsync(Func<string, string> answer, int maxCount = 100, Action<RedisOptions>? configure = null)
@@ -100,6 +148,13 @@ public sealed class StreamOutboxTests : IAsyncDisposable
         _outbox = new StreamOutbox(_redis, "s", maxCount, maxSize: 1_000_000, error => _dropped.Enqueue(error.Message), error => _dropped.Enqueue($"failed: {error}"));
         _running = _outbox.RunAsync(_stopping.Token);
         await BecomeWholeAsync();
+    }
+
+    private async Task EndAsync()
+    {
+        await _stopping.CancelAsync();
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _outbox.End();
     }
 
     private async Task BecomeWholeAsync()

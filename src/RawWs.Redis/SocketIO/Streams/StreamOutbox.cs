@@ -30,6 +30,7 @@ internal sealed partial class StreamOutbox
     private long _sentCount;
     private IRedisPipeline? _pipeline;
     private bool _isWhole;
+    private bool _isEnded;
 
     /// <param name="redis">The client.</param>
     /// <param name="key">The stream.</param>
@@ -58,8 +59,8 @@ internal sealed partial class StreamOutbox
             if (!_isWhole)
                 added.Release(null, _calls);
 
-            if ((!_isWhole && !isKept) || _outgoing.Count >= _maxCount || _size + size > _maxSize)
-                Drop_NeedsLock(added, new RedisUnavailableException(isKept ? "Too much waits for Redis already." : "Redis is away, and what is volatile does not wait for it."));
+            if (Refusal_NeedsLock(size, isKept) is { } refusal)
+                Drop_NeedsLock(added, new RedisUnavailableException(refusal));
             else
                 Enqueue_NeedsLock(added);
         }
@@ -80,24 +81,35 @@ internal sealed partial class StreamOutbox
         }
     }
 
-    /// <summary>Waits until all has been added that there is, if Redis is there, for a second at most. What has not is lost to others.</summary>
+    /// <summary>Waits until all has been added that there is, and nothing is held, if Redis is there; for a second at most.</summary>
     public async Task FlushAsync()
     {
-        Task[] waiting;
-        lock (_gate)
-        {
-            waiting = _isWhole ? [.. _outgoing.Select(static outgoing => outgoing.Done)] : [];
-        }
+        if (!_redis.IsConnected)
+            return;
 
-        await Task.WhenAll(waiting).WaitAsync(LongestFlush, _redis.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        using var timeout = new CancellationTokenSource(LongestFlush, _redis.Time);
+        await WaitAsync(() => _outgoing.Count == 0 || (_isWhole && _outgoing.TrueForAll(static outgoing => outgoing is { State: OutgoingState.Added, IsHeld: false })), timeout.Token)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>What is said from now on is delivered here, and not kept; what has not been added yet is lost to others. <see cref="RunAsync"/> has ended before.</summary>
+    public void End()
+    {
         lock (_gate)
         {
             // Nobody is there any more who would release it, or add it.
+            _isEnded = true;
             Fall_NeedsLock();
-            foreach (var outgoing in _outgoing.Where(static outgoing => outgoing.State != OutgoingState.Added))
-                Drop_NeedsLock(outgoing, new RedisUnavailableException("The namespace ends before Redis is back."));
+            foreach (var outgoing in _outgoing)
+            {
+                if (outgoing.State == OutgoingState.Added)
+                    outgoing.Leave();
+                else
+                    Drop_NeedsLock(outgoing, new RedisUnavailableException("The namespace ends before Redis has taken it."));
+            }
 
             _outgoing.Clear();
+            _size = 0;
         }
 
         _calls.Run();
@@ -110,6 +122,18 @@ internal sealed partial class StreamOutbox
         {
             return Task.WhenAll([.. _outgoing.Where(static outgoing => !outgoing.IsHeld).Select(static outgoing => outgoing.Gone)]);
         }
+    }
+
+    /// <returns>Why others will not hear of it; null if they will.</returns>
+    private string? Refusal_NeedsLock(int size, bool isKept)
+    {
+        if (_isEnded)
+            return "The namespace has ended.";
+
+        if (!_isWhole && !isKept)
+            return "Redis is away, and what is volatile does not wait for it.";
+
+        return _outgoing.Count >= _maxCount || _size + size > _maxSize ? "Too much waits for Redis already." : null;
     }
 
     private void Enqueue_NeedsLock(Outgoing added)
@@ -165,6 +189,9 @@ internal sealed partial class StreamOutbox
         lock (_gate)
         {
             _unansweredCount--;
+            if (_isEnded)
+                return;
+
             if (answer is { IsCompletedSuccessfully: true, Result: { Type: RespType.BulkString } id })
             {
                 (sent.State, sent.Id) = (OutgoingState.Added, id.ToText());
@@ -179,6 +206,7 @@ internal sealed partial class StreamOutbox
 
             Send_NeedsLock();
             Advance_NeedsLock();
+            Move_NeedsLock();
         }
 
         _calls.Run();
