@@ -135,6 +135,38 @@ public sealed class StreamOutboxTests : IAsyncDisposable
         Assert.Equal(0, _outbox.AddedCount);
     }
 
+    [Fact]
+    public async Task What_does_not_fit_is_delivered_here_behind_what_was_said_before()
+    {
+        using var isAnswered = new ManualResetEventSlim();
+        await StartAsync(
+            said =>
+            {
+                Assert.True(isAnswered.Wait(LongestWait));
+                return Id("1-0");
+            },
+            maxCount: 1);
+
+        Task[] added = [AddAsync("one"), AddAsync("two")];
+        await Task.WhenAll(added).WaitAsync(LongestWait);
+        isAnswered.Set();
+
+        Assert.Equal(["one ", "two "], _delivered);
+        Assert.Contains("Too much waits", Assert.Single(_dropped), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_refused_for_good_is_delivered_here_behind_what_was_said_before()
+    {
+        await StartAsync(static said => said == "one" ? Id("1-0") : "-ERR no\r\n");
+
+        Task[] added = [AddAsync("one"), AddAsync("two")];
+        await Task.WhenAll(added).WaitAsync(LongestWait);
+
+        Assert.Equal(["one ", "two "], _delivered);
+        Assert.Equal(["ERR no"], _dropped);
+    }
+
     private static string Id(string id) => $"${id.Length}\r\n{id}\r\n";
 
     private async Task StartAsync(Func<string, string> answer, int maxCount = 100, Action<RedisOptions>? configure = null)

@@ -216,8 +216,8 @@ internal sealed partial class StreamOutbox
     {
         if (error is RedisErrorException { IsPassing: false })
         {
-            Remove_NeedsLock(sent);
             Drop_NeedsLock(sent, error);
+            Remove_NeedsLock(sent);
             return;
         }
 
@@ -227,6 +227,10 @@ internal sealed partial class StreamOutbox
 
     private void Drop_NeedsLock(Outgoing dropped, Exception error)
     {
+        // It will have no place in the stream: what is held in front of it is delivered in front of it all the same.
+        if (dropped.IsHeld && _outgoing.Find(static outgoing => outgoing.IsHeld) is { } first && first != dropped)
+            Fall_NeedsLock();
+
         dropped.Release(null, _calls);
         dropped.Leave();
         _calls.Post(() => _reportDropped(error));
