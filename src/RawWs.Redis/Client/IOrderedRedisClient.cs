@@ -6,6 +6,9 @@ internal interface IOrderedRedisClient : IRedisClient
     /// <summary>The clock of whatever waits for Redis.</summary>
     TimeProvider Time { get; }
 
+    /// <summary>Bytes that unanswered commands may have together: a command of more can never be sent.</summary>
+    int MaxPendingSize { get; }
+
     /// <summary>Begins a pipeline, to where the key is now. While commands of another one are under way, these may overtake them.</summary>
     /// <exception cref="RedisUnavailableException">There is no connection to there.</exception>
     /// <exception cref="ObjectDisposedException">The client is disposed.</exception>

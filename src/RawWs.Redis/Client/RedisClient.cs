@@ -56,6 +56,8 @@ public sealed class RedisClient : IOrderedRedisClient
 
     TimeProvider IOrderedRedisClient.Time => _options.TimeProvider;
 
+    int IOrderedRedisClient.MaxPendingSize => _options.MaxPendingSize;
+
     /// <summary>How many of its connections there are.</summary>
     internal int ConnectionCount => (_commands.Current is null ? 0 : 1) + (Volatile.Read(ref _messages)?.Current is null ? 0 : 1);
 

@@ -73,6 +73,8 @@ public sealed class RedisClusterClient : IOrderedRedisClient
 
     TimeProvider IOrderedRedisClient.Time => _options.TimeProvider;
 
+    int IOrderedRedisClient.MaxPendingSize => _options.MaxPendingSize;
+
     /// <summary>Waits until slots are known, and commands can be sent to all masters.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The client is disposed.</exception>

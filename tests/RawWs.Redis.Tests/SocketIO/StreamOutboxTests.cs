@@ -167,6 +167,54 @@ public sealed class StreamOutboxTests : IAsyncDisposable
         Assert.Equal(["ERR no"], _dropped);
     }
 
+    [Theory]
+    [InlineData("OOM")]
+    [InlineData("TRYAGAIN")]
+    public async Task What_Redis_refuses_is_said_again_a_little_later_and_not_at_once(string refusal)
+    {
+        await StartAsync(_ => $"-{refusal} not now\r\n");
+
+        await AddAsync("one").WaitAsync(LongestWait);
+        for (var round = 0; round < 100; round++)
+            Assert.Equal(["one"], await SaidAsync());
+
+        // Whoever waits for the clock may do so a little after its answer.
+        await Eventually.HoldsAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+            return _server.Commands.Count(static command => command.StartsWith("XADD ", StringComparison.Ordinal)) >= 3;
+        });
+    }
+
+    [Fact]
+    public async Task What_can_never_be_sent_holds_up_nothing_behind_it()
+    {
+        await StartAsync(static _ => Id("1-0"), configure: static options => options.MaxPendingSize = 1_000);
+
+        var large = AddAsync(new string('x', 2_000));
+        var small = AddAsync("0123456789");
+        await AddedAsync(1);
+        Receive("1-0", isOwn: true);
+        await Task.WhenAll(large, small).WaitAsync(LongestWait);
+
+        Assert.Equal([$"{new string('x', 2_000)} ", "0123456789 1-0"], _delivered);
+        Assert.Equal(["0123456789"], await SaidAsync());
+        Assert.Contains(nameof(RedisOptions.MaxPendingSize), Assert.Single(_dropped), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_too_much_at_once_is_sent_when_there_is_room()
+    {
+        await StartAsync(static said => Id($"{said}-0"), configure: static options => options.MaxPendingCount = 2);
+
+        Task[] added = [.. Enumerable.Range(1, 10).Select(number => AddAsync($"{number}"))];
+        await AddedAsync(10);
+        Receive("11-0");
+        await Task.WhenAll(added).WaitAsync(LongestWait);
+
+        Assert.Equal([.. Enumerable.Range(1, 10).Select(static number => $"{number} {number}-0"), "read 11-0"], _delivered);
+    }
+
     private static string Id(string id) => $"${id.Length}\r\n{id}\r\n";
 
     private async Task StartAsync(Func<string, string> answer, int maxCount = 100, Action<RedisOptions>? configure = null)

@@ -235,7 +235,10 @@ internal sealed partial class StreamOutbox
 
         try
         {
-            await WaitAsync(() => _isCaughtUp, cancellationToken).ConfigureAwait(false);
+            await WaitAsync(() => _isCaughtUp && _unansweredCount == 0, cancellationToken).ConfigureAwait(false);
+            if (WasRefused())
+                return false;
+
             if (await _redis.ReadLastOfStreamAsync(_key, cancellationToken).ConfigureAwait(false) is { } newest)
             {
                 using var timeout = new CancellationTokenSource(LongestCatchUp, _redis.Time);
@@ -250,7 +253,7 @@ internal sealed partial class StreamOutbox
 
         lock (_gate)
         {
-            if (!_isCaughtUp || _outgoing.Exists(static outgoing => outgoing.State == OutgoingState.Sent))
+            if (!_isCaughtUp)
                 return false;
 
             Advance_NeedsLock();
@@ -269,6 +272,16 @@ internal sealed partial class StreamOutbox
 
         _calls.Run();
         return true;
+    }
+
+    private bool WasRefused()
+    {
+        lock (_gate)
+        {
+            var wasRefused = _isRefused;
+            _isRefused = false;
+            return wasRefused;
+        }
     }
 
     private readonly record struct Incoming(string Id, bool IsOwn, Action? Take);

@@ -1,4 +1,5 @@
 using RawWs.Redis.Client;
+using RawWs.Redis.Resp;
 
 namespace RawWs.Redis.SocketIO;
 
@@ -31,6 +32,7 @@ internal sealed partial class StreamOutbox
     private IRedisPipeline? _pipeline;
     private bool _isWhole;
     private bool _isEnded;
+    private bool _isRefused;
 
     /// <param name="redis">The client.</param>
     /// <param name="key">The stream.</param>
@@ -59,7 +61,7 @@ internal sealed partial class StreamOutbox
             if (!_isWhole)
                 added.Release(null, _calls);
 
-            if (Refusal_NeedsLock(size, isKept) is { } refusal)
+            if (Refusal_NeedsLock(command, size, isKept) is { } refusal)
                 Drop_NeedsLock(added, new RedisUnavailableException(refusal));
             else
                 Enqueue_NeedsLock(added);
@@ -125,10 +127,14 @@ internal sealed partial class StreamOutbox
     }
 
     /// <returns>Why others will not hear of it; null if they will.</returns>
-    private string? Refusal_NeedsLock(int size, bool isKept)
+    private string? Refusal_NeedsLock(RedisCommand command, int size, bool isKept)
     {
         if (_isEnded)
             return "The namespace has ended.";
+
+        // Behind it nothing would ever be sent.
+        if (RespWriter.MaxLengthOf(command) > _redis.MaxPendingSize)
+            return $"It is larger than what may be unanswered by Redis at once: {_redis.MaxPendingSize} ({nameof(RedisOptions.MaxPendingSize)}).";
 
         if (!_isWhole && !isKept)
             return "Redis is away, and what is volatile does not wait for it.";
@@ -150,14 +156,18 @@ internal sealed partial class StreamOutbox
     // Under the lock, so that they are executed in this order.
     private void Send_NeedsLock()
     {
-        while (_isWhole && _unansweredCount < MaxUnansweredCount && _unsent.TryDequeue(out var next))
+        while (_isWhole && _unansweredCount < MaxUnansweredCount && _unsent.TryPeek(out var next))
         {
             if (TryExecute_NeedsLock(next.Command) is not { } answer)
             {
-                Fall_NeedsLock();
+                // What is under way is answered, or lost with the connection: then it goes on, or falls.
+                if (_unansweredCount == 0)
+                    Refuse_NeedsLock();
+
                 return;
             }
 
+            _unsent.Dequeue();
             _unansweredCount++;
             (next.State, next.Number) = (OutgoingState.Sent, ++_sentCount);
             _ = ConcludeAsync(next, answer);
@@ -221,8 +231,16 @@ internal sealed partial class StreamOutbox
             return;
         }
 
-        sent.State = error is RedisErrorException ? OutgoingState.Waiting : OutgoingState.Unknown;
-        Fall_NeedsLock();
+        if (error is RedisErrorException)
+        {
+            sent.State = OutgoingState.Waiting;
+            Refuse_NeedsLock();
+        }
+        else
+        {
+            sent.State = OutgoingState.Unknown;
+            Fall_NeedsLock();
+        }
     }
 
     private void Drop_NeedsLock(Outgoing dropped, Exception error)
@@ -242,6 +260,13 @@ internal sealed partial class StreamOutbox
             _size -= outgoing.Size;
 
         outgoing.Leave();
+    }
+
+    // It is tried again a little later, for what is in trouble is not helped by more of it.
+    private void Refuse_NeedsLock()
+    {
+        _isRefused = true;
+        Fall_NeedsLock();
     }
 
     // From now on nothing is held, and nothing sent, until it is known what Redis has.
