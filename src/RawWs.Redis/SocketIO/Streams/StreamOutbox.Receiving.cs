@@ -80,7 +80,8 @@ internal sealed partial class StreamOutbox
             Advance_NeedsLock();
         }
 
-        _calls.Run();
+        // The stream is read no faster than it is delivered.
+        _calls.RunAndWaitForRoom();
     }
 
     /// <summary>All entries that are there have been received.</summary>

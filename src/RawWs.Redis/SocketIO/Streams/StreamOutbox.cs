@@ -56,8 +56,10 @@ internal sealed partial class StreamOutbox
     public Task AddAsync(RedisCommand command, int size, Action<string?>? deliver, bool isKept)
     {
         var added = new Outgoing(command, size, deliver);
+        bool hasPosted;
         lock (_gate)
         {
+            var postedBefore = _calls.PostedCount;
             if (!_isWhole)
                 added.Release(null, _calls);
 
@@ -65,9 +67,14 @@ internal sealed partial class StreamOutbox
                 Drop_NeedsLock(added, new RedisUnavailableException(refusal));
             else
                 Enqueue_NeedsLock(added);
+
+            hasPosted = _calls.PostedCount != postedBefore;
         }
 
-        _calls.Run();
+        // What others have posted is called by them.
+        if (hasPosted)
+            _calls.Run();
+
         return added.Done;
     }
 
