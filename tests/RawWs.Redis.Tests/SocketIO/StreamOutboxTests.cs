@@ -215,6 +215,28 @@ public sealed class StreamOutboxTests : IAsyncDisposable
         Assert.Equal([.. Enumerable.Range(1, 10).Select(static number => $"{number} {number}-0"), "read 11-0"], _delivered);
     }
 
+    [Fact]
+    public async Task What_looks_like_its_own_and_is_not_waits_for_what_was_under_way_when_it_came_and_for_nothing_else()
+    {
+        using var answers = new SemaphoreSlim(0);
+        await StartAsync(said =>
+        {
+            Assert.True(answers.Wait(LongestWait));
+            return Id(said == "one" ? "20-0" : "21-0");
+        });
+
+        _ = AddAsync("one");
+        Receive("9-0", isOwn: true);
+        Receive("10-0");
+        _ = AddAsync("two");
+        Assert.Empty(_delivered);
+
+        answers.Release();
+        await Eventually.HoldsAsync(() => !_delivered.IsEmpty);
+        Assert.Equal(["read 10-0"], _delivered);
+        answers.Release();
+    }
+
     private static string Id(string id) => $"${id.Length}\r\n{id}\r\n";
 
     private async Task StartAsync(Func<string, string> answer, int maxCount = 100, Action<RedisOptions>? configure = null)

@@ -74,7 +74,7 @@ internal sealed partial class StreamOutbox
     {
         lock (_gate)
         {
-            _incoming.Enqueue(new Incoming(id, isOwn, take));
+            _incoming.Enqueue(new Incoming(id, isOwn, take, _sentCount));
             _read = id;
             Move_NeedsLock();
             Advance_NeedsLock();
@@ -102,7 +102,7 @@ internal sealed partial class StreamOutbox
         lock (_gate)
         {
             // Behind what came before, which may not have been delivered yet.
-            _incoming.Enqueue(new Incoming(last, IsOwn: false, Take: null));
+            _incoming.Enqueue(new Incoming(last, IsOwn: false, Take: null, _sentCount));
             (_read, _wentBackTo, _doubtfulCount) = (last, last, _sentCount);
             Fall_NeedsLock();
         }
@@ -161,7 +161,7 @@ internal sealed partial class StreamOutbox
         {
             PassBy_NeedsLock(next.Id);
             Outgoing? matched = null;
-            if (next.IsOwn && !TryMatch_NeedsLock(next.Id, out matched))
+            if (next.IsOwn && !TryMatch_NeedsLock(next, out matched))
                 return;
 
             _advancedTo = _incoming.Dequeue().Id;
@@ -210,20 +210,21 @@ internal sealed partial class StreamOutbox
         }
     }
 
-    /// <param name="id">The id of an entry of this server's.</param>
-    /// <param name="matched">Which one it is; null if it is of an earlier attempt.</param>
+    /// <param name="own">An entry of this server's.</param>
+    /// <param name="matched">Which one it is; null if it is of an earlier attempt, or somebody's copy.</param>
     /// <returns>False if it is not known yet: its answer is on the way.</returns>
-    private bool TryMatch_NeedsLock(string id, out Outgoing? matched)
+    private bool TryMatch_NeedsLock(Incoming own, out Outgoing? matched)
     {
-        matched = _outgoing.Find(outgoing => outgoing.Id == id);
+        matched = _outgoing.Find(outgoing => outgoing.Id == own.Id);
         if (matched is not null)
             return true;
 
-        if (_outgoing.Exists(static outgoing => outgoing.State == OutgoingState.Sent))
+        // What was sent when it had come already, it is not.
+        if (_outgoing.Exists(outgoing => outgoing.State == OutgoingState.Sent && outgoing.Number <= own.SentCount))
             return false;
 
         // All went one way: of those that may have been added it is the first.
-        matched = _outgoing.Find(static outgoing => outgoing.State == OutgoingState.Unknown);
+        matched = _outgoing.Find(outgoing => outgoing.State == OutgoingState.Unknown && outgoing.Number <= own.SentCount);
         return true;
     }
 
@@ -285,5 +286,5 @@ internal sealed partial class StreamOutbox
         }
     }
 
-    private readonly record struct Incoming(string Id, bool IsOwn, Action? Take);
+    private readonly record struct Incoming(string Id, bool IsOwn, Action? Take, long SentCount);
 }

@@ -221,8 +221,8 @@ internal sealed partial class StreamOutbox
                 Conclude_NeedsLock(sent, answer.Exception?.GetBaseException() ?? new RedisErrorException("What was to be added to the stream was answered without an id."));
             }
 
-            Send_NeedsLock();
             Advance_NeedsLock();
+            Send_NeedsLock();
             Move_NeedsLock();
         }
 
