@@ -5,9 +5,16 @@ namespace RawWs.Redis.SocketIO;
 /// <param name="reportFailure">Is told what one of them throws.</param>
 internal sealed class OrderedCalls(Action<Exception> reportFailure)
 {
-    private readonly Lock _gate = new();
+    /// <summary>So many wait, at most, before <see cref="RunAndWaitForRoom"/> waits.</summary>
+    public const int MaxWaitingCount = 1_024;
+
+    // No System.Threading.Lock, for one waits for it.
+    private readonly object _gate = new();
     private readonly Queue<Action> _calls = new();
-    private bool _isRunning;
+    private int? _runner;
+
+    /// <summary>How many have been posted ever.</summary>
+    public long PostedCount { get; private set; }
 
     /// <summary>Something is to be called, by the next <see cref="Run"/>.</summary>
     public void Post(Action call)
@@ -15,36 +22,76 @@ internal sealed class OrderedCalls(Action<Exception> reportFailure)
         lock (_gate)
         {
             _calls.Enqueue(call);
+            PostedCount++;
         }
     }
 
-    /// <summary>Calls what has been posted, unless another thread does so already.</summary>
+    /// <summary>Calls what has been posted, unless another thread does so already. What is posted meanwhile is left to others: nobody is kept from going on for long.</summary>
     public void Run()
     {
-        var isMine = false;
+        int count;
+        lock (_gate)
+        {
+            if (_runner is not null || (count = _calls.Count) == 0)
+                return;
+
+            _runner = Environment.CurrentManagedThreadId;
+        }
+
+        for (; count > 0; count--)
+            Call(Take());
+
+        lock (_gate)
+        {
+            _runner = null;
+            Monitor.PulseAll(_gate);
+            if (_calls.Count == 0)
+                return;
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(static calls => calls.Run(), this, preferLocal: false);
+    }
+
+    /// <summary>The same for whoever posts without end: waits while too much is left, so that it posts no faster than others call.</summary>
+    public void RunAndWaitForRoom()
+    {
         while (true)
         {
-            Action? call;
+            Run();
             lock (_gate)
             {
-                if ((_isRunning && !isMine) || !_calls.TryDequeue(out call))
-                {
-                    _isRunning &= !isMine;
+                // A call that posts waits for itself no more than for others.
+                if (_calls.Count <= MaxWaitingCount || _runner == Environment.CurrentManagedThreadId)
                     return;
-                }
 
-                (_isRunning, isMine) = (true, true);
+                if (_runner is not null)
+                    Monitor.Wait(_gate);
             }
+        }
+    }
 
-            try
-            {
-                call();
-            }
-            catch (Exception error)
-            {
-                // The top of somebody else's code: what is behind it has nothing to do with it.
-                reportFailure(error);
-            }
+    private Action Take()
+    {
+        lock (_gate)
+        {
+            var call = _calls.Dequeue();
+            if (_calls.Count == MaxWaitingCount)
+                Monitor.PulseAll(_gate);
+
+            return call;
+        }
+    }
+
+    private void Call(Action call)
+    {
+        try
+        {
+            call();
+        }
+        catch (Exception error)
+        {
+            // The top of somebody else's code: what is behind it has nothing to do with it.
+            reportFailure(error);
         }
     }
 }

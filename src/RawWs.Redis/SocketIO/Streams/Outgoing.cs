@@ -10,6 +10,7 @@ internal sealed class Outgoing(RedisCommand command, int size, Action<string?>? 
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource? _gone;
     private Action<string?>? _deliver = deliver;
+    private bool _isReleased;
 
     /// <summary>Adds it.</summary>
     public RedisCommand Command => command;
@@ -19,6 +20,9 @@ internal sealed class Outgoing(RedisCommand command, int size, Action<string?>? 
 
     /// <summary>What became of it.</summary>
     public OutgoingState State { get; set; }
+
+    /// <summary>How many had been sent when it was, itself among them.</summary>
+    public long Number { get; set; }
 
     /// <summary>Its place in the stream, when it was added.</summary>
     public string? Id { get; set; }
@@ -42,10 +46,14 @@ internal sealed class Outgoing(RedisCommand command, int size, Action<string?>? 
         _deliver = null;
         if (deliver is null && delivered is null)
         {
-            _done.TrySetResult();
+            // What has been released before is done when it has been called.
+            if (!_isReleased)
+                _done.TrySetResult();
+
             return;
         }
 
+        _isReleased = true;
         calls.Post(() =>
         {
             try

@@ -93,9 +93,10 @@ public sealed partial class RedisStreamsAdapter : RedisClusterAdapter
     private protected override async Task EndAsync()
     {
         await _outbox.FlushAsync().ConfigureAwait(false);
-        await _sessions.FlushAsync().ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _outbox.End();
+        await _sessions.FlushAsync().ConfigureAwait(false);
         await _redis.UnfollowAsync(_stream, _follower).ConfigureAwait(false);
         _stopping.Dispose();
     }

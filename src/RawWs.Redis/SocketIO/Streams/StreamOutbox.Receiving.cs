@@ -13,6 +13,12 @@ internal sealed partial class StreamOutbox
     private string? _delivered;
     private string? _wentBackTo;
 
+    // The id of what left the queue last.
+    private string? _advancedTo;
+
+    // So many had been sent when the reading was interrupted last, or the stream went back: whoever leads now may not have had them.
+    private long _doubtfulCount;
+
     /// <summary>The id of the last entry that has been delivered here, with everything before it; null if none is known, or something was delivered without its place.</summary>
     public string? Delivered
     {
@@ -37,6 +43,18 @@ internal sealed partial class StreamOutbox
         }
     }
 
+    /// <summary>How much has been added and has not come back yet.</summary>
+    public int AddedCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _outgoing.Count(static outgoing => outgoing.State == OutgoingState.Added);
+            }
+        }
+    }
+
     private bool IsWhole
     {
         get
@@ -56,13 +74,14 @@ internal sealed partial class StreamOutbox
     {
         lock (_gate)
         {
-            _incoming.Enqueue(new Incoming(id, isOwn, take));
+            _incoming.Enqueue(new Incoming(id, isOwn, take, _sentCount));
             _read = id;
             Move_NeedsLock();
             Advance_NeedsLock();
         }
 
-        _calls.Run();
+        // The stream is read no faster than it is delivered.
+        _calls.RunAndWaitForRoom();
     }
 
     /// <summary>All entries that are there have been received.</summary>
@@ -83,8 +102,8 @@ internal sealed partial class StreamOutbox
         lock (_gate)
         {
             // Behind what came before, which may not have been delivered yet.
-            _incoming.Enqueue(new Incoming(last, IsOwn: false, Take: null));
-            (_read, _wentBackTo) = (last, last);
+            _incoming.Enqueue(new Incoming(last, IsOwn: false, Take: null, _sentCount));
+            (_read, _wentBackTo, _doubtfulCount) = (last, last, _sentCount);
             Fall_NeedsLock();
         }
     }
@@ -94,7 +113,7 @@ internal sealed partial class StreamOutbox
     {
         lock (_gate)
         {
-            _isCaughtUp = false;
+            (_isCaughtUp, _doubtfulCount) = (false, _sentCount);
 
             // Delivered by the loop: this is the thread that reads from Redis, and holds a lock of its own.
             Fall_NeedsLock();
@@ -134,13 +153,18 @@ internal sealed partial class StreamOutbox
 
     private void Advance_NeedsLock()
     {
+        // An answer may come when its place has been passed already.
+        if (_advancedTo is not null)
+            PassBy_NeedsLock(_advancedTo);
+
         while (_incoming.TryPeek(out var next))
         {
+            PassBy_NeedsLock(next.Id);
             Outgoing? matched = null;
-            if (next.IsOwn && !TryMatch_NeedsLock(next.Id, out matched))
+            if (next.IsOwn && !TryMatch_NeedsLock(next, out matched))
                 return;
 
-            _incoming.Dequeue();
+            _advancedTo = _incoming.Dequeue().Id;
             if (matched is not null)
             {
                 matched.Release(next.Id, _calls, () => SetDelivered(next.Id));
@@ -150,6 +174,18 @@ internal sealed partial class StreamOutbox
             {
                 _calls.Post(() => Deliver(next));
             }
+        }
+    }
+
+    /// <summary>What was added in front of an entry that has been read, and was not read itself, has been trimmed or deleted meanwhile: it comes no more.</summary>
+    private void PassBy_NeedsLock(string id)
+    {
+        // In order: what is not answered yet is not overtaken by what was said behind it.
+        while (_outgoing is [{ State: OutgoingState.Added } first, ..] && first.Number > _doubtfulCount && RedisStreamEntry.CompareIds(first.Id!, id) < 0) // It was added.
+        {
+            // Behind what has a larger id it is no place that a client could come back to.
+            first.Release(IsUpTo(_advancedTo, first.Id!) ? null : first.Id, _calls); // As above.
+            Remove_NeedsLock(first);
         }
     }
 
@@ -174,20 +210,21 @@ internal sealed partial class StreamOutbox
         }
     }
 
-    /// <param name="id">The id of an entry of this server's.</param>
-    /// <param name="matched">Which one it is; null if it is of an earlier attempt.</param>
+    /// <param name="own">An entry of this server's.</param>
+    /// <param name="matched">Which one it is; null if it is of an earlier attempt, or somebody's copy.</param>
     /// <returns>False if it is not known yet: its answer is on the way.</returns>
-    private bool TryMatch_NeedsLock(string id, out Outgoing? matched)
+    private bool TryMatch_NeedsLock(Incoming own, out Outgoing? matched)
     {
-        matched = _outgoing.Find(outgoing => outgoing.Id == id);
+        matched = _outgoing.Find(outgoing => outgoing.Id == own.Id);
         if (matched is not null)
             return true;
 
-        if (_outgoing.Exists(static outgoing => outgoing.State == OutgoingState.Sent))
+        // What was sent when it had come already, it is not.
+        if (_outgoing.Exists(outgoing => outgoing.State == OutgoingState.Sent && outgoing.Number <= own.SentCount))
             return false;
 
         // All went one way: of those that may have been added it is the first.
-        matched = _outgoing.Find(static outgoing => outgoing.State == OutgoingState.Unknown);
+        matched = _outgoing.Find(outgoing => outgoing.State == OutgoingState.Unknown && outgoing.Number <= own.SentCount);
         return true;
     }
 
@@ -200,7 +237,10 @@ internal sealed partial class StreamOutbox
 
         try
         {
-            await WaitAsync(() => _isCaughtUp, cancellationToken).ConfigureAwait(false);
+            await WaitAsync(() => _isCaughtUp && _unansweredCount == 0, cancellationToken).ConfigureAwait(false);
+            if (WasRefused())
+                return false;
+
             if (await _redis.ReadLastOfStreamAsync(_key, cancellationToken).ConfigureAwait(false) is { } newest)
             {
                 using var timeout = new CancellationTokenSource(LongestCatchUp, _redis.Options.TimeProvider);
@@ -215,7 +255,7 @@ internal sealed partial class StreamOutbox
 
         lock (_gate)
         {
-            if (!_isCaughtUp || _outgoing.Exists(static outgoing => outgoing.State == OutgoingState.Sent))
+            if (!_isCaughtUp)
                 return false;
 
             Advance_NeedsLock();
@@ -236,5 +276,15 @@ internal sealed partial class StreamOutbox
         return true;
     }
 
-    private readonly record struct Incoming(string Id, bool IsOwn, Action? Take);
+    private bool WasRefused()
+    {
+        lock (_gate)
+        {
+            var wasRefused = _isRefused;
+            _isRefused = false;
+            return wasRefused;
+        }
+    }
+
+    private readonly record struct Incoming(string Id, bool IsOwn, Action? Take, long SentCount);
 }

@@ -1,4 +1,5 @@
 using RawWs.Redis.Client;
+using RawWs.Redis.Resp;
 
 namespace RawWs.Redis.SocketIO;
 
@@ -27,8 +28,11 @@ internal sealed partial class StreamOutbox
     private readonly Action<Exception> _reportDropped;
     private long _size;
     private int _unansweredCount;
+    private long _sentCount;
     private IRedisPipeline? _pipeline;
     private bool _isWhole;
+    private bool _isEnded;
+    private bool _isRefused;
 
     /// <param name="redis">The client.</param>
     /// <param name="key">The stream.</param>
@@ -52,18 +56,25 @@ internal sealed partial class StreamOutbox
     public Task AddAsync(RedisCommand command, int size, Action<string?>? deliver, bool isKept)
     {
         var added = new Outgoing(command, size, deliver);
+        bool hasPosted;
         lock (_gate)
         {
+            var postedBefore = _calls.PostedCount;
             if (!_isWhole)
                 added.Release(null, _calls);
 
-            if ((!_isWhole && !isKept) || _outgoing.Count >= _maxCount || _size + size > _maxSize)
-                Drop_NeedsLock(added, new RedisUnavailableException(isKept ? "Too much waits for Redis already." : "Redis is away, and what is volatile does not wait for it."));
+            if (Refusal_NeedsLock(command, size, isKept) is { } refusal)
+                Drop_NeedsLock(added, new RedisUnavailableException(refusal));
             else
                 Enqueue_NeedsLock(added);
+
+            hasPosted = _calls.PostedCount != postedBefore;
         }
 
-        _calls.Run();
+        // What others have posted is called by them.
+        if (hasPosted)
+            _calls.Run();
+
         return added.Done;
     }
 
@@ -79,24 +90,35 @@ internal sealed partial class StreamOutbox
         }
     }
 
-    /// <summary>Waits until all has been added that there is, if Redis is there, for a second at most. What has not is lost to others.</summary>
+    /// <summary>Waits until all has been added that there is, and nothing is held, if Redis is there; for a second at most.</summary>
     public async Task FlushAsync()
     {
-        Task[] waiting;
-        lock (_gate)
-        {
-            waiting = _isWhole ? [.. _outgoing.Select(static outgoing => outgoing.Done)] : [];
-        }
+        if (!_redis.IsConnected)
+            return;
 
-        await Task.WhenAll(waiting).WaitAsync(LongestFlush, _redis.Options.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        using var timeout = new CancellationTokenSource(LongestFlush, _redis.Options.TimeProvider);
+        await WaitAsync(() => _outgoing.Count == 0 || (_isWhole && _outgoing.TrueForAll(static outgoing => outgoing is { State: OutgoingState.Added, IsHeld: false })), timeout.Token)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>What is said from now on is delivered here, and not kept; what has not been added yet is lost to others. <see cref="RunAsync"/> has ended before.</summary>
+    public void End()
+    {
         lock (_gate)
         {
             // Nobody is there any more who would release it, or add it.
+            _isEnded = true;
             Fall_NeedsLock();
-            foreach (var outgoing in _outgoing.Where(static outgoing => outgoing.State != OutgoingState.Added))
-                Drop_NeedsLock(outgoing, new RedisUnavailableException("The namespace ends before Redis is back."));
+            foreach (var outgoing in _outgoing)
+            {
+                if (outgoing.State == OutgoingState.Added)
+                    outgoing.Leave();
+                else
+                    Drop_NeedsLock(outgoing, new RedisUnavailableException("The namespace ends before Redis has taken it."));
+            }
 
             _outgoing.Clear();
+            _size = 0;
         }
 
         _calls.Run();
@@ -109,6 +131,22 @@ internal sealed partial class StreamOutbox
         {
             return Task.WhenAll([.. _outgoing.Where(static outgoing => !outgoing.IsHeld).Select(static outgoing => outgoing.Gone)]);
         }
+    }
+
+    /// <returns>Why others will not hear of it; null if they will.</returns>
+    private string? Refusal_NeedsLock(RedisCommand command, int size, bool isKept)
+    {
+        if (_isEnded)
+            return "The namespace has ended.";
+
+        // Behind it nothing would ever be sent.
+        if (RespWriter.MaxLengthOf(command) > _redis.Options.MaxPendingSize)
+            return $"It is larger than what may be unanswered by Redis at once: {_redis.Options.MaxPendingSize} ({nameof(RedisOptions.MaxPendingSize)}).";
+
+        if (!_isWhole && !isKept)
+            return "Redis is away, and what is volatile does not wait for it.";
+
+        return _outgoing.Count >= _maxCount || _size + size > _maxSize ? "Too much waits for Redis already." : null;
     }
 
     private void Enqueue_NeedsLock(Outgoing added)
@@ -125,16 +163,20 @@ internal sealed partial class StreamOutbox
     // Under the lock, so that they are executed in this order.
     private void Send_NeedsLock()
     {
-        while (_isWhole && _unansweredCount < MaxUnansweredCount && _unsent.TryDequeue(out var next))
+        while (_isWhole && _unansweredCount < MaxUnansweredCount && _unsent.TryPeek(out var next))
         {
             if (TryExecute_NeedsLock(next.Command) is not { } answer)
             {
-                Fall_NeedsLock();
+                // What is under way is answered, or lost with the connection: then it goes on, or falls.
+                if (_unansweredCount == 0)
+                    Refuse_NeedsLock();
+
                 return;
             }
 
+            _unsent.Dequeue();
             _unansweredCount++;
-            next.State = OutgoingState.Sent;
+            (next.State, next.Number) = (OutgoingState.Sent, ++_sentCount);
             _ = ConcludeAsync(next, answer);
         }
     }
@@ -164,6 +206,9 @@ internal sealed partial class StreamOutbox
         lock (_gate)
         {
             _unansweredCount--;
+            if (_isEnded)
+                return;
+
             if (answer is { IsCompletedSuccessfully: true, Result: { Type: RespType.BulkString } id })
             {
                 (sent.State, sent.Id) = (OutgoingState.Added, id.ToText());
@@ -176,8 +221,9 @@ internal sealed partial class StreamOutbox
                 Conclude_NeedsLock(sent, answer.Exception?.GetBaseException() ?? new RedisErrorException("What was to be added to the stream was answered without an id."));
             }
 
-            Send_NeedsLock();
             Advance_NeedsLock();
+            Send_NeedsLock();
+            Move_NeedsLock();
         }
 
         _calls.Run();
@@ -187,17 +233,29 @@ internal sealed partial class StreamOutbox
     {
         if (error is RedisErrorException { IsPassing: false })
         {
-            Remove_NeedsLock(sent);
             Drop_NeedsLock(sent, error);
+            Remove_NeedsLock(sent);
             return;
         }
 
-        sent.State = error is RedisErrorException ? OutgoingState.Waiting : OutgoingState.Unknown;
-        Fall_NeedsLock();
+        if (error is RedisErrorException)
+        {
+            sent.State = OutgoingState.Waiting;
+            Refuse_NeedsLock();
+        }
+        else
+        {
+            sent.State = OutgoingState.Unknown;
+            Fall_NeedsLock();
+        }
     }
 
     private void Drop_NeedsLock(Outgoing dropped, Exception error)
     {
+        // It will have no place in the stream: what is held in front of it is delivered in front of it all the same.
+        if (dropped.IsHeld && _outgoing.Find(static outgoing => outgoing.IsHeld) is { } first && first != dropped)
+            Fall_NeedsLock();
+
         dropped.Release(null, _calls);
         dropped.Leave();
         _calls.Post(() => _reportDropped(error));
@@ -209,6 +267,13 @@ internal sealed partial class StreamOutbox
             _size -= outgoing.Size;
 
         outgoing.Leave();
+    }
+
+    // It is tried again a little later, for what is in trouble is not helped by more of it.
+    private void Refuse_NeedsLock()
+    {
+        _isRefused = true;
+        Fall_NeedsLock();
     }
 
     // From now on nothing is held, and nothing sent, until it is known what Redis has.

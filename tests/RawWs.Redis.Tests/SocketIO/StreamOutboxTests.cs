@@ -1,0 +1,284 @@
+using System.Collections.Concurrent;
+using RawWs.Redis.Client;
+using RawWs.Redis.SocketIO;
+using RawWs.Redis.Tests.Servers;
+using RawWs.Testing;
+
+namespace RawWs.Redis.Tests.SocketIO;
+
+/// <summary>What is said through a stream, against a server that answers what a test makes of it. Its clock stands still; what comes from the stream a test tells.</summary>
+public sealed class StreamOutboxTests : IAsyncDisposable
+{
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
+
+    private readonly ManualTimeProvider _time = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ConcurrentQueue<string> _delivered = new();
+    private readonly ConcurrentQueue<string> _dropped = new();
+    private ScriptedServer _server = null!;
+    private RedisClient _redis = null!;
+    private StreamOutbox _outbox = null!;
+    private Task _running = Task.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _redis.DisposeAsync();
+        await _server.DisposeAsync();
+        _stopping.Dispose();
+    }
+
+    [Fact]
+    public async Task What_passes_by_unread_is_delivered_in_its_place_and_not_said_again()
+    {
+        await StartAsync(static said => Id(said == "one" ? "1-0" : "2-0"));
+        Task[] added = [AddAsync("one"), AddAsync("two")];
+        await AddedAsync(2);
+
+        Receive("5-0");
+        await Task.WhenAll(added).WaitAsync(LongestWait);
+        Assert.Equal(["one 1-0", "two 2-0", "read 5-0"], _delivered);
+        await _outbox.SettleAsync().WaitAsync(LongestWait);
+
+        _outbox.Interrupt();
+        await BecomeWholeAsync();
+        Assert.Equal(["one", "two"], await SaidAsync());
+    }
+
+    [Fact]
+    public async Task What_was_passed_before_its_place_is_known_is_delivered_without_it()
+    {
+        using var isAnswered = new ManualResetEventSlim();
+        await StartAsync(said =>
+        {
+            Assert.True(isAnswered.Wait(LongestWait));
+            return Id("1-0");
+        });
+        var added = AddAsync("one");
+
+        Receive("5-0");
+        isAnswered.Set();
+        await added.WaitAsync(LongestWait);
+
+        Assert.Equal(["read 5-0", "one "], _delivered);
+        Assert.Equal("5-0", _outbox.Delivered);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_another_server_may_not_have_had_is_said_again_also_if_something_with_a_larger_id_is_read(bool goesBack)
+    {
+        await StartAsync(static _ => Id("3-0"));
+        var added = AddAsync("one");
+        await AddedAsync(1);
+
+        if (goesBack)
+            _outbox.GoBack("2-0");
+        else
+            _outbox.Interrupt();
+
+        Receive("5-0");
+        await BecomeWholeAsync();
+        await added.WaitAsync(LongestWait);
+
+        Assert.Equal(["one ", "read 5-0"], _delivered);
+        Assert.Equal(["one", "one"], await SaidAsync());
+    }
+
+    [Fact]
+    public async Task A_namespace_that_ends_when_Redis_is_just_back_says_first_what_it_has_to_say()
+    {
+        await StartAsync(static _ => Id("1-0"));
+        _outbox.Interrupt();
+        await AddAsync("one").WaitAsync(LongestWait);
+
+        var flushed = _outbox.FlushAsync();
+        _outbox.CatchUp(StreamPlace.Beginning);
+        await flushed.WaitAsync(LongestWait);
+        await EndAsync();
+
+        Assert.Equal(["one"], await SaidAsync());
+        Assert.Empty(_dropped);
+    }
+
+    [Fact]
+    public async Task A_namespace_does_not_wait_at_its_end_for_a_Redis_that_is_away()
+    {
+        await StartAsync(static _ => Id("1-0"));
+        _outbox.Interrupt();
+        await AddAsync("one").WaitAsync(LongestWait);
+        await _redis.DisposeAsync();
+
+        await _outbox.FlushAsync().WaitAsync(LongestWait);
+        await EndAsync();
+
+        Assert.Contains("ends before", Assert.Single(_dropped), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_said_behind_the_end_is_delivered_here_and_kept_no_more_than_what_is_held_then()
+    {
+        await StartAsync(static _ => Id("1-0"));
+        var held = AddAsync("held");
+        await AddedAsync(1);
+
+        await EndAsync();
+        await held.WaitAsync(LongestWait);
+        await AddAsync("later").WaitAsync(LongestWait);
+        await _outbox.SettleAsync().WaitAsync(LongestWait);
+
+        Assert.Equal(["held ", "later "], _delivered);
+        Assert.Equal(["held"], await SaidAsync());
+        Assert.Contains("has ended", Assert.Single(_dropped), StringComparison.Ordinal);
+        Assert.Equal(0, _outbox.AddedCount);
+    }
+
+    [Fact]
+    public async Task What_does_not_fit_is_delivered_here_behind_what_was_said_before()
+    {
+        using var isAnswered = new ManualResetEventSlim();
+        await StartAsync(
+            said =>
+            {
+                Assert.True(isAnswered.Wait(LongestWait));
+                return Id("1-0");
+            },
+            maxCount: 1);
+
+        Task[] added = [AddAsync("one"), AddAsync("two")];
+        await Task.WhenAll(added).WaitAsync(LongestWait);
+        isAnswered.Set();
+
+        Assert.Equal(["one ", "two "], _delivered);
+        Assert.Contains("Too much waits", Assert.Single(_dropped), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_refused_for_good_is_delivered_here_behind_what_was_said_before()
+    {
+        await StartAsync(static said => said == "one" ? Id("1-0") : "-ERR no\r\n");
+
+        Task[] added = [AddAsync("one"), AddAsync("two")];
+        await Task.WhenAll(added).WaitAsync(LongestWait);
+
+        Assert.Equal(["one ", "two "], _delivered);
+        Assert.Equal(["ERR no"], _dropped);
+    }
+
+    [Theory]
+    [InlineData("OOM")]
+    [InlineData("TRYAGAIN")]
+    public async Task What_Redis_refuses_is_said_again_a_little_later_and_not_at_once(string refusal)
+    {
+        await StartAsync(_ => $"-{refusal} not now\r\n");
+
+        await AddAsync("one").WaitAsync(LongestWait);
+        for (var round = 0; round < 100; round++)
+            Assert.Equal(["one"], await SaidAsync());
+
+        // Whoever waits for the clock may do so a little after its answer.
+        await Eventually.HoldsAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+            return _server.Commands.Count(static command => command.StartsWith("XADD ", StringComparison.Ordinal)) >= 3;
+        });
+    }
+
+    [Fact]
+    public async Task What_can_never_be_sent_holds_up_nothing_behind_it()
+    {
+        await StartAsync(static _ => Id("1-0"), configure: static options => options.MaxPendingSize = 1_000);
+
+        var large = AddAsync(new string('x', 2_000));
+        var small = AddAsync("0123456789");
+        await AddedAsync(1);
+        Receive("1-0", isOwn: true);
+        await Task.WhenAll(large, small).WaitAsync(LongestWait);
+
+        Assert.Equal([$"{new string('x', 2_000)} ", "0123456789 1-0"], _delivered);
+        Assert.Equal(["0123456789"], await SaidAsync());
+        Assert.Contains(nameof(RedisOptions.MaxPendingSize), Assert.Single(_dropped), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_too_much_at_once_is_sent_when_there_is_room()
+    {
+        await StartAsync(static said => Id($"{said}-0"), configure: static options => options.MaxPendingCount = 2);
+
+        Task[] added = [.. Enumerable.Range(1, 10).Select(number => AddAsync($"{number}"))];
+        await AddedAsync(10);
+        Receive("11-0");
+        await Task.WhenAll(added).WaitAsync(LongestWait);
+
+        Assert.Equal([.. Enumerable.Range(1, 10).Select(static number => $"{number} {number}-0"), "read 11-0"], _delivered);
+    }
+
+    [Fact]
+    public async Task What_looks_like_its_own_and_is_not_waits_for_what_was_under_way_when_it_came_and_for_nothing_else()
+    {
+        using var answers = new SemaphoreSlim(0);
+        await StartAsync(said =>
+        {
+            Assert.True(answers.Wait(LongestWait));
+            return Id(said == "one" ? "20-0" : "21-0");
+        });
+
+        _ = AddAsync("one");
+        Receive("9-0", isOwn: true);
+        Receive("10-0");
+        _ = AddAsync("two");
+        Assert.Empty(_delivered);
+
+        answers.Release();
+        await Eventually.HoldsAsync(() => !_delivered.IsEmpty);
+        Assert.Equal(["read 10-0"], _delivered);
+        answers.Release();
+    }
+
+    private static string Id(string id) => $"${id.Length}\r\n{id}\r\n";
+
+    private async Task StartAsync(Func<string, string> answer, int maxCount = 100, Action<RedisOptions>? configure = null)
+    {
+        _server = new ScriptedServer(command => ScriptedServer.Login(command) ?? (command.StartsWith("XADD ", StringComparison.Ordinal) ? answer(SaidBy(command)) : "*0\r\n"));
+        var options = RedisOptions.Parse($"127.0.0.1:{_server.Port}");
+        options.TimeProvider = _time;
+        configure?.Invoke(options);
+        _redis = new RedisClient(options);
+        await _redis.WaitForConnectionAsync().AsTask().WaitAsync(LongestWait);
+        _outbox = new StreamOutbox(_redis, "s", maxCount, maxSize: 1_000_000, error => _dropped.Enqueue(error.Message), error => _dropped.Enqueue($"failed: {error}"));
+        _running = _outbox.RunAsync(_stopping.Token);
+        await BecomeWholeAsync();
+    }
+
+    private async Task EndAsync()
+    {
+        await _stopping.CancelAsync();
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _outbox.End();
+    }
+
+    private async Task BecomeWholeAsync()
+    {
+        _outbox.CatchUp(StreamPlace.Beginning);
+        await _outbox.WaitUntilWholeAsync(CancellationToken.None).WaitAsync(LongestWait);
+    }
+
+    private Task AddAsync(string said) => _outbox.AddAsync(new RedisCommand("XADD", "s", "*", "said", said), said.Length, id => _delivered.Enqueue($"{said} {id}"), isKept: true);
+
+    private void Receive(string id, bool isOwn = false) => _outbox.Receive(id, isOwn, isOwn ? null : () => _delivered.Enqueue($"read {id}"));
+
+    /// <summary>Waits until so many have been added that have not come back.</summary>
+    private Task AddedAsync(int count) => Eventually.HoldsAsync(() => _outbox.AddedCount == count);
+
+    /// <summary>What the server has been told to add until now.</summary>
+    private async Task<string[]> SaidAsync()
+    {
+        // Behind whatever has been sent.
+        await _redis.ExecuteAsync(new RedisCommand("GET", "nothing")).AsTask().WaitAsync(LongestWait);
+        return [.. _server.Commands.Where(static command => command.StartsWith("XADD ", StringComparison.Ordinal)).Select(SaidBy)];
+    }
+
+    private static string SaidBy(string command) => command.Split(' ')[^1];
+}
