@@ -40,6 +40,9 @@ internal sealed class Inbox(NodeId self, IRoomReceiver receiver, BackplaneMetric
         receiver.Deliver(publication);
     }
 
+    /// <summary>Nobody has said anything yet.</summary>
+    public void Begin() => _sequences.Begin();
+
     /// <summary>Something is missing, of whichever nodes.</summary>
     public void ReportLoss()
     {

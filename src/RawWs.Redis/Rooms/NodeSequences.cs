@@ -9,10 +9,13 @@ internal sealed class NodeSequences(int capacity)
     private readonly Queue<NodeId> _byAge = new();
     private int _round;
 
+    // Whether whoever is heard for the first time had said nothing before that this node was not to hear.
+    private bool _isFromBeginning;
+
     /// <summary>What a message of a node is, by its number.</summary>
     public enum Verdict
     {
-        /// <summary>The next one, or the first that is heard of this node.</summary>
+        /// <summary>The next one, or the first that is heard of this node, unless that is to have been heard from its first.</summary>
         Next,
 
         /// <summary>It was heard before.</summary>
@@ -29,10 +32,14 @@ internal sealed class NodeSequences(int capacity)
         {
             _byAge.Enqueue(node);
             if (_byAge.Count > capacity)
+            {
+                // Who is forgotten may be heard again.
                 _heard.Remove(_byAge.Dequeue());
+                _isFromBeginning = false;
+            }
 
             _heard.Add(node, (sequence, _round));
-            return Verdict.Next;
+            return _isFromBeginning && sequence > 1 ? Verdict.BehindGap : Verdict.Next;
         }
 
         if (sequence <= last.Sequence)
@@ -42,6 +49,13 @@ internal sealed class NodeSequences(int capacity)
         return sequence == last.Sequence + 1 || last.Round != _round ? Verdict.Next : Verdict.BehindGap;
     }
 
+    /// <summary>Nobody has said anything yet: each node is heard from its first message on.</summary>
+    public void Begin() => _isFromBeginning = true;
+
     /// <summary>It is known that something is missing: the next message of each node is not told apart by that any more.</summary>
-    public void Restart() => _round++;
+    public void Restart()
+    {
+        _round++;
+        _isFromBeginning = false;
+    }
 }

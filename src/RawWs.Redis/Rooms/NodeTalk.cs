@@ -62,8 +62,8 @@ internal sealed class NodeTalk(NodeId self, NodeChannel channel, IRoomReceiver r
         }
     }
 
-    /// <summary>Says that this node ends.</summary>
-    public Task SayGoneAsync() => TrySendAsync(new NodeMessage(NodeMessageKind.Gone, self), CancellationToken.None);
+    /// <summary>Says that this node ends, and answers nobody any more.</summary>
+    public Task SayGoneAsync() => channel.SayLastAsync(new NodeMessage(NodeMessageKind.Gone, self).Write());
 
     /// <summary>Counts the members of a room on this node and all others that live.</summary>
     public async Task<MemberCount> CountAsync(string? room, bool isConnected, CancellationToken cancellationToken)

@@ -60,9 +60,10 @@ internal sealed class StreamTail(IRedisClient redis, string key, Inbox inbox, Re
     {
         try
         {
-            _begin ??= await FindNewestAsync(cancellationToken).ConfigureAwait(false);
-            _last ??= _begin;
-            while (await TryReadPageAsync(_last, cancellationToken).ConfigureAwait(false))
+            if (_last is null)
+                await BeginAsync(cancellationToken).ConfigureAwait(false);
+
+            while (await TryReadPageAsync(_last!, cancellationToken).ConfigureAwait(false))
             {
                 // There is more.
             }
@@ -78,6 +79,17 @@ internal sealed class StreamTail(IRedisClient redis, string key, Inbox inbox, Re
             if (_refusedPace.TrySay(out var count))
                 RedisLog.StreamRefused(logger, key, error.Message, count);
         }
+    }
+
+    private async Task BeginAsync(CancellationToken cancellationToken)
+    {
+        _begin = await FindNewestAsync(cancellationToken).ConfigureAwait(false);
+
+        // There is no entry by which it is seen that something was trimmed, but none that was for others either.
+        if (_begin == Beginning)
+            inbox.Begin();
+
+        Volatile.Write(ref _last, _begin);
     }
 
     /// <returns>Whether there is more.</returns>

@@ -64,12 +64,15 @@ internal sealed class AdapterConnection(SocketIONamespace nsp, IRedisClient redi
     }
 
     /// <summary>How many servers there are, this one among them.</summary>
-    /// <returns>Null if Redis can't be asked.</returns>
+    /// <returns>Null if Redis can't be asked, or has not even this one.</returns>
     public async ValueTask<int?> TryCountAsync(CancellationToken cancellationToken)
     {
         try
         {
-            var count = (int)Math.Clamp(await redis.CountSubscriptionsAsync(counted, cancellationToken).ConfigureAwait(false), 1, int.MaxValue);
+            var count = (int)Math.Clamp(await redis.CountSubscriptionsAsync(counted, cancellationToken).ConfigureAwait(false), 0, int.MaxValue);
+            if (count == 0)
+                return null;
+
             Volatile.Write(ref _lastServerCount, count);
             return count;
         }
@@ -79,7 +82,7 @@ internal sealed class AdapterConnection(SocketIONamespace nsp, IRedisClient redi
         }
     }
 
-    /// <summary>How many servers there are; while Redis can't be asked, as many as there were last, and at least one other, for none can be ruled out.</summary>
+    /// <summary>How many servers there are; while Redis can't be asked, or has not even this one, as many as there were last, and at least one other, for none can be ruled out.</summary>
     public async ValueTask<int> CountAsync(CancellationToken cancellationToken)
         => await TryCountAsync(cancellationToken).ConfigureAwait(false) ?? Math.Max(2, Volatile.Read(ref _lastServerCount));
 

@@ -10,7 +10,8 @@ namespace RawWs.Redis.SocketIO;
 /// <param name="connection">Knows how many servers there are.</param>
 /// <param name="newId">Makes the id of a request.</param>
 /// <param name="timeout">How long others are waited for.</param>
-internal sealed class AdapterRequests(SocketIONamespace nsp, AdapterConnection connection, Func<string> newId, TimeSpan timeout)
+/// <param name="interruptionCount">How often the hearing of this server was interrupted; null while it does not hear.</param>
+internal sealed class AdapterRequests(SocketIONamespace nsp, AdapterConnection connection, Func<string> newId, TimeSpan timeout, Func<int?> interruptionCount)
 {
     // How often those who are waited for are counted again.
     private const int CountsPerTimeout = 5;
@@ -41,7 +42,17 @@ internal sealed class AdapterRequests(SocketIONamespace nsp, AdapterConnection c
         return true;
     }
 
-    /// <summary>Asks all other servers for what they have, each for a list. Whoever goes while it is waited for has nothing any more.</summary>
+    /// <summary>This server has heard its own question.</summary>
+    public void ReceiveOwn(JsonElement question)
+    {
+        if (AdapterBody.TextOf(AdapterBody.Member(question, "requestId"u8)) is { } requestId && _pending.TryGetValue(requestId, out var pending))
+            pending.ReceiveOwn();
+    }
+
+    /// <summary>
+    /// Asks all other servers for what they have, each for a list. Whoever goes while it is waited for has nothing any more; but nobody says who has gone, and it may be one that has answered. So whenever more or
+    /// fewer are there than were asked, all are asked again.
+    /// </summary>
     /// <param name="member">Where the list is in an answer.</param>
     /// <param name="readItem">Reads an item of it.</param>
     /// <param name="askAsync">Asks, with the id of the request; returns whether that was possible.</param>
@@ -51,24 +62,41 @@ internal sealed class AdapterRequests(SocketIONamespace nsp, AdapterConnection c
     public async Task<(IReadOnlyList<T> Items, bool IsComplete)> ListAsync<T>(
         string member, Func<AdapterBody, JsonElement, T> readItem, Func<string, Task<bool>> askAsync, CancellationToken cancellationToken)
     {
-        if (await connection.TryCountAsync(cancellationToken).ConfigureAwait(false) is not { } serverCount)
+        // Who does not hear what others say does not know whom it has heard.
+        var heardSince = interruptionCount();
+        if (heardSince is null || await connection.TryCountAsync(cancellationToken).ConfigureAwait(false) is not { } serverCount)
             return ([], false);
 
-        if (serverCount < 2)
-            return ([], true);
-
-        var pending = new PendingList<T>(member, readItem, serverCount - 1);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var isAsked = await askAsync(Add(pending, stopping.Token)).ConfigureAwait(false);
-        for (var counts = 0; isAsked && counts < CountsPerTimeout && !pending.Complete.IsCompleted; counts++)
+        var asked = new List<PendingList<T>>();
+        PendingList<T>? pending = null;
+        var isComplete = false;
+        for (var counts = 0; !isComplete && counts < CountsPerTimeout; counts++)
         {
+            if (pending is null)
+            {
+                asked.Add(pending = new PendingList<T>(member, readItem, serverCount - 1));
+                if (!await askAsync(Add(pending, stopping.Token)).ConfigureAwait(false))
+                    break;
+            }
+
             await pending.Complete.WaitAsync(timeout / CountsPerTimeout, nsp.Options.TimeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!pending.Complete.IsCompleted && await connection.TryCountAsync(cancellationToken).ConfigureAwait(false) is { } now)
-                pending.ExpectAtMost(now - 1);
+            var isAnswered = pending.Complete.IsCompleted;
+            var count = await connection.TryCountAsync(cancellationToken).ConfigureAwait(false);
+
+            // Behind the count: what Redis has lost with all subscriptions it does not count.
+            if (interruptionCount() != heardSince)
+                break;
+
+            isComplete = isAnswered && count == serverCount;
+            if (count is { } now && now != serverCount)
+                (serverCount, pending) = (now, null);
         }
 
         await stopping.CancelAsync().ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
-        return (pending.Items, pending.Complete.IsCompleted);
+        return (isComplete ? pending!.Answers.Items : FullestOf(asked), isComplete); // It is the one that is complete.
     }
+
+    private static IReadOnlyList<T> FullestOf<T>(List<PendingList<T>> asked) => asked.Select(static each => each.Answers).MaxBy(static answers => answers.AnswerCount).Items;
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 namespace RawWs.Redis.SocketIO;
 
 /// <summary>A request for what there is on other servers: each answers once, with a list.</summary>
+/// <remarks>Whom an answer is of it does not say. So it counts for those who were there when they were asked, and for nobody else.</remarks>
 /// <param name="member">Where the list is in an answer.</param>
 /// <param name="readItem">Reads an item of it.</param>
 /// <param name="serverCount">How many are asked.</param>
@@ -11,20 +12,20 @@ internal sealed class PendingList<T>(string member, Func<AdapterBody, JsonElemen
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _complete = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<T> _items = [];
-    private int _serverCount = serverCount;
     private int _answerCount;
+    private bool _isOwnHeard;
 
-    /// <summary>Completes when all have answered.</summary>
+    /// <summary>Completes when all have answered, and this server is known to hear them.</summary>
     public Task Complete => _complete.Task;
 
-    /// <summary>What has come until now.</summary>
-    public IReadOnlyList<T> Items
+    /// <summary>How many have answered until now, and what.</summary>
+    public (int AnswerCount, IReadOnlyList<T> Items) Answers
     {
         get
         {
             lock (_gate)
             {
-                return [.. _items];
+                return (_answerCount, [.. _items]);
             }
         }
     }
@@ -45,19 +46,19 @@ internal sealed class PendingList<T>(string member, Func<AdapterBody, JsonElemen
         }
     }
 
-    /// <summary>Waits for no more than those that are there still: what was on others is gone with them.</summary>
-    public void ExpectAtMost(int serverCount)
+    /// <inheritdoc/>
+    public override void ReceiveOwn()
     {
         lock (_gate)
         {
-            _serverCount = Math.Min(_serverCount, serverCount);
+            _isOwnHeard = true;
             CompleteIfAll_NeedsLock();
         }
     }
 
     private void CompleteIfAll_NeedsLock()
     {
-        if (_answerCount >= _serverCount)
+        if (_isOwnHeard && _answerCount >= serverCount)
             _complete.TrySetResult();
     }
 }

@@ -10,4 +10,10 @@ internal abstract class PendingRequest
     /// <param name="answer">The part of it that has what is answered.</param>
     /// <exception cref="JsonException">It makes no sense.</exception>
     public abstract void Receive(AdapterBody body, JsonElement answer);
+
+    /// <summary>This server has heard its own question: it hears what others answer, too.</summary>
+    public virtual void ReceiveOwn()
+    {
+        // Not everybody minds.
+    }
 }

@@ -49,7 +49,10 @@ public sealed partial class RedisAdapter
     private bool ReceiveRequest(AdapterBody request)
     {
         if (IsOwn(AdapterBody.Member(request.Root, "uid"u8)))
+        {
+            _requests.ReceiveOwn(request.Root);
             return false;
+        }
 
         var options = AdapterBody.Member(request.Root, "opts"u8);
         var isOldForm = options.ValueKind == JsonValueKind.Undefined;

@@ -25,6 +25,7 @@ public sealed partial class RedisAdapter : SocketIOAdapter
     private readonly RedisAdapterOptions _options;
     private readonly AdapterChannels _channels;
     private readonly AdapterConnection _connection;
+    private readonly AdapterSubscriber _subscriber;
     private readonly AdapterRequests _requests;
     private readonly AdapterReader _reader;
     private readonly HandlerQueue _handlers = new();
@@ -42,24 +43,21 @@ public sealed partial class RedisAdapter : SocketIOAdapter
         (_redis, _options) = (redis, new() { Key = options.Key, RequestTimeout = options.RequestTimeout, PublishOnSpecificResponseChannel = options.PublishOnSpecificResponseChannel });
         _channels = new AdapterChannels(options.Key, nsp.Name);
         _connection = new AdapterConnection(nsp, redis, _channels.Requests);
-        _requests = new AdapterRequests(nsp, _connection, AdapterId.New, _options.RequestTimeout);
+        _subscriber = new AdapterSubscriber(Receive);
+        _requests = new AdapterRequests(nsp, _connection, AdapterId.New, _options.RequestTimeout, () => _subscriber.CountInterruptions(_subscriptions));
         _reader = new AdapterReader(nsp);
     }
-
-    // Who does not hear what others say does not know whom it has heard.
-    private bool IsListening => _subscriptions.Length > 0 && Array.TrueForAll(_subscriptions, static subscription => subscription.IsConfirmed);
 
     /// <inheritdoc/>
     /// <remarks>Waits until others are heard, or for <see cref="RedisAdapterOptions.RequestTimeout"/>: then clients are served without.</remarks>
     public override async Task InitializeAsync()
     {
-        var receiver = new AdapterSubscriber(Receive);
         _subscriptions =
         [
-            _redis.Subscribe(_channels.Broadcasts, receiver),
-            _redis.Subscribe(_channels.Requests, receiver),
-            _redis.Subscribe(_channels.Responses, receiver),
-            _redis.Subscribe(_channels.ResponsesTo(_uid), receiver),
+            _redis.Subscribe(_channels.Broadcasts, _subscriber),
+            _redis.Subscribe(_channels.Requests, _subscriber),
+            _redis.Subscribe(_channels.Responses, _subscriber),
+            _redis.Subscribe(_channels.ResponsesTo(_uid), _subscriber),
         ];
         _handlers.Start();
         using var stopping = new CancellationTokenSource(_options.RequestTimeout, Namespace.Options.TimeProvider);
@@ -166,11 +164,9 @@ public sealed partial class RedisAdapter : SocketIOAdapter
     private static BroadcastOptions Distinct(BroadcastOptions options)
         => options.Rooms.Count + options.Except.Count < 2 ? options : options with { Rooms = [.. options.Rooms.Distinct(StringComparer.Ordinal)], Except = [.. options.Except.Distinct(StringComparer.Ordinal)] };
 
-    private async Task<(IReadOnlyList<T> Items, bool IsComplete)> ListAsync<T>(
+    private Task<(IReadOnlyList<T> Items, bool IsComplete)> ListAsync<T>(
         string member, Func<AdapterBody, JsonElement, T> readItem, Func<string, ReadOnlyMemory<byte>> write, CancellationToken cancellationToken)
-        => IsListening
-            ? await _requests.ListAsync(member, readItem, requestId => _connection.TryPublishAsync(_channels.Requests, write(requestId)), cancellationToken).ConfigureAwait(false)
-            : ([], false);
+        => _requests.ListAsync(member, readItem, requestId => _connection.TryPublishAsync(_channels.Requests, write(requestId)), cancellationToken);
 
     private void Publish(RedisChannel channel, ReadOnlyMemory<byte> body) => _ = _connection.TryPublishAsync(channel, body);
 }

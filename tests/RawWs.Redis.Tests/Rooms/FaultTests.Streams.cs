@@ -120,6 +120,25 @@ public sealed partial class FaultTests
     }
 
     [Fact]
+    public async Task Streams_that_were_trimmed_before_a_node_had_read_anything_say_so()
+    {
+        await using var rig = await RedisRig.StartAsync();
+        await using var cut = new ToxicProxy(rig.Server.EndPoint);
+        await using var one = await RoomNode.StartAsync(rig.Options(), Options(RedisBackplaneMode.Streams));
+        await using var two = await RoomNode.StartAsync(rig.Options(options => options.Port = cut.Port), Options(RedisBackplaneMode.Streams));
+
+        cut.Refuse();
+        await DisconnectedAsync(two);
+        one.Say("1", "2", "3");
+        await WaitUntilAsync(async () => (await rig.Server.ExecuteAsync("XLEN", Key)).ToInteger() == 3);
+        await rig.Server.ExecuteAsync("XTRIM", Key, "MAXLEN", 1);
+        cut.Resume();
+        await two.HearsAsync("3");
+
+        Assert.Equal([RoomNode.Lost, "3"], two.Heard);
+    }
+
+    [Fact]
     public async Task Streams_wait_while_Redis_has_no_memory_for_them()
     {
         await using var rig = await RedisRig.StartAsync("--maxmemory-policy", "noeviction");

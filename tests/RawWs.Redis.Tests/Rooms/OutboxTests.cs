@@ -90,6 +90,24 @@ public sealed class OutboxTests
     }
 
     [Fact]
+    public void Where_nobody_had_said_anything_a_node_that_is_not_heard_from_its_first_message_is_behind_a_gap()
+    {
+        NodeId[] nodes = [NodeId.New(), NodeId.New(), NodeId.New(), NodeId.New()];
+        var sequences = new NodeSequences(capacity: 3);
+        sequences.Begin();
+        Assert.Equal([Next, BehindGap, Next], TakeAll(sequences, (nodes[0], 1), (nodes[1], 2), (nodes[1], 3)));
+
+        // Whoever is forgotten and heard again is not.
+        Assert.Equal([Next, Next, Next], TakeAll(sequences, (nodes[2], 1), (nodes[3], 1), (nodes[0], 2)));
+
+        // Nor is what is part of a gap that was told.
+        var others = new NodeSequences(capacity: 3);
+        others.Begin();
+        others.Restart();
+        Assert.Equal(Next, others.Take(nodes[0], 2));
+    }
+
+    [Fact]
     public void Nodes_that_were_heard_first_are_forgotten_first()
     {
         NodeId[] nodes = [NodeId.New(), NodeId.New(), NodeId.New()];

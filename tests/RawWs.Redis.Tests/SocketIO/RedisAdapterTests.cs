@@ -303,22 +303,6 @@ public sealed class RedisAdapterTests : IAsyncLifetime
         Assert.StartsWith("40{", await reply, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Whoever_goes_is_not_waited_for()
-    {
-        var pending = new Redis.SocketIO.PendingList<string>("rooms", static (_, item) => Redis.SocketIO.AdapterBody.RoomOf(item), 2);
-        Receive(Redis.SocketIO.AdapterBody.Read("""{"rooms":["a",7]}"""u8, 64));
-        Assert.False(pending.Complete.IsCompleted);
-        Assert.ThrowsAny<System.Text.Json.JsonException>(() => Receive(Redis.SocketIO.AdapterBody.Read("""{"rooms":7}"""u8, 64)));
-
-        pending.ExpectAtMost(1);
-
-        Assert.True(pending.Complete.IsCompleted);
-        Assert.Equal(["a", "7"], pending.Items);
-
-        void Receive(Redis.SocketIO.AdapterBody answer) => pending.Receive(answer, answer.Root);
-    }
-
     private static string Hex(string hex) => Encoding.Latin1.GetString(Convert.FromHexString(hex));
 
     private static string Broadcast(string packet, string options) => Hex("93a161" + packet + options);

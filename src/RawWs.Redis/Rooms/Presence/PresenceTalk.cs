@@ -61,8 +61,8 @@ internal sealed class PresenceTalk(
         }
     }
 
-    /// <summary>Says that this node ends.</summary>
-    public Task SayGoneAsync() => channel.TrySayAsync(PresenceWriter.Gone(self), CancellationToken.None);
+    /// <summary>Says that this node ends, and answers nobody any more: what is left of an answer is not said.</summary>
+    public Task SayGoneAsync() => channel.SayLastAsync(PresenceWriter.Gone(self));
 
     /// <summary>Asks all nodes that live who is in a room.</summary>
     /// <param name="room">The name of the room.</param>

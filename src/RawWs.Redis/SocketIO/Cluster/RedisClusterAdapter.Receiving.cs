@@ -66,7 +66,10 @@ public abstract partial class RedisClusterAdapter
                 throw new JsonException("A message says where it comes from, and for which namespace.");
 
             if (uid == Uid)
+            {
+                _requests.ReceiveOwn(AdapterBody.Member(root, "data"u8));
                 return;
+            }
 
             if (nsp != Namespace.Name)
                 Connection.Metrics.Ignored("foreign");

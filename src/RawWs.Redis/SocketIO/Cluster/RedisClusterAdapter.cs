@@ -17,6 +17,7 @@ public abstract partial class RedisClusterAdapter : SocketIOAdapter
 {
     private readonly IRedisClient _redis;
     private readonly TimeSpan _requestTimeout;
+    private readonly AdapterSubscriber _subscriber;
     private readonly AdapterRequests _requests;
     private readonly HandlerQueue _handlers = new();
     private IRedisSubscription[] _subscriptions = [];
@@ -29,7 +30,8 @@ public abstract partial class RedisClusterAdapter : SocketIOAdapter
         Everybody = new RedisChannel($"{channelPrefix}#{nsp.Name}#", channelKind);
         Connection = new AdapterConnection(nsp, redis, Everybody);
         Reader = new AdapterReader(nsp);
-        _requests = new AdapterRequests(nsp, Connection, ClusterBody.NewId, requestTimeout);
+        _subscriber = new AdapterSubscriber(Receive);
+        _requests = new AdapterRequests(nsp, Connection, ClusterBody.NewId, requestTimeout, () => _subscriber.CountInterruptions(_subscriptions));
     }
 
     private protected string Uid { get; } = ClusterBody.NewId();
@@ -41,19 +43,17 @@ public abstract partial class RedisClusterAdapter : SocketIOAdapter
 
     private protected AdapterReader Reader { get; }
 
-    // Who does not hear what others say does not know whom it has heard.
-    private bool IsListening => _subscriptions.Length > 0 && Array.TrueForAll(_subscriptions, static subscription => subscription.IsConfirmed);
-
     /// <inheritdoc/>
     /// <remarks>Waits until others are heard, or for the time that requests have: then clients are served without.</remarks>
     public override async Task InitializeAsync()
     {
-        var receiver = new AdapterSubscriber(Receive);
-        _subscriptions = [_redis.Subscribe(Everybody, receiver), _redis.Subscribe(ChannelOf(Uid), receiver)];
+        _subscriptions = [_redis.Subscribe(Everybody, _subscriber), _redis.Subscribe(ChannelOf(Uid), _subscriber)];
         _handlers.Start();
         using var stopping = new CancellationTokenSource(_requestTimeout, Namespace.Options.TimeProvider);
         var confirmed = _subscriptions.Select(subscription => subscription.WaitForConfirmationAsync(stopping.Token).AsTask());
-        await Task.WhenAll([.. confirmed, BeginAsync(receiver, stopping.Token)]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        // What else is heard has nothing of requests.
+        await Task.WhenAll([.. confirmed, BeginAsync(new AdapterSubscriber(Receive), stopping.Token)]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <inheritdoc/>
@@ -96,9 +96,6 @@ public abstract partial class RedisClusterAdapter : SocketIOAdapter
         var local = await base.FetchSocketsAsync(options, cancellationToken).ConfigureAwait(false);
         if (options.IsLocal)
             return local;
-
-        if (!IsListening)
-            return new FetchedSockets(local, isComplete: false);
 
         var (remote, isComplete) = await _requests.ListAsync(
             "sockets", Reader.ReadSocket, requestId => TrySayAsync(new FetchMessage(Distinct(options), requestId)), cancellationToken).ConfigureAwait(false);

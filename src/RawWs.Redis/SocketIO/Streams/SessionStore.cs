@@ -67,13 +67,14 @@ internal sealed class SessionStore(IOrderedRedisClient redis, string keyPrefix, 
     private async Task SaveAsync(string key, ReadOnlyMemory<byte> body, TimeSpan lifetime)
     {
         var begun = redis.Options.TimeProvider.GetTimestamp();
-        while (true)
+        for (var isFirst = true; ; isFirst = false)
         {
             try
             {
+                // When the answer was lost, it may have been kept, and taken by another server, which may have kept a later one: that one stays.
                 var rest = lifetime - redis.Options.TimeProvider.GetElapsedTime(begun);
                 if (rest >= TimeSpan.FromMilliseconds(1))
-                    await redis.SetAsync(key, body, rest).ConfigureAwait(false);
+                    await redis.SetAsync(key, body, rest, onlyIfNew: !isFirst).ConfigureAwait(false);
 
                 return;
             }

@@ -1,0 +1,85 @@
+using RawWs.Redis.Rooms;
+using RawWs.Redis.Tests.Servers;
+using RawWs.Testing;
+
+namespace RawWs.Redis.Tests.Rooms;
+
+/// <summary>A node that has said that it ends says nothing any more: by that others would take it for alive again.</summary>
+public sealed class GoneTests
+{
+    private const string Nodes = "{rawws}:rooms:nodes", Presence = "{rawws}:rooms:presence";
+
+    private readonly NodeId _other = NodeId.New();
+
+    [Fact]
+    public async Task Whoever_asks_a_node_behind_its_end_is_not_answered()
+    {
+        await using var redis = new ScriptedClient(static _ => RespValue.Null);
+        var backplane = new RedisRoomBackplane(redis, Options());
+        await backplane.StartAsync(new Receiver(), CancellationToken.None);
+        redis.OnPublishedAsync = message =>
+        {
+            // On the way while the node ends.
+            if (message.Channel == Nodes && IsGone(message))
+                redis.Say(new RedisMessage(Nodes, new NodeMessage(NodeMessageKind.Question, _other, 1, "a").Write()));
+
+            return Task.CompletedTask;
+        };
+
+        await backplane.DisposeAsync();
+
+        Assert.True(IsGone(redis.Published.Last(static message => message.Channel == Nodes)));
+    }
+
+    [Fact]
+    public async Task What_is_left_of_a_long_answer_when_a_node_ends_is_not_said()
+    {
+        await using var redis = new ScriptedClient(static _ => RespValue.Null);
+        var backplane = new RedisRoomBackplane(redis, Options());
+        await backplane.StartAsync(new Receiver(), CancellationToken.None);
+        var (begun, confirmed) = (new TaskCompletionSource(), new TaskCompletionSource());
+        redis.OnPublishedAsync = message =>
+        {
+            if (!IsAnswer(message))
+                return Task.CompletedTask;
+
+            begun.TrySetResult();
+            return confirmed.Task;
+        };
+        redis.Say(Question());
+        await begun.Task;
+
+        await backplane.DisposeAsync();
+
+        // On a thread that goes on with the answer at once.
+        await Task.Run(confirmed.SetResult);
+        var said = redis.Published.Where(static message => message.Channel == Presence).ToList();
+        Assert.Single(said, IsAnswer);
+        Assert.True(IsGone(said[^1]));
+    }
+
+    private static RedisBackplaneOptions Options() => new() { TimeProvider = new ManualTimeProvider() };
+
+    private RedisMessage Question() => new(Presence, PresenceWriter.Question(_other, 1, 100, "a"));
+
+    private static bool IsAnswer(RedisMessage message) => PresenceReader.TryRead(message.Payload.Span, out var said) && said is PresenceMessage.Answer;
+
+    private static bool IsGone(RedisMessage message)
+        => message.Channel == Nodes
+            ? NodeMessage.TryRead(message.Payload.Span, out var said) && said.Kind == NodeMessageKind.Gone
+            : PresenceReader.TryRead(message.Payload.Span, out var told) && told is PresenceMessage.Gone;
+
+    private sealed class Receiver : IRoomReceiver
+    {
+        // In two parts.
+        public IReadOnlyList<RoomMember> ReadMembers(string room, int maxCount) => [.. Enumerable.Range(0, 20).Select(static number => new RoomMember(number, new string('x', 4_000)))];
+
+        public int CountMembers(string? room) => 20;
+
+        public void Deliver(RoomPublication publication) => Assert.Fail("Nothing is said here.");
+
+        public void ReportLoss() => Assert.Fail("Nothing is missing here.");
+
+        public void DeliverPresence(string room, RoomMember member, bool hasJoined) => Assert.Fail("Nobody joins here.");
+    }
+}

@@ -1,0 +1,90 @@
+using RawWs.Redis.Client;
+using RawWs.Redis.SocketIO;
+using RawWs.Redis.Tests.Servers;
+using RawWs.SocketIO;
+using RawWs.SocketIO.Tests;
+using RawWs.Testing;
+
+namespace RawWs.Redis.Tests.SocketIO;
+
+/// <summary>Sessions whose way to Redis is lost when they are there.</summary>
+public sealed class SessionStoreTests
+{
+    private const string Key = "sio:session:pid";
+
+    private static readonly ConnectionStateRecoveryOptions Recovery = new();
+
+    [Fact]
+    public async Task A_session_whose_answer_was_lost_does_not_take_the_place_of_a_later_one()
+    {
+        await using var rig = await RedisRig.StartAsync();
+        await using var redis = await rig.ConnectAsync();
+        await using var io = await SocketIOTestServer.StartAsync();
+        var nsp = io.IO.Of("/");
+        var lossy = new LossyClient(redis);
+        var (store, other) = (new SessionStore(lossy, "sio:session:", new AdapterReader(nsp)), new SessionStore(redis, "sio:session:", new AdapterReader(nsp)));
+
+        // It was kept, and nobody knows. Its client comes back to another server, and loses its connection again.
+        var saving = store.SaveAsync(nsp, Session("first"), Recovery);
+        await Eventually.HoldsAsync(() => lossy.SetCount == 1);
+        Assert.Equal("first", Assert.Single((await other.TakeAsync(nsp, "pid"))!.Rooms)); // It is there.
+        await other.SaveAsync(nsp, Session("later"), Recovery);
+        await Eventually.CompletesAsync(lossy.Clock, saving);
+
+        Assert.Equal(2, lossy.SetCount);
+        Assert.Equal("later", Assert.Single((await other.TakeAsync(nsp, "pid"))!.Rooms)); // As above.
+    }
+
+    [Fact]
+    public async Task A_session_whose_answer_was_lost_with_a_Redis_that_forgot_it_is_kept_again()
+    {
+        await using var rig = await RedisRig.StartAsync();
+        await using var redis = await rig.ConnectAsync();
+        await using var io = await SocketIOTestServer.StartAsync();
+        var nsp = io.IO.Of("/");
+        var lossy = new LossyClient(redis);
+        var store = new SessionStore(lossy, "sio:session:", new AdapterReader(nsp));
+
+        var saving = store.SaveAsync(nsp, Session("first"), Recovery);
+        await Eventually.HoldsAsync(() => lossy.SetCount == 1);
+        Assert.Equal(1, (await rig.Server.ExecuteAsync("DEL", Key)).ToInteger());
+        await Eventually.CompletesAsync(lossy.Clock, saving);
+
+        Assert.Equal("first", Assert.Single((await store.TakeAsync(nsp, "pid"))!.Rooms)); // It was kept.
+    }
+
+    private static StoredSession Session(string room) => new("sid", "pid", [room], new SocketData(), FirstOffset: null);
+
+    /// <summary>Loses the answer to the first <c>SET</c>, on a clock of its own.</summary>
+    private sealed class LossyClient(RedisClient client) : IOrderedRedisClient
+    {
+        private int _setCount;
+
+        public ManualTimeProvider Clock { get; } = new();
+
+        /// <summary>How often one was answered.</summary>
+        public int SetCount => Volatile.Read(ref _setCount);
+
+        public TimeProvider Time => Clock;
+
+        public bool IsConnected => client.IsConnected;
+
+        public async ValueTask<RespValue> ExecuteAsync(RedisCommand command, CancellationToken cancellationToken = default)
+        {
+            var answer = await client.ExecuteAsync(command, cancellationToken);
+            return command.Name == "SET" && Interlocked.Increment(ref _setCount) == 1 ? throw new RedisUnavailableException("The connection was lost before the answer.") : answer;
+        }
+
+        public IRedisSubscription Subscribe(RedisChannel channel, RedisSubscriber subscriber) => client.Subscribe(channel, subscriber);
+
+        public IRedisPipeline BeginPipeline(string key) => client.BeginPipeline();
+
+        public Task<RespValue>[] ExecuteTogether(IReadOnlyList<RedisCommand> commands, CancellationToken cancellationToken) => client.ExecuteTogether(commands, cancellationToken);
+
+        public void Follow(string key, int readCount, TimeSpan blockTime, IStreamFollower follower) => throw new NotSupportedException();
+
+        public ValueTask UnfollowAsync(string key, IStreamFollower follower) => throw new NotSupportedException();
+
+        public ValueTask DisposeAsync() => default;
+    }
+}
