@@ -65,7 +65,7 @@ public sealed class SessionStoreTests
         /// <summary>How often one was answered.</summary>
         public int SetCount => Volatile.Read(ref _setCount);
 
-        public TimeProvider Time => Clock;
+        public RedisOptions Options => new() { TimeProvider = Clock };
 
         public bool IsConnected => client.IsConnected;
 
