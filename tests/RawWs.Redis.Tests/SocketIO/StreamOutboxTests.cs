@@ -19,6 +19,7 @@ public sealed class StreamOutboxTests : IAsyncDisposable
     private RedisClient _redis = null!;
     private StreamOutbox _outbox = null!;
     private Task _running = Task.CompletedTask;
+    private int _answerCount, _heldCount;
 
     public async ValueTask DisposeAsync()
     {
@@ -49,16 +50,11 @@ public sealed class StreamOutboxTests : IAsyncDisposable
     [Fact]
     public async Task What_was_passed_before_its_place_is_known_is_delivered_without_it()
     {
-        using var isAnswered = new ManualResetEventSlim();
-        await StartAsync(said =>
-        {
-            Assert.True(isAnswered.Wait(LongestWait));
-            return Id("1-0");
-        });
+        await StartAsync(_ => IdLater("1-0"));
         var added = AddAsync("one");
 
         Receive("5-0");
-        isAnswered.Set();
+        Interlocked.Increment(ref _answerCount);
         await added.WaitAsync(LongestWait);
 
         Assert.Equal(["read 5-0", "one "], _delivered);
@@ -95,6 +91,7 @@ public sealed class StreamOutboxTests : IAsyncDisposable
         await AddAsync("one").WaitAsync(LongestWait);
 
         var flushed = _outbox.FlushAsync();
+        Assert.False(flushed.IsCompleted);
         _outbox.CatchUp(StreamPlace.Beginning);
         await flushed.WaitAsync(LongestWait);
         await EndAsync();
@@ -120,17 +117,19 @@ public sealed class StreamOutboxTests : IAsyncDisposable
     [Fact]
     public async Task What_is_said_behind_the_end_is_delivered_here_and_kept_no_more_than_what_is_held_then()
     {
-        await StartAsync(static _ => Id("1-0"));
+        await StartAsync(static said => Id(said == "held" ? "1-0" : "2-0"));
         var held = AddAsync("held");
-        await AddedAsync(1);
+        await _outbox.AddAsync(CommandOf("delivered"), size: 1, deliver: null, isKept: true).WaitAsync(LongestWait);
+        await AddedAsync(2);
+        var settled = _outbox.SettleAsync();
 
         await EndAsync();
         await held.WaitAsync(LongestWait);
         await AddAsync("later").WaitAsync(LongestWait);
-        await _outbox.SettleAsync().WaitAsync(LongestWait);
+        await settled.WaitAsync(LongestWait);
 
         Assert.Equal(["held ", "later "], _delivered);
-        Assert.Equal(["held"], await SaidAsync());
+        Assert.Equal(["held", "delivered"], await SaidAsync());
         Assert.Contains("has ended", Assert.Single(_dropped), StringComparison.Ordinal);
         Assert.Equal(0, _outbox.AddedCount);
     }
@@ -138,21 +137,31 @@ public sealed class StreamOutboxTests : IAsyncDisposable
     [Fact]
     public async Task What_does_not_fit_is_delivered_here_behind_what_was_said_before()
     {
-        using var isAnswered = new ManualResetEventSlim();
-        await StartAsync(
-            said =>
-            {
-                Assert.True(isAnswered.Wait(LongestWait));
-                return Id("1-0");
-            },
-            maxCount: 1);
+        await StartAsync(_ => IdLater("1-0"), maxCount: 1);
 
         Task[] added = [AddAsync("one"), AddAsync("two")];
         await Task.WhenAll(added).WaitAsync(LongestWait);
-        isAnswered.Set();
+        Interlocked.Increment(ref _answerCount);
 
         Assert.Equal(["one ", "two "], _delivered);
         Assert.Contains("Too much waits", Assert.Single(_dropped), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_does_not_fit_is_done_when_it_has_been_delivered()
+    {
+        await StartAsync(static _ => Id("1-0"), maxCount: 1);
+        _outbox.Interrupt();
+        var one = Task.Run(() => _outbox.AddAsync(CommandOf("one"), size: 1, _ => _delivered.Enqueue(IdLater("one")), isKept: true));
+        await Eventually.HoldsAsync(() => Volatile.Read(ref _heldCount) == 1);
+
+        var two = AddAsync("two");
+        Assert.False(two.IsCompleted);
+        Interlocked.Increment(ref _answerCount);
+        await two.WaitAsync(LongestWait);
+
+        Assert.Equal(2, _delivered.Count);
+        await one.WaitAsync(LongestWait);
     }
 
     [Fact]
@@ -178,12 +187,7 @@ public sealed class StreamOutboxTests : IAsyncDisposable
         for (var round = 0; round < 100; round++)
             Assert.Equal(["one"], await SaidAsync());
 
-        // Whoever waits for the clock may do so a little after its answer.
-        await Eventually.HoldsAsync(() =>
-        {
-            _time.Advance(TimeSpan.FromMilliseconds(100));
-            return _server.Commands.Count(static command => command.StartsWith("XADD ", StringComparison.Ordinal)) >= 3;
-        });
+        await Eventually.CompletesAsync(_time, Eventually.HoldsAsync(() => _server.Commands.Count(static command => command.StartsWith("XADD ", StringComparison.Ordinal)) >= 3));
     }
 
     [Fact]
@@ -218,12 +222,7 @@ public sealed class StreamOutboxTests : IAsyncDisposable
     [Fact]
     public async Task What_looks_like_its_own_and_is_not_waits_for_what_was_under_way_when_it_came_and_for_nothing_else()
     {
-        using var answers = new SemaphoreSlim(0);
-        await StartAsync(said =>
-        {
-            Assert.True(answers.Wait(LongestWait));
-            return Id(said == "one" ? "20-0" : "21-0");
-        });
+        await StartAsync(said => said == "one" ? IdLater("20-0") : IdLater("21-0", answerCount: 2));
 
         _ = AddAsync("one");
         Receive("9-0", isOwn: true);
@@ -231,19 +230,28 @@ public sealed class StreamOutboxTests : IAsyncDisposable
         _ = AddAsync("two");
         Assert.Empty(_delivered);
 
-        answers.Release();
+        Interlocked.Increment(ref _answerCount);
         await Eventually.HoldsAsync(() => !_delivered.IsEmpty);
         Assert.Equal(["read 10-0"], _delivered);
-        answers.Release();
+        Interlocked.Increment(ref _answerCount);
     }
 
     private static string Id(string id) => $"${id.Length}\r\n{id}\r\n";
+
+    // The server waits until so many answers are let go.
+    private string IdLater(string id, int answerCount = 1)
+    {
+        Interlocked.Increment(ref _heldCount);
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref _answerCount) >= answerCount, LongestWait));
+        return Id(id);
+    }
 
     private async Task StartAsync(Func<string, string> answer, int maxCount = 100, Action<RedisOptions>? configure = null)
     {
         _server = new ScriptedServer(command => ScriptedServer.Login(command) ?? (command.StartsWith("XADD ", StringComparison.Ordinal) ? answer(SaidBy(command)) : "*0\r\n"));
         var options = RedisOptions.Parse($"127.0.0.1:{_server.Port}");
         options.TimeProvider = _time;
+        options.ConnectTimeout = options.CommandTimeout = options.KeepAliveInterval = TimeSpan.FromDays(1);
         configure?.Invoke(options);
         _redis = new RedisClient(options);
         await _redis.WaitForConnectionAsync().AsTask().WaitAsync(LongestWait);
@@ -265,7 +273,7 @@ public sealed class StreamOutboxTests : IAsyncDisposable
         await _outbox.WaitUntilWholeAsync(CancellationToken.None).WaitAsync(LongestWait);
     }
 
-    private Task AddAsync(string said) => _outbox.AddAsync(new RedisCommand("XADD", "s", "*", "said", said), said.Length, id => _delivered.Enqueue($"{said} {id}"), isKept: true);
+    private Task AddAsync(string said) => _outbox.AddAsync(CommandOf(said), said.Length, id => _delivered.Enqueue($"{said} {id}"), isKept: true);
 
     private void Receive(string id, bool isOwn = false) => _outbox.Receive(id, isOwn, isOwn ? null : () => _delivered.Enqueue($"read {id}"));
 
@@ -279,6 +287,8 @@ public sealed class StreamOutboxTests : IAsyncDisposable
         await _redis.ExecuteAsync(new RedisCommand("GET", "nothing")).AsTask().WaitAsync(LongestWait);
         return [.. _server.Commands.Where(static command => command.StartsWith("XADD ", StringComparison.Ordinal)).Select(SaidBy)];
     }
+
+    private static RedisCommand CommandOf(string said) => new("XADD", "s", "*", "said", said);
 
     private static string SaidBy(string command) => command.Split(' ')[^1];
 }
