@@ -1,6 +1,6 @@
 namespace RawWs.Redis.Client;
 
-/// <summary>Whoever follows a stream. Its methods are called one after the other, on the thread that reads from Redis, and must neither wait nor throw.</summary>
+/// <summary>Whoever follows a stream. Its methods are called one after the other, on the thread that reads from Redis, and must not throw. Only <see cref="OnEntry"/> may wait, and that makes the reading wait.</summary>
 internal interface IStreamFollower
 {
     /// <summary>There is an entry behind the last one.</summary>
