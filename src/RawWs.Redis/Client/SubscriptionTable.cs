@@ -218,7 +218,7 @@ internal sealed class SubscriptionTable(RedisMetrics metrics, ILogger logger, Fu
     {
         try
         {
-            // Without bound: there are no more of them than the application has made.
+            // Not refused however many there are: the next connection would have to be told of all the same, and one that does not answer is left.
             _connection?.Send(commands, isBounded: false);
         }
         catch (RedisUnavailableException)
