@@ -155,6 +155,19 @@ public sealed class RedisClient : IOrderedRedisClient
         _metrics.Dispose();
     }
 
+    /// <summary>Ends all connections as soon as every command that is under way has been answered, or will not be any more.</summary>
+    /// <remarks>Whoever still uses the client may go on until then, for commands of a pipeline follow one another.</remarks>
+    internal async Task RetireAsync(CancellationToken cancellationToken)
+    {
+        if (_commands.Current is { } connection)
+        {
+            connection.Retire(new IOException("Its server is not of the Redis Cluster any more."));
+            await connection.Ended.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await DisposeAsync().ConfigureAwait(false);
+    }
+
     private static void CheckIsShareable(RedisCommand command)
     {
         if (command.HoldsUpOthers)

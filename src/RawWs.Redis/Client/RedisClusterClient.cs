@@ -71,6 +71,9 @@ public sealed class RedisClusterClient : IOrderedRedisClient
     /// <summary>How many servers there is a client for.</summary>
     internal int ServerCount => _servers.Clients.Count;
 
+    /// <summary>How many servers have left that something is under way to.</summary>
+    internal int RetiringCount => _servers.RetiringCount;
+
     RedisOptions IOrderedRedisClient.Options => _options;
 
     /// <summary>Waits until slots are known, and commands can be sent to all masters.</summary>

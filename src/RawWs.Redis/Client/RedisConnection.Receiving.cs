@@ -66,6 +66,7 @@ internal sealed partial class RedisConnection
             return;
 
         PendingReply? reply;
+        bool isOver;
         lock (_gate)
         {
             while (_pending.TryDequeue(out reply))
@@ -76,6 +77,7 @@ internal sealed partial class RedisConnection
             }
 
             _lateLooks = 0;
+            isOver = IsOver_NeedsLock();
         }
 
         if (reply is null)
@@ -86,6 +88,8 @@ internal sealed partial class RedisConnection
             AbortAsReplica();
 
         reply.Complete(value);
+        if (isOver)
+            _ending.Cancel();
     }
 
     /// <summary>

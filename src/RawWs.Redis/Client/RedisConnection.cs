@@ -27,6 +27,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     private readonly Task _writing;
     private readonly ITimer _watch;
     private long _pendingSize;
+    private Exception? _farewell;
     private Exception? _failure;
 
     /// <param name="options">The client's.</param>
@@ -112,11 +113,34 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         _ending.Cancel();
     }
 
+    /// <summary>Ends the connection as soon as nothing is unanswered; until then it goes on as before.</summary>
+    public void Retire(Exception farewell)
+    {
+        lock (_gate)
+        {
+            _farewell = farewell;
+            if (!IsOver_NeedsLock())
+                return;
+        }
+
+        _ending.Cancel();
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         Abort(new ObjectDisposedException(nameof(RedisConnection)));
         await Ended.ConfigureAwait(false);
+    }
+
+    /// <returns>Whether it is to end with what has been answered, and does so now: nothing can be sent any more.</returns>
+    private bool IsOver_NeedsLock()
+    {
+        if (_farewell is null || _failure is not null || _pending.Count > 0)
+            return false;
+
+        _failure = _farewell;
+        return true;
     }
 
     private async Task EndAsync()

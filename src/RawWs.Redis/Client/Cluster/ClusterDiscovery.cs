@@ -106,7 +106,7 @@ internal sealed class ClusterDiscovery(RedisOptions options, ClusterServers serv
             place();
             _learnt.TrySetResult();
             foreach (var other in gone)
-                await other.DisposeAsync().ConfigureAwait(false);
+                servers.Retire(other);
 
             return true;
         }

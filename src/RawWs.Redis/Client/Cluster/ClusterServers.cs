@@ -5,7 +5,7 @@ namespace RawWs.Redis.Client;
 
 /// <summary>The servers of a cluster that there is a client for, and which of them has which slot.</summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed class ClusterServers
+internal sealed class ClusterServers : IAsyncDisposable
 {
     // Of those whom redirections name, and who have no slot yet: a master that is being given its first ones, or a few of them.
     private const int MaxNamedCount = 16;
@@ -15,6 +15,9 @@ internal sealed class ClusterServers
 
     // Whom a redirection has named since slots were learnt the last time: the cluster may know more than the server that told.
     private readonly HashSet<DnsEndPoint> _named = [];
+    // For those who have left: what is under way to them is still answered.
+    private readonly HashSet<Task> _retiring = [];
+    private readonly CancellationTokenSource _stopping = new();
     private readonly RedisOptions _options;
     private readonly DnsEndPoint[] _seeds;
     private ClusterMap? _map;
@@ -54,6 +57,18 @@ internal sealed class ClusterServers
             lock (_gate)
             {
                 return [.. _clients.Select(static each => (each.Key, each.Value))];
+            }
+        }
+    }
+
+    /// <summary>How many have left that something is under way to.</summary>
+    public int RetiringCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _retiring.Count(static each => !each.IsCompleted);
             }
         }
     }
@@ -118,7 +133,7 @@ internal sealed class ClusterServers
     }
 
     /// <summary>All slots are known anew.</summary>
-    /// <returns>The clients for servers that have none any more, which the caller disposes.</returns>
+    /// <returns>The clients for servers that have none any more, to be given to <see cref="Retire"/> when nobody needs them.</returns>
     public IReadOnlyList<RedisClient> Take(ClusterMap map)
     {
         List<RedisClient> gone = [];
@@ -143,7 +158,18 @@ internal sealed class ClusterServers
         return gone;
     }
 
-    /// <summary>Ends all connections.</summary>
+    /// <summary>Ends the connections of a client when what is under way has been answered, which may take <see cref="RedisOptions.CommandTimeout"/>.</summary>
+    public void Retire(RedisClient client)
+    {
+        var retiring = client.RetireAsync(_stopping.Token);
+        lock (_gate)
+        {
+            _retiring.RemoveWhere(static each => each.IsCompleted);
+            _retiring.Add(retiring);
+        }
+    }
+
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         RedisClient[] clients;
@@ -154,8 +180,13 @@ internal sealed class ClusterServers
             _clients.Clear();
         }
 
+        await _stopping.CancelAsync().ConfigureAwait(false);
         foreach (var client in clients)
             await client.DisposeAsync().ConfigureAwait(false);
+
+        // Nobody retires any more: who finds out who has left has been ended before.
+        await Task.WhenAll(_retiring).ConfigureAwait(false);
+        _stopping.Dispose();
     }
 
     [SuppressMessage("Reliability", "CA2000", Justification = "Whoever is in the table is disposed with it.")]

@@ -1,0 +1,124 @@
+using RawWs.Redis.Client;
+using RawWs.Redis.Tests.Servers;
+using RawWs.Testing;
+
+namespace RawWs.Redis.Tests.Client;
+
+/// <summary>A master that has given away its last slot answers what is under way to it, and is not needed any more.</summary>
+public sealed class LeavingMasterTests : IAsyncLifetime
+{
+    private const string Key = "a";
+
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
+
+    private readonly SemaphoreSlim _tellsSlots = new(1), _answers = new(0);
+    private ScriptedServer _leaving = null!, _next = null!;
+    private bool _hasLeft;
+
+    public ValueTask InitializeAsync()
+    {
+        _next = new ScriptedServer(static command => ScriptedServer.Login(command) ?? (command == "CLUSTER SLOTS" ? "*0\r\n" : "+there\r\n"));
+        _leaving = new ScriptedServer((command, port) => ScriptedServer.Login(command) ?? command.Split(' ') switch
+        {
+            ["CLUSTER", ..] => Slots(port),
+            ["GET", "held"] => Held($"-MOVED {HashSlot.Of("held"u8)} 127.0.0.1:{_next.Port}\r\n"),
+            ["GET", ..] => "-CLUSTERDOWN not yet\r\n",
+            _ => Held("+last\r\n"),
+        });
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _tellsSlots.Release(100);
+        _answers.Release(100);
+        await _leaving.DisposeAsync();
+        await _next.DisposeAsync();
+        _tellsSlots.Dispose();
+        _answers.Dispose();
+    }
+
+    [Fact]
+    public async Task It_answers_what_is_under_way_to_it()
+    {
+        await using var redis = await ConnectAsync(LongestWait);
+        await HoldSlotsAsync(redis);
+        var pipeline = ((IOrderedRedisClient)redis).BeginPipeline(Key);
+        Task<RespValue>[] unanswered = [pipeline.ExecuteAsync(new RedisCommand("SET", Key, "1")), redis.ExecuteAsync(new RedisCommand("GET", "held")).AsTask(), pipeline.ExecuteAsync(new RedisCommand("SET", Key, "2"))];
+        await LeaveAsync(redis);
+
+        // What follows in a pipeline goes the same way, while something in it is unanswered.
+        var following = pipeline.ExecuteAsync(new RedisCommand("SET", Key, "3"));
+        await redis.WaitForConnectionAsync().AsTask().WaitAsync(LongestWait);
+        Assert.Equal("there", (await redis.ExecuteAsync(new RedisCommand("GET", Key)).AsTask().WaitAsync(LongestWait)).ToText());
+        Assert.DoesNotContain(unanswered, static each => each.IsCompleted);
+        _answers.Release(4);
+
+        var answers = await Task.WhenAll([.. unanswered, following]).WaitAsync(LongestWait);
+        Assert.Equal(["last", "there", "last", "last"], answers.Select(static answer => answer.ToText()));
+        await Eventually.HoldsAsync(() => redis.RetiringCount == 0);
+        Assert.Throws<RedisUnavailableException>(() => { _ = pipeline.ExecuteAsync(new RedisCommand("SET", Key, "4")); });
+    }
+
+    [Fact]
+    public async Task It_is_waited_for_no_longer_than_any_other()
+    {
+        await using var redis = await ConnectAsync(TimeSpan.FromSeconds(2));
+        await HoldSlotsAsync(redis);
+        var unanswered = redis.ExecuteAsync(new RedisCommand("SET", Key, "1")).AsTask();
+        await LeaveAsync(redis);
+
+        await Assert.ThrowsAsync<RedisUnavailableException>(() => unanswered.WaitAsync(LongestWait));
+        await Eventually.HoldsAsync(() => redis.RetiringCount == 0);
+    }
+
+    [Fact]
+    public async Task Who_waits_for_its_answer_is_told_when_the_client_is_disposed()
+    {
+        var redis = await ConnectAsync(LongestWait);
+        await HoldSlotsAsync(redis);
+        var unanswered = redis.ExecuteAsync(new RedisCommand("SET", Key, "1")).AsTask();
+        await LeaveAsync(redis);
+        Assert.Equal(1, redis.RetiringCount);
+
+        await redis.DisposeAsync().AsTask().WaitAsync(LongestWait);
+        await Assert.ThrowsAsync<RedisUnavailableException>(() => unanswered.WaitAsync(LongestWait));
+    }
+
+    private async Task<RedisClusterClient> ConnectAsync(TimeSpan commandTimeout)
+    {
+        var options = RedisOptions.Parse($"127.0.0.1:{_leaving.Port}?cluster");
+        (options.MinReconnectDelay, options.CommandTimeout, options.KeepAliveInterval) = (TimeSpan.FromMilliseconds(5), commandTimeout, LongestWait);
+        var redis = new RedisClusterClient(options);
+        await redis.WaitForConnectionAsync().AsTask().WaitAsync(LongestWait);
+        return redis;
+    }
+
+    // Slots are asked for, and the answer is not there yet: what is sent now is behind the question.
+    private async Task HoldSlotsAsync(RedisClusterClient redis)
+    {
+        await Assert.ThrowsAsync<RedisErrorException>(() => redis.ExecuteAsync(new RedisCommand("GET", Key)).AsTask().WaitAsync(LongestWait));
+        await Eventually.HoldsAsync(() => _leaving.Commands.Count(static command => command == "CLUSTER SLOTS") == 2);
+    }
+
+    private async Task LeaveAsync(RedisClusterClient redis)
+    {
+        Volatile.Write(ref _hasLeft, true);
+        _tellsSlots.Release();
+        await Eventually.HoldsAsync(() => redis.ServerCount == 1 && redis.RetiringCount == 1);
+    }
+
+    private string Slots(int port)
+    {
+        Assert.True(_tellsSlots.Wait(LongestWait));
+        return Volatile.Read(ref _hasLeft)
+            ? $"*1\r\n{ScriptedServer.Slots(0, HashSlot.Count - 1, "127.0.0.1", _next.Port)}"
+            : $"*1\r\n{ScriptedServer.Slots(0, HashSlot.Count - 1, "", port)}";
+    }
+
+    private string Held(string answer)
+    {
+        Assert.True(_answers.Wait(LongestWait));
+        return answer;
+    }
+}
