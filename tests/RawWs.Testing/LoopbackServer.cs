@@ -1,10 +1,14 @@
 using System.Net;
+using RawWs.Transport;
 
 namespace RawWs.Testing;
 
 /// <summary>A server on a free port of the loopback interface, on the system's clock, with everything that it logs kept.</summary>
 public sealed class LoopbackServer : IAsyncDisposable
 {
+    /// <summary>For <see cref="EventLoopTransportOptions.StallTimeout"/>: a machine that is busy keeps a loop from its work too, and then it is logged that a session does.</summary>
+    public static readonly TimeSpan NeverStalls = TimeSpan.FromDays(1);
+
     private readonly WebSocketServer _server;
 
     private LoopbackServer(WebSocketServer server, RecordingLoggerFactory log) => (_server, Log) = (server, log);
@@ -29,7 +33,12 @@ public sealed class LoopbackServer : IAsyncDisposable
         Func<WebSocketConnection, CancellationToken, Task>? session = null, Action<WebSocketServerOptions>? configure = null, Action<WebSocketServer>? map = null)
     {
         var log = new RecordingLoggerFactory();
-        var options = new WebSocketServerOptions { EndPoints = [new IPEndPoint(IPAddress.Loopback, 0)], LoggerFactory = log };
+        var options = new WebSocketServerOptions
+        {
+            EndPoints = [new IPEndPoint(IPAddress.Loopback, 0)],
+            LoggerFactory = log,
+            Transport = EventLoopTransport.IsSupported ? new EventLoopTransport(new() { StallTimeout = NeverStalls }) : null,
+        };
         configure?.Invoke(options);
 
         var server = new WebSocketServer(options);

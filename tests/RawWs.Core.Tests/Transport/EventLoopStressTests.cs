@@ -14,7 +14,7 @@ public sealed class EventLoopStressTests
     public async Task Two_thousand_connections_echo_and_none_is_forgotten(bool isInline)
     {
         const int Count = 2000, RoundCount = 5;
-        await using var server = await StartAsync(options: new() { LoopCount = 2, RunsSessionsInline = isInline });
+        await using var server = await StartAsync(options: new() { LoopCount = 2, RunsSessionsInline = isInline, StallTimeout = LoopbackServer.NeverStalls });
         var clients = new List<WireClient>();
         foreach (var chunk in Enumerable.Range(0, Count).Chunk(100))
             clients.AddRange(await Task.WhenAll(chunk.Select(_ => server.OpenAsync())));
@@ -126,7 +126,7 @@ public sealed class EventLoopStressTests
                 await foreach (var message in connection.ReadMessagesAsync(cancellationToken))
                     everyone!.Everyone.Broadcast(RoundText(int.Parse(message.GetText(), null)));
             },
-            options => (options.Transport, options.MaxSendQueueSize) = (LoopbackTests.NewEventLoop(new() { LoopCount = 1 }), 1 << 24),
+            options => (options.Transport, options.MaxSendQueueSize) = (LoopbackTests.NewEventLoop(new() { LoopCount = 1, StallTimeout = LoopbackServer.NeverStalls }), 1 << 24),
             started => everyone = started);
         var readers = await OpenAllAsync(ReaderCount, "/reader");
         var gone = await OpenAllAsync(GoneCount, "/gone");

@@ -18,7 +18,7 @@ public sealed partial class DocumentationTests
         [
             typeof(FaultTests), typeof(AdapterFaultTests), typeof(ClusterFaultTests), typeof(StreamsRecoveryTests),
             typeof(RedisClusterFaultTests), typeof(RoomsOverClusterTests), typeof(AdapterClusterFaultTests),
-            typeof(PipelineTests), typeof(ShardPublisherTests),
+            typeof(PipelineTests), typeof(LeavingMasterTests), typeof(ShardPublisherTests),
             typeof(FailoverTests), typeof(PresenceFailoverTests), typeof(AdapterFailoverTests), typeof(RecoveryFailoverTests),
         ];
         var tests = faults.SelectMany(type => type.GetMethods()).Where(method => method.GetCustomAttributes<FactAttribute>().Any()).Select(method => method.Name);

@@ -17,7 +17,7 @@ public sealed class LeavingMasterTests : IAsyncLifetime
 
     public ValueTask InitializeAsync()
     {
-        _next = new ScriptedServer(static command => ScriptedServer.Login(command) ?? (command == "CLUSTER SLOTS" ? "*0\r\n" : "+there\r\n"));
+        _next = new ScriptedServer(static (command, port) => ScriptedServer.Login(command) ?? (command == "CLUSTER SLOTS" ? $"*1\r\n{ScriptedServer.Slots(0, HashSlot.Count - 1, "", port)}" : "+there\r\n"));
         _leaving = new ScriptedServer((command, port) => ScriptedServer.Login(command) ?? command.Split(' ') switch
         {
             ["CLUSTER", ..] => Slots(port),
