@@ -5,8 +5,8 @@ using RawWs.Transport;
 namespace RawWs.Connections;
 
 /// <summary>
-/// A lock for what mostly one thread works with, its <i>home</i>. At first the home pays for it like everybody. When it has taken it a thousand times and nobody else has meanwhile, the lock is
-/// biased: from then on it costs the home two plain writes. Another thread that wants it then makes it an ordinary lock again, and the home has to earn the bias anew.
+/// A lock for what mostly one thread works with, its <i>home</i>. At first the home pays for it like everybody. When it has taken it a few dozen times and nobody else has meanwhile, the lock is
+/// biased: from then on it costs the home two plain writes. Another thread that wants it then makes it an ordinary lock again, and the home has to earn the bias anew, with more each time.
 /// </summary>
 /// <remarks>
 /// Whoever has it may take it again. Nobody waits for anything else while having it, for whoever takes away the bias spins until the home has let go. Not to be copied.
@@ -14,9 +14,12 @@ namespace RawWs.Connections;
 internal struct BiasedLock()
 {
     /// <summary>
-    /// Taking away the bias is a system call that interrupts every processor on which the process runs: some microseconds. Spread over so many times it is less than the bias has saved.
+    /// How many times the home takes the lock to earn the bias: first so many, for an echo takes it three times and a short connection is to have it too, and four times as many whenever it has been taken away,
+    /// up to the most. Taking it away is a system call that interrupts every processor on which the process runs, one to two microseconds: as much as the bias saves in a hundred times and more.
     /// </summary>
-    public const int EarnedAfter = 1_000;
+    public const int FirstEarnedAfter = 64, EarnedAfter = FirstEarnedAfter << (2 * MaxRaiseCount);
+
+    private const int MaxRaiseCount = 2;
 
     private readonly Lock _lock = new();
 
@@ -25,6 +28,7 @@ internal struct BiasedLock()
 
     // Written by whoever has the lock.
     private ushort _streak;
+    private byte _raiseCount;
     private bool _isBiased;
 
     /// <summary>Whether it costs the home two plain writes. Of this moment.</summary>
@@ -64,7 +68,7 @@ internal struct BiasedLock()
     {
         Volatile.Write(ref _depth, 0);
         _lock.Enter();
-        if (++_streak >= EarnedAfter)
+        if (++_streak >= FirstEarnedAfter << (2 * _raiseCount))
             Volatile.Write(ref _isBiased, true);
     }
 
@@ -79,6 +83,7 @@ internal struct BiasedLock()
     private void TakeBias_NeedsLock()
     {
         Volatile.Write(ref _isBiased, false);
+        _raiseCount = (byte)Math.Min(_raiseCount + 1, MaxRaiseCount);
         Interlocked.MemoryBarrierProcessWide();
 
         var spin = new SpinWait();

@@ -8,9 +8,9 @@ public sealed class BiasedLockTests
     private readonly ManualTurns _home = new();
 
     [Fact]
-    public void The_home_earns_the_bias_by_taking_the_lock_a_thousand_times()
+    public void The_home_earns_the_bias_by_taking_the_lock_some_dozen_times()
     {
-        _home.Take(() => Take(BiasedLock.EarnedAfter - 1));
+        _home.Take(() => Take(BiasedLock.FirstEarnedAfter - 1));
         Assert.False(_guarded.Lock.IsBiased);
 
         _home.Take(() => Take(1));
@@ -18,16 +18,24 @@ public sealed class BiasedLockTests
     }
 
     [Fact]
-    public void Whoever_else_takes_it_ends_the_bias_and_has_the_home_earn_it_anew()
+    public void Whoever_else_takes_it_ends_the_bias_and_has_the_home_earn_it_anew_with_four_times_as_many_up_to_the_most()
     {
-        _home.Take(() => Take(BiasedLock.EarnedAfter));
-        Take(1);
-        Assert.False(_guarded.Lock.IsBiased);
+        _home.Take(() => Take(BiasedLock.FirstEarnedAfter));
+        int[] prices = [4 * BiasedLock.FirstEarnedAfter, BiasedLock.EarnedAfter, BiasedLock.EarnedAfter];
+        foreach (var price in prices)
+        {
+            Take(1);
+            Assert.False(_guarded.Lock.IsBiased);
 
-        _home.Take(() => Take(BiasedLock.EarnedAfter - 1));
-        Take(1);
-        _home.Take(() => Take(BiasedLock.EarnedAfter - 1));
-        Assert.False(_guarded.Lock.IsBiased);
+            // Again from the start, for others have it in between.
+            _home.Take(() => Take(price - 1));
+            Take(1);
+            _home.Take(() => Take(price - 1));
+            Assert.False(_guarded.Lock.IsBiased);
+
+            _home.Take(() => Take(1));
+            Assert.True(_guarded.Lock.IsBiased);
+        }
     }
 
     [Fact]
@@ -61,8 +69,8 @@ public sealed class BiasedLockTests
 
     [Theory]
     [InlineData(0)] // Never biased.
-    [InlineData(BiasedLock.EarnedAfter - 1)] // Biased while it is had.
-    [InlineData(BiasedLock.EarnedAfter)] // Biased before.
+    [InlineData(BiasedLock.FirstEarnedAfter - 1)] // Biased while it is had.
+    [InlineData(BiasedLock.FirstEarnedAfter)] // Biased before.
     public async Task Whoever_has_it_may_take_it_again_and_nobody_else_has_it_before_all_of_that_is_given_back(int takenBefore)
     {
         var other = Task.CompletedTask;

@@ -34,9 +34,12 @@ internal sealed class GatedServer : IAsyncDisposable
         var (server, metrics) = await MetricsProbe.WatchAsync(() => TestServer.StartAsync(
             async (connection, cancellationToken) =>
             {
+                // It waits for its first message when the test has it: from then on what the peer sends is taken on the thread of whoever sends it.
+                await using var messages = connection.ReadMessagesAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+                var isThere = messages.MoveNextAsync();
                 connections.Writer.TryWrite(connection);
-                await foreach (var message in connection.ReadMessagesAsync(cancellationToken))
-                    _ = message;
+                while (await isThere)
+                    isThere = messages.MoveNextAsync();
             },
             configure));
         return new GatedServer(server, metrics, connections);
