@@ -9,7 +9,6 @@ namespace RawWs;
 public sealed partial class WebSocketConnection
 {
     private readonly ConnectionDeadline _deadline;
-    private readonly DeadlineWheel _wheel;
     private PendingPings? _pings;
 
     // Negative before the first.

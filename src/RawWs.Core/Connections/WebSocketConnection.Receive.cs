@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using RawWs.Compression;
 using RawWs.Connections;
 using RawWs.Protocol;
 
@@ -8,13 +7,9 @@ namespace RawWs;
 
 public sealed partial class WebSocketConnection
 {
-    // What every message needs lies together where references are declared one after the other.
-    private readonly ConnectionSettings _settings;
-    private readonly MessageInflater? _inflater;
-    private readonly PendingReceive _pendingReceive;
-
     // The transport's. Asked for once, for a message needs nothing else of the transport.
     private readonly PipeReader _input;
+    private PendingReceive? _pendingReceive;
 
     // Null while it waits with nothing at hand, which is most of its life.
     private ReceiveState? _receiving;
@@ -62,7 +57,7 @@ public sealed partial class WebSocketConnection
     }
 
     /// <summary>All messages, for whoever has no token or the session's own. However often it is asked for, it is the same.</summary>
-    internal IAsyncEnumerator<WebSocketMessage> Messages => _pendingReceive;
+    internal IAsyncEnumerator<WebSocketMessage> Messages => Pending;
 
     /// <summary>The next message, as a step through all of them.</summary>
     /// <returns>Whether there is one: it is <see cref="CurrentMessage"/>.</returns>
@@ -142,7 +137,9 @@ public sealed partial class WebSocketConnection
 
     /// <summary>Reads. The caller has become the reader, and is it no more when the result is there.</summary>
     private ValueTask<bool> ReadOnAsync(Wanted wanted, CancellationToken cancellationToken)
-        => _pendingReceive.BeginAsync(wanted, cancellationToken);
+        => Pending.BeginAsync(wanted, cancellationToken);
+
+    private PendingReceive Pending => _pendingReceive ??= new PendingReceive(this);
 
     /// <summary>Gives back what is parsed.</summary>
     /// <returns>Whether more is to be read; otherwise the end has come.</returns>

@@ -11,8 +11,6 @@ public sealed partial class WebSocketConnection
 {
     private const int StreamPieceSize = 16 * 1024;
 
-    private readonly FrameSender _sender;
-
     // The number of its policy, and one more; 0 if it has none of its own. A nullable policy is 8 bytes.
     private byte _policy;
 

@@ -18,7 +18,11 @@ namespace RawWs;
 public sealed partial class WebSocketConnection : IListed
 {
     private readonly TransportConnection _transport;
-    private readonly CancellationTokenSource _ending;
+    private readonly ConnectionSettings _settings;
+    private readonly MessageInflater? _inflater;
+    private readonly FrameSender _sender;
+    private readonly DeadlineWheel _wheel;
+    private readonly CancellationTokenSource _ending = new();
     private IMembership? _membership;
     private ConnectionHandlers? _handlers;
 
@@ -31,12 +35,9 @@ public sealed partial class WebSocketConnection : IListed
         if (upgrade.Deflate is { } deflate && settings.DeflateStates is { } states)
             (_inflater, deflater) = (new MessageInflater(states, deflate), new MessageDeflater(states, deflate));
 
-        // One behind the other, and therefore in fewer cache lines: these are what a message needs.
-        _pendingReceive = new PendingReceive(this);
         _sender = new FrameSender(transport.Output, transport.Scheduler as TurnScheduler, this, deflater, settings);
         _wheel = settings.Wheels.Of(transport.Scheduler);
         _deadline = new ConnectionDeadline(this);
-        _ending = new CancellationTokenSource();
         EndingToken = _ending.Token;
     }
 

@@ -54,7 +54,7 @@ internal sealed partial class FrameSender
         _hasWaitedForPeer = true;
 
         // Direct senders and what they wait with are no business of the budget's, and who is being thrown out has no queue.
-        if (_isListed || _isUrgent || _lag.QueuedBytes == 0)
+        if (_isListed || _isUrgent || _queuedBytes == 0)
             return;
 
         _isListed = true;

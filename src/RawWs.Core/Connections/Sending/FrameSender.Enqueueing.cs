@@ -7,14 +7,17 @@ namespace RawWs.Connections;
 // queue, within limits.
 internal sealed partial class FrameSender
 {
+    private long _queuedBytes;
+    private long _droppedCount;
+
     // Messages have been dropped and the connection is about to be closed for it: nothing comes behind the gap.
     private bool _isGivenUp;
 
     /// <summary>Bytes that wait for the peer: frames in the queue or in flight, and what direct senders wait with.</summary>
-    public long BufferedBytes => QueuedBytes + Volatile.Read(ref _lag.DirectBytes);
+    public long BufferedBytes => QueuedBytes + Volatile.Read(ref _directBytes);
 
     /// <summary>Bytes of frames in the queue or in flight.</summary>
-    public long QueuedBytes => Volatile.Read(ref _lag.QueuedBytes);
+    public long QueuedBytes => Volatile.Read(ref _queuedBytes);
 
     /// <summary>Whether messages have been dropped for which the connection is to be closed.</summary>
     public bool IsGivenUp => Volatile.Read(ref _isGivenUp);
@@ -23,7 +26,7 @@ internal sealed partial class FrameSender
     public int QueuedCount => (Volatile.Read(ref _queue)?.FrameCount ?? 0) + (Volatile.Read(ref _inFlight)?.Count ?? 0);
 
     /// <summary>How many messages have been dropped.</summary>
-    public long DroppedCount => Volatile.Read(ref _lag.DroppedCount);
+    public long DroppedCount => Volatile.Read(ref _droppedCount);
 
     private int FrameCount_NeedsLock => _queue?.FrameCount ?? 0;
 
@@ -102,7 +105,7 @@ internal sealed partial class FrameSender
                 return false;
 
             settings.Metrics.MessagesPublished(frames.Length);
-            if (_lag.QueuedBytes > settings.SendLimits.MaxQueueSize || FrameCount_NeedsLock > settings.SendLimits.MaxQueueCount)
+            if (_queuedBytes > settings.SendLimits.MaxQueueSize || FrameCount_NeedsLock > settings.SendLimits.MaxQueueCount)
             {
                 GiveUp_NeedsLock(DropReason.Disconnected);
                 CountDropped_NeedsLock(DropReason.Disconnected, frames.Length);
@@ -175,13 +178,13 @@ internal sealed partial class FrameSender
     }
 
     private bool Fits_NeedsLock(EncodedFrame frame)
-        => _lag.QueuedBytes + frame.Bytes.Length <= settings.SendLimits.MaxQueueSize && FrameCount_NeedsLock < settings.SendLimits.MaxQueueCount;
+        => _queuedBytes + frame.Bytes.Length <= settings.SendLimits.MaxQueueSize && FrameCount_NeedsLock < settings.SendLimits.MaxQueueCount;
 
     /// <summary>Puts <paramref name="frame"/> into the place of an older value, or takes that out.</summary>
     /// <returns>Whether it has a place.</returns>
     private bool TryConflate_NeedsLock(EncodedFrame frame, string key)
     {
-        if (_queue?.Conflate(frame, key, settings.SendLimits.MaxQueueSize - _lag.QueuedBytes) is not { WasThere: true } conflated)
+        if (_queue?.Conflate(frame, key, settings.SendLimits.MaxQueueSize - _queuedBytes) is not { WasThere: true } conflated)
             return false;
 
         CountDropped_NeedsLock(DropReason.Conflated, 1);
@@ -207,7 +210,7 @@ internal sealed partial class FrameSender
 
     private Enqueued CongestionOf_NeedsLock(SlowConsumerPolicy policy)
     {
-        var isHalfFull = _lag.QueuedBytes > settings.SendLimits.MaxQueueSize / 2 || FrameCount_NeedsLock > settings.SendLimits.MaxQueueCount / 2;
+        var isHalfFull = _queuedBytes > settings.SendLimits.MaxQueueSize / 2 || FrameCount_NeedsLock > settings.SendLimits.MaxQueueCount / 2;
         return isHalfFull && (!_isWrittenOff || policy == SlowConsumerPolicy.Wait) ? Enqueued.Congested : Enqueued.Queued;
     }
 
@@ -230,11 +233,11 @@ internal sealed partial class FrameSender
         if (count == 0)
             return;
 
-        Volatile.Write(ref _lag.DroppedCount, _lag.DroppedCount + count);
+        Volatile.Write(ref _droppedCount, _droppedCount + count);
         settings.Metrics.MessagesDropped(reason, count);
     }
 
     // What is noted for the end of the turn waits for nobody but that, unless somebody else has the output.
     private void UpdateQueuedBytes_NeedsLock()
-        => Volatile.Write(ref _lag.QueuedBytes, InFlightBytes_NeedsLock + (_queue?.FrameBytes ?? 0) + (_awaitsTurn || _isOutputOwned ? _noted.Bytes : 0));
+        => Volatile.Write(ref _queuedBytes, InFlightBytes_NeedsLock + (_queue?.FrameBytes ?? 0) + (_awaitsTurn || _isOutputOwned ? _noted.Bytes : 0));
 }

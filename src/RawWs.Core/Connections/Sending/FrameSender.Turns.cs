@@ -276,7 +276,7 @@ internal sealed partial class FrameSender
                 OnBlocked();
 
             await completion.ConfigureAwait(false);
-            Volatile.Write(ref _lag.BlockedSince, long.MaxValue);
+            Volatile.Write(ref _blockedSince, long.MaxValue);
         }
         catch (IOException error)
         {

@@ -35,7 +35,11 @@ internal sealed partial class FrameSender(
     private SendQueue? _queue;
     private SendWaiter? _messageOwner;
     private PendingControlFrames? _pendingControl;
-    private PeerLag _lag = new();
+    private long _blockedSince = long.MaxValue;
+    private long _lengthWhenBlocked;
+
+    // Bytes of direct sends that wait, or that the network has not taken yet. They are their senders' own.
+    private long _directBytes;
 
     /// <summary>Compresses its messages, and is whoever's who ends the connection to dispose of; null if they are not compressed.</summary>
     public MessageDeflater? Deflater => deflater;
@@ -47,18 +51,18 @@ internal sealed partial class FrameSender(
     public BiasedLock.Scope Enter() => _gate.Enter(turns);
 
     /// <summary>Since when the network has refused to take more, in the wheel's time; <see cref="long.MaxValue"/> if it has not.</summary>
-    public long BlockedSince => Volatile.Read(ref _lag.BlockedSince);
+    public long BlockedSince => Volatile.Read(ref _blockedSince);
 
     /// <summary>Begins the time of refusal anew if the network has taken something in it. Called by one thread at a time.</summary>
     public void NoteProgress(long now)
     {
-        if (_sequences is null || _sequences.SentLength == _lag.LengthWhenBlocked)
+        if (_sequences is null || _sequences.SentLength == _lengthWhenBlocked)
             return;
 
-        _lag.LengthWhenBlocked = _sequences.SentLength;
+        _lengthWhenBlocked = _sequences.SentLength;
         var since = BlockedSince;
         if (since != long.MaxValue)
-            Interlocked.CompareExchange(ref _lag.BlockedSince, now, since);
+            Interlocked.CompareExchange(ref _blockedSince, now, since);
     }
 
     /// <summary>Up to this size a payload is copied behind its header.</summary>
@@ -205,7 +209,7 @@ internal sealed partial class FrameSender(
 
     private void AddDirect(int count, long bytes)
     {
-        Interlocked.Add(ref _lag.DirectBytes, bytes);
+        Interlocked.Add(ref _directBytes, bytes);
         settings.SendLimits.Backlogs.AddDirect(count, bytes);
     }
 
@@ -297,7 +301,7 @@ internal sealed partial class FrameSender(
         try
         {
             var result = await flush.ConfigureAwait(false);
-            Volatile.Write(ref _lag.BlockedSince, long.MaxValue);
+            Volatile.Write(ref _blockedSince, long.MaxValue);
 
             if (result.IsCompleted)
                 throw new TransportClosedException("Nobody reads what is sent.");
@@ -313,8 +317,8 @@ internal sealed partial class FrameSender(
     private void OnBlocked()
     {
         var now = owner.Now;
-        _lag.LengthWhenBlocked = _sequences?.SentLength ?? 0;
-        Volatile.Write(ref _lag.BlockedSince, now);
+        _lengthWhenBlocked = _sequences?.SentLength ?? 0;
+        Volatile.Write(ref _blockedSince, now);
         owner.OnSendBlocked(now);
         using (Enter())
         {
