@@ -17,7 +17,7 @@ internal struct BiasedLock()
     /// How many times the home takes the lock to earn the bias: first so many, for an echo takes it three times and a short connection is to have it too, and four times as many whenever it has been taken away,
     /// up to the most. Taking it away is a system call that interrupts every processor on which the process runs, one to two microseconds: as much as the bias saves in a hundred times and more.
     /// </summary>
-    public const int FirstEarnedAfter = 64, EarnedAfter = FirstEarnedAfter << (2 * MaxRaiseCount);
+    public const int FirstEarnedAfter = 64, MaxEarnedAfter = FirstEarnedAfter << (2 * MaxRaiseCount);
 
     private const int MaxRaiseCount = 2;
 

@@ -156,13 +156,16 @@ public sealed class RedisClient : IOrderedRedisClient
     }
 
     /// <summary>Ends all connections as soon as every command that is under way has been answered, or will not be any more.</summary>
-    /// <remarks>Whoever still uses the client may go on until then, for commands of a pipeline follow one another.</remarks>
+    /// <remarks>
+    /// Whoever still uses the client may go on until then, for commands of a pipeline follow one another; but not for ever, should the server take them all the same: after twice
+    /// <see cref="RedisOptions.CommandTimeout"/> what was under way at first has had its time.
+    /// </remarks>
     internal async Task RetireAsync(CancellationToken cancellationToken)
     {
         if (_commands.Current is { } connection)
         {
             connection.Retire(new IOException("Its server is not of the Redis Cluster any more."));
-            await connection.Ended.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await connection.Ended.WaitAsync(2 * _options.CommandTimeout, _options.TimeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         await DisposeAsync().ConfigureAwait(false);

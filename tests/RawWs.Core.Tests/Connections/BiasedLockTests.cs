@@ -21,7 +21,7 @@ public sealed class BiasedLockTests
     public void Whoever_else_takes_it_ends_the_bias_and_has_the_home_earn_it_anew_with_four_times_as_many_up_to_the_most()
     {
         _home.Take(() => Take(BiasedLock.FirstEarnedAfter));
-        int[] prices = [4 * BiasedLock.FirstEarnedAfter, BiasedLock.EarnedAfter, BiasedLock.EarnedAfter];
+        int[] prices = [4 * BiasedLock.FirstEarnedAfter, BiasedLock.MaxEarnedAfter, BiasedLock.MaxEarnedAfter];
         foreach (var price in prices)
         {
             Take(1);
@@ -41,7 +41,7 @@ public sealed class BiasedLockTests
     [Fact]
     public void Without_a_home_it_is_an_ordinary_lock()
     {
-        for (var count = 0; count < 2 * BiasedLock.EarnedAfter; count++)
+        for (var count = 0; count < 2 * BiasedLock.MaxEarnedAfter; count++)
         {
             using var scope = _guarded.Lock.Enter(null);
             Assert.False(scope.IsAtHome);
@@ -60,7 +60,7 @@ public sealed class BiasedLockTests
                 using var scope = _guarded.Lock.Enter(_home);
                 Assert.True(scope.IsAtHome);
             });
-            _home.Take(() => Take(BiasedLock.EarnedAfter));
+            _home.Take(() => Take(BiasedLock.MaxEarnedAfter));
         }
 
         using var elsewhere = _guarded.Lock.Enter(_home);
@@ -98,7 +98,7 @@ public sealed class BiasedLockTests
         var other = Task.FromResult(true);
         _home.Take(() =>
         {
-            Take(BiasedLock.EarnedAfter);
+            Take(BiasedLock.MaxEarnedAfter);
             using (_guarded.Lock.Enter(_home))
             {
                 isHeld = true;

@@ -15,6 +15,7 @@ internal sealed class ClusterServers : IAsyncDisposable
 
     // Whom a redirection has named since slots were learnt the last time: the cluster may know more than the server that told.
     private readonly HashSet<DnsEndPoint> _named = [];
+
     // For those who have left: what is under way to them is still answered.
     private readonly HashSet<Task> _retiring = [];
     private readonly CancellationTokenSource _stopping = new();
@@ -158,7 +159,7 @@ internal sealed class ClusterServers : IAsyncDisposable
         return gone;
     }
 
-    /// <summary>Ends the connections of a client when what is under way has been answered, which may take <see cref="RedisOptions.CommandTimeout"/>.</summary>
+    /// <summary>Ends the connections of a client when what is under way has been answered, which may take twice <see cref="RedisOptions.CommandTimeout"/>.</summary>
     public void Retire(RedisClient client)
     {
         var retiring = client.RetireAsync(_stopping.Token);
