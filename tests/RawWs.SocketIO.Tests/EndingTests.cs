@@ -1,3 +1,4 @@
+using System.Text;
 using RawWs.SocketIO.Engine;
 using RawWs.SocketIO.Protocol;
 using RawWs.Testing;
@@ -169,18 +170,7 @@ public sealed class EndingTests
     public async Task A_session_that_ends_before_it_begins_is_told_to_its_client_as_an_end(bool isPolling)
     {
         var client = new RecordingClient();
-        var options = new EngineOptions
-        {
-            TimeProvider = new ManualTimeProvider(),
-            PingInterval = Long,
-            PingTimeout = Long,
-            UpgradeTimeout = Long,
-            MaxPayload = 100,
-            MaxQueueCount = 1,
-            MaxQueueSize = 100,
-            MayUpgrade = false,
-            InitialPacket = null,
-        };
+        var options = OptionsWith(new ManualTimeProvider());
         using var session = new EngineSession(options, "id", new PacketFormat(), _ => { });
 
         session.End(DisconnectReason.ServerShuttingDown);
@@ -191,6 +181,52 @@ public sealed class EndingTests
 
         Assert.Equal(["Close ServerShuttingDown"], client.Calls);
         Assert.Equal(0, options.Detached.Value);
+    }
+
+    [Fact]
+    public async Task A_heartbeat_that_was_overtaken_by_the_end_of_a_session_does_not_take_its_last_words()
+    {
+        var time = new OvertakenTimeProvider();
+        using var session = new EngineSession(OptionsWith(time), "id", new PacketFormat(), _ => { });
+        session.BeginPolling(new RecordingClient());
+        session.Send(EncodedPacket.Control(EnginePacketType.Noop));
+        session.Close(DisconnectReason.ServerNamespaceDisconnect);
+
+        time.Fire();
+
+        var last = await session.PollAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("6\u001e1", Encoding.ASCII.GetString(last.Body.Bytes.Span));
+    }
+
+    private static EngineOptions OptionsWith(TimeProvider time) => new()
+    {
+        TimeProvider = time,
+        PingInterval = Long,
+        PingTimeout = Long,
+        UpgradeTimeout = Long,
+        MaxPayload = 100,
+        MaxQueueCount = 1,
+        MaxQueueSize = 100,
+        MayUpgrade = false,
+        InitialPacket = null,
+    };
+
+    /// <summary>A clock whose only timer fires when it is armed anew already, as one does that has waited for a lock.</summary>
+    private sealed class OvertakenTimeProvider : TimeProvider
+    {
+        private readonly ManualTimeProvider _time = new();
+
+        public Action Fire { get; private set; } = static () => { };
+
+        public override long TimestampFrequency => _time.TimestampFrequency;
+
+        public override long GetTimestamp() => _time.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Fire = () => callback(state);
+            return _time.CreateTimer(callback, state, dueTime, period);
+        }
     }
 
     private sealed class RecordingClient : IEngineClient

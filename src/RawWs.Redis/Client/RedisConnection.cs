@@ -53,6 +53,9 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     /// <summary>Why it ended; null while it has not.</summary>
     public Exception? Failure => Volatile.Read(ref _failure);
 
+    /// <summary>Whether it ended by itself, with all that had been asked answered.</summary>
+    public bool HasRetired => Failure is { } failure && failure == _farewell;
+
     /// <summary>Sends commands, with nothing of anybody else's between.</summary>
     /// <param name="commands">Each with its answer.</param>
     /// <param name="isBounded">Whether they are refused when too much is unanswered.</param>

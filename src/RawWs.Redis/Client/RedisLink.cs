@@ -142,7 +142,9 @@ internal sealed class RedisLink : IAsyncDisposable
             _opened = NewOpened();
         }
 
-        if (!_stopping.IsCancellationRequested)
+        if (connection.HasRetired)
+            RedisLog.ConnectionRetired(_logger, _options.Target, connection.Failure!.Message);
+        else if (!_stopping.IsCancellationRequested)
             RedisLog.ConnectionLost(_logger, _options.Target, connection.Failure?.Message);
     }
 

@@ -11,6 +11,9 @@ internal static partial class RedisLog
     [LoggerMessage(2, LogLevel.Warning, "The connection to Redis at {Target} was lost: {Reason}")]
     public static partial void ConnectionLost(ILogger logger, string target, string? reason);
 
+    [LoggerMessage(13, LogLevel.Information, "The connection to Redis at {Target} is not needed any more: {Reason}")]
+    public static partial void ConnectionRetired(ILogger logger, string target, string reason);
+
     [LoggerMessage(3, LogLevel.Warning, "There is no connection to Redis at {Target}: {Reason}")]
     public static partial void NotConnected(ILogger logger, string target, string reason);
 

@@ -3,12 +3,16 @@ namespace RawWs.SocketIO.Engine;
 // The server pings, and the client answers by whatever transport it has at that moment; in protocol 3 it is the other way round.
 internal sealed partial class EngineSession
 {
+    private static readonly TimeSpan ShortestTime = TimeSpan.FromMilliseconds(1);
+
+    private long _dueAt;
+
     private void OnTimer()
     {
         var mustPing = false;
         lock (_gate)
         {
-            if (_state == SessionState.Closed)
+            if (_state == SessionState.Closed || !IsDue_NeedsLock())
                 return;
 
             if (_heartbeat == Heartbeat.Idle)
@@ -61,6 +65,18 @@ internal sealed partial class EngineSession
     private void Arm_NeedsLock(Heartbeat heartbeat, TimeSpan time)
     {
         _heartbeat = heartbeat;
+        _dueAt = _options.TimeProvider.GetTimestamp() + (long)(time.TotalSeconds * _options.TimeProvider.TimestampFrequency);
         _timer.Change(time, Timeout.InfiniteTimeSpan);
+    }
+
+    // A timer that had fired may have waited for the lock while it was armed anew, for something else. And its clock is coarser than ours: it may be early.
+    private bool IsDue_NeedsLock()
+    {
+        var left = _options.TimeProvider.GetElapsedTime(_options.TimeProvider.GetTimestamp(), _dueAt);
+        if (left <= TimeSpan.Zero)
+            return true;
+
+        _timer.Change(left > ShortestTime ? left : ShortestTime, Timeout.InfiniteTimeSpan);
+        return false;
     }
 }

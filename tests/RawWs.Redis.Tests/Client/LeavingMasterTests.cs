@@ -11,6 +11,7 @@ public sealed class LeavingMasterTests : IAsyncLifetime
 
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
 
+    private readonly RecordingLoggerFactory _log = new();
     private readonly SemaphoreSlim _tellsSlots = new(1), _answers = new(0);
     private ScriptedServer _leaving = null!, _next = null!;
     private bool _hasLeft;
@@ -34,6 +35,7 @@ public sealed class LeavingMasterTests : IAsyncLifetime
         _answers.Release(100);
         await _leaving.DisposeAsync();
         await _next.DisposeAsync();
+        _log.Dispose();
         _tellsSlots.Dispose();
         _answers.Dispose();
     }
@@ -58,6 +60,8 @@ public sealed class LeavingMasterTests : IAsyncLifetime
         var answers = await Task.WhenAll([.. unanswered, following]).WaitAsync(LongestWait);
         Assert.Equal(["last", "there", "last", "last"], answers.Select(static answer => answer.ToText()));
         await Eventually.HoldsAsync(() => redis.RetiringCount == 0);
+        Assert.Single(_log.AboveDebug, static line => line.StartsWith("Information: ", StringComparison.Ordinal) && line.Contains("not needed any more", StringComparison.Ordinal));
+        Assert.DoesNotContain(_log.AboveDebug, static line => line.Contains("was lost", StringComparison.Ordinal));
         Assert.Throws<RedisUnavailableException>(() => { _ = pipeline.ExecuteAsync(new RedisCommand("SET", Key, "4")); });
     }
 
@@ -114,7 +118,7 @@ public sealed class LeavingMasterTests : IAsyncLifetime
     private async Task<RedisClusterClient> ConnectAsync(TimeSpan commandTimeout)
     {
         var options = RedisOptions.Parse($"127.0.0.1:{_leaving.Port}?cluster");
-        (options.MinReconnectDelay, options.CommandTimeout, options.KeepAliveInterval) = (TimeSpan.FromMilliseconds(5), commandTimeout, LongestWait);
+        (options.MinReconnectDelay, options.CommandTimeout, options.KeepAliveInterval, options.LoggerFactory) = (TimeSpan.FromMilliseconds(5), commandTimeout, LongestWait, _log);
         var redis = new RedisClusterClient(options);
         await redis.WaitForConnectionAsync().AsTask().WaitAsync(LongestWait);
         return redis;
