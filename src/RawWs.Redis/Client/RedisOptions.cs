@@ -72,10 +72,10 @@ public sealed partial class RedisOptions
     /// <summary>How long it takes, at most, until another attempt. Default 5 s.</summary>
     public TimeSpan MaxReconnectDelay { get; set => field = InRange(value); } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How many commands may be unanswered at once; one more is refused. Default 4,096. Range: from 1.</summary>
-    public int MaxPendingCount { get; set => field = InRange(value, 1, int.MaxValue); } = 4_096;
+    /// <summary>How many commands may be unanswered at once on a connection; one more is refused, and what servers of Socket.IO say by it is lost to others. Default 131,072. Range: from 1.</summary>
+    public int MaxPendingCount { get; set => field = InRange(value, 1, int.MaxValue); } = 131_072;
 
-    /// <summary>Bytes that unanswered commands may have together; what goes beyond is refused. Default 64 MiB. Range: from 1.</summary>
+    /// <summary>Bytes that unanswered commands may have together; what goes beyond is refused, as above. Default 64 MiB. Range: from 1.</summary>
     public int MaxPendingSize { get; set => field = InRange(value, 1, int.MaxValue); } = 64 << 20;
 
     /// <summary>Bytes that one answer, or one message, of Redis may have; a larger one ends the connection. Default 64 MiB. Range: from 1,024.</summary>

@@ -53,14 +53,71 @@ public sealed class SessionStoreTests
         Assert.Equal("first", Assert.Single((await store.TakeAsync(nsp, "pid"))!.Rooms)); // It was kept.
     }
 
-    private static StoredSession Session(string room) => new("sid", "pid", [room], new SocketData(), FirstOffset: null);
+    [Fact]
+    public async Task Of_many_sessions_that_wait_for_Redis_one_asks_whether_it_is_there_and_then_all_are_kept()
+    {
+        await using var rig = await RedisRig.StartAsync();
+        await using var redis = await rig.ConnectAsync();
+        await using var io = await SocketIOTestServer.StartAsync();
+        var nsp = io.IO.Of("/");
+        var lossy = new LossyClient(redis) { IsAway = true };
+        var store = new SessionStore(lossy, "sio:session:", new AdapterReader(nsp));
 
-    /// <summary>Loses the answer to the first <c>SET</c>, on a clock of its own.</summary>
+        var saving = Enumerable.Range(0, 5_000).Select(number => store.SaveAsync(nsp, Session("room", $"pid{number}"), Recovery)).ToArray();
+        for (var look = 1; look <= 10; look++)
+        {
+            Assert.Equal(look, lossy.RefusedCount);
+            lossy.Clock.Advance(TimeSpan.FromMilliseconds(100));
+            await Eventually.HoldsAsync(() => lossy.RefusedCount == look + 1 && lossy.Clock.TimerCount == 1);
+        }
+
+        lossy.IsAway = false;
+        await Eventually.CompletesAsync(lossy.Clock, Task.WhenAll(saving));
+        Assert.Equal(11, lossy.RefusedCount);
+        Assert.Equal(5_000, (await rig.Server.ExecuteAsync("DBSIZE")).ToInteger());
+    }
+
+    [Fact]
+    public async Task A_session_waits_for_Redis_no_longer_than_its_client_may()
+    {
+        await using var rig = await RedisRig.StartAsync();
+        await using var redis = await rig.ConnectAsync();
+        await using var io = await SocketIOTestServer.StartAsync();
+        var nsp = io.IO.Of("/");
+        var lossy = new LossyClient(redis) { IsAway = true };
+        var store = new SessionStore(lossy, "sio:session:", new AdapterReader(nsp));
+        ConnectionStateRecoveryOptions Recovering(int seconds) => new() { MaxDisconnectionDuration = TimeSpan.FromSeconds(seconds) };
+
+        var (longer, shorter) = (store.SaveAsync(nsp, Session("longer", "longer"), Recovering(60)), store.SaveAsync(nsp, Session("shorter", "shorter"), Recovering(1)));
+        lossy.Clock.Advance(TimeSpan.FromSeconds(1));
+        await shorter.WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.False(longer.IsCompleted);
+        lossy.IsAway = false;
+        await Eventually.CompletesAsync(lossy.Clock, longer);
+        Assert.Equal(1, (await rig.Server.ExecuteAsync("DBSIZE")).ToInteger());
+    }
+
+    private static StoredSession Session(string room, string privateId = "pid") => new("sid", privateId, [room], new SocketData(), FirstOffset: null);
+
+    /// <summary>Loses the answer to the first <c>SET</c> unless it was away before, on a clock of its own.</summary>
     private sealed class LossyClient(RedisClient client) : IOrderedRedisClient
     {
         private int _setCount;
+        private int _refusedCount;
+        private volatile bool _isAway;
 
         public ManualTimeProvider Clock { get; } = new();
+
+        /// <summary>Whether it refuses all that it is told.</summary>
+        public bool IsAway
+        {
+            get => _isAway;
+            set => _isAway = value;
+        }
+
+        /// <summary>How often it did.</summary>
+        public int RefusedCount => Volatile.Read(ref _refusedCount);
 
         /// <summary>How often one was answered.</summary>
         public int SetCount => Volatile.Read(ref _setCount);
@@ -71,8 +128,14 @@ public sealed class SessionStoreTests
 
         public async ValueTask<RespValue> ExecuteAsync(RedisCommand command, CancellationToken cancellationToken = default)
         {
+            if (IsAway)
+            {
+                Interlocked.Increment(ref _refusedCount);
+                throw new RedisUnavailableException("It is away.");
+            }
+
             var answer = await client.ExecuteAsync(command, cancellationToken);
-            return command.Name == "SET" && Interlocked.Increment(ref _setCount) == 1 ? throw new RedisUnavailableException("The connection was lost before the answer.") : answer;
+            return command.Name == "SET" && Interlocked.Increment(ref _setCount) == 1 && RefusedCount == 0 ? throw new RedisUnavailableException("The connection was lost before the answer.") : answer;
         }
 
         public IRedisSubscription Subscribe(RedisChannel channel, RedisSubscriber subscriber) => client.Subscribe(channel, subscriber);

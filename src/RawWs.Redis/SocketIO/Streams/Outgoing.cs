@@ -18,13 +18,16 @@ internal sealed class Outgoing(RedisCommand command, int size, Action<string?>? 
     /// <summary>Bytes of it.</summary>
     public int Size => size;
 
+    /// <summary>Where it is among those that are kept; null if it is not.</summary>
+    public LinkedListNode<Outgoing>? Place { get; set; }
+
     /// <summary>What became of it.</summary>
     public OutgoingState State { get; set; }
 
     /// <summary>How many had been sent when it was, itself among them.</summary>
     public long Number { get; set; }
 
-    /// <summary>Its place in the stream, when it was added.</summary>
+    /// <summary>Its id in the stream, when it was added.</summary>
     public string? Id { get; set; }
 
     /// <summary>Whether its delivery waits for its place.</summary>

@@ -33,11 +33,14 @@ public sealed class RedisStreamsAdapterOptions
     /// <summary>How long other servers are waited for that are asked for their sockets, and the stream when a client comes back. Default 5 s. Range: 1 ms to an hour.</summary>
     public TimeSpan RequestTimeout { get; set => field = InRange(value); } = TimeSpan.FromSeconds(5);
 
-    /// <summary>What may wait to be added to the stream, such as while Redis is away. More of it others do not hear, which is counted. Default 10,000 for each namespace. Range: from 1.</summary>
-    public int MaxOutboxCount { get; set => field = InRange(value, 1, int.MaxValue); } = 10_000;
+    /// <summary>
+    /// What may wait to be added to the stream and to come back from it, as while Redis is away, or when more is sent at once than it takes. More of it others do not hear, which is counted. Default 131,072 for each
+    /// namespace. Range: from 1.
+    /// </summary>
+    public int MaxOutboxCount { get; set => field = InRange(value, 1, int.MaxValue); } = 131_072;
 
-    /// <summary>Bytes of what may wait. Default 16 MiB for each namespace. Range: from 1.</summary>
-    public int MaxOutboxSize { get; set => field = InRange(value, 1, int.MaxValue); } = 16 << 20;
+    /// <summary>Bytes of what may wait. Default 64 MiB for each namespace. Range: from 1.</summary>
+    public int MaxOutboxSize { get; set => field = InRange(value, 1, int.MaxValue); } = 64 << 20;
 
     internal RedisStreamsAdapterOptions Clone() => (RedisStreamsAdapterOptions)MemberwiseClone();
 

@@ -181,7 +181,7 @@ internal sealed partial class StreamOutbox
     private void PassBy_NeedsLock(string id)
     {
         // In order: what is not answered yet is not overtaken by what was said behind it.
-        while (_outgoing is [{ State: OutgoingState.Added } first, ..] && first.Number > _doubtfulCount && RedisStreamEntry.CompareIds(first.Id!, id) < 0) // It was added.
+        while (_outgoing.First?.Value is { State: OutgoingState.Added } first && first.Number > _doubtfulCount && RedisStreamEntry.CompareIds(first.Id!, id) < 0) // It was added.
         {
             // Behind what has a larger id it is no place that a client could come back to.
             first.Release(IsUpTo(_advancedTo, first.Id!) ? null : first.Id, _calls); // As above.
@@ -215,16 +215,15 @@ internal sealed partial class StreamOutbox
     /// <returns>False if it is not known yet: its answer is on the way.</returns>
     private bool TryMatch_NeedsLock(Incoming own, out Outgoing? matched)
     {
-        matched = _outgoing.Find(outgoing => outgoing.Id == own.Id);
-        if (matched is not null)
+        if (_added.TryGetValue(own.Id, out matched))
             return true;
 
         // What was sent when it had come already, it is not.
-        if (_outgoing.Exists(outgoing => outgoing.State == OutgoingState.Sent && outgoing.Number <= own.SentCount))
+        if (_outgoing.Any(outgoing => outgoing.State == OutgoingState.Sent && outgoing.Number <= own.SentCount))
             return false;
 
         // All went one way: of those that may have been added it is the first.
-        matched = _outgoing.Find(outgoing => outgoing.State == OutgoingState.Unknown && outgoing.Number <= own.SentCount);
+        matched = _outgoing.FirstOrDefault(outgoing => outgoing.State == OutgoingState.Unknown && outgoing.Number <= own.SentCount);
         return true;
     }
 
@@ -261,6 +260,7 @@ internal sealed partial class StreamOutbox
             Advance_NeedsLock();
 
             // What was added, and has not come back by now, was lost with a Redis that was killed, or trimmed.
+            _added.Clear();
             foreach (var outgoing in _outgoing)
             {
                 (outgoing.State, outgoing.Id) = (OutgoingState.Waiting, null);

@@ -19,7 +19,10 @@ internal sealed partial class StreamOutbox
     private readonly Lock _gate = new();
     private readonly OrderedCalls _calls;
     private readonly Wakeup _wakeup = new();
-    private readonly List<Outgoing> _outgoing = [];
+    private readonly LinkedList<Outgoing> _outgoing = [];
+
+    // By their ids, those of them that have one. Where a stream was made anew one may come again: then the later one is meant.
+    private readonly Dictionary<string, Outgoing> _added = new(StringComparer.Ordinal);
     private readonly Queue<Outgoing> _unsent = new();
     private readonly IOrderedRedisClient _redis;
     private readonly string _key;
@@ -97,7 +100,7 @@ internal sealed partial class StreamOutbox
             return;
 
         using var timeout = new CancellationTokenSource(LongestFlush, _redis.Options.TimeProvider);
-        await WaitAsync(() => _outgoing.Count == 0 || (_isWhole && _outgoing.TrueForAll(static outgoing => outgoing is { State: OutgoingState.Added, IsHeld: false })), timeout.Token)
+        await WaitAsync(() => _outgoing.Count == 0 || (_isWhole && _outgoing.All(static outgoing => outgoing is { State: OutgoingState.Added, IsHeld: false })), timeout.Token)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
@@ -118,6 +121,7 @@ internal sealed partial class StreamOutbox
             }
 
             _outgoing.Clear();
+            _added.Clear();
             _size = 0;
         }
 
@@ -151,7 +155,7 @@ internal sealed partial class StreamOutbox
 
     private void Enqueue_NeedsLock(Outgoing added)
     {
-        _outgoing.Add(added);
+        added.Place = _outgoing.AddLast(added);
         _size += added.Size;
         if (!_isWhole)
             return;
@@ -211,7 +215,8 @@ internal sealed partial class StreamOutbox
 
             if (answer is { IsCompletedSuccessfully: true, Result: { Type: RespType.BulkString } id })
             {
-                (sent.State, sent.Id) = (OutgoingState.Added, id.ToText());
+                (sent.State, sent.Id) = (OutgoingState.Added, id.ToText()!); // A bulk string has a text.
+                _added[sent.Id] = sent;
                 if (!sent.IsHeld)
                     sent.Release(sent.Id, _calls);
             }
@@ -253,7 +258,7 @@ internal sealed partial class StreamOutbox
     private void Drop_NeedsLock(Outgoing dropped, Exception error)
     {
         // It will have no place in the stream: what is held in front of it is delivered in front of it all the same.
-        if (dropped.IsHeld && _outgoing.Find(static outgoing => outgoing.IsHeld) is { } first && first != dropped)
+        if (dropped.IsHeld && _outgoing.FirstOrDefault(static outgoing => outgoing.IsHeld) is { } first && first != dropped)
             Fall_NeedsLock();
 
         dropped.Release(null, _calls);
@@ -263,8 +268,13 @@ internal sealed partial class StreamOutbox
 
     private void Remove_NeedsLock(Outgoing outgoing)
     {
-        if (_outgoing.Remove(outgoing))
-            _size -= outgoing.Size;
+        if (outgoing.Place is { } place)
+        {
+            _outgoing.Remove(place);
+            (outgoing.Place, _size) = (null, _size - outgoing.Size);
+            if (outgoing.Id is { } id && _added.TryGetValue(id, out var last) && last == outgoing)
+                _added.Remove(id);
+        }
 
         outgoing.Leave();
     }
