@@ -26,6 +26,9 @@ public sealed class EchoServer : IAsyncDisposable
             EndPoints = [new IPEndPoint(IPAddress.Loopback, 0)],
             MaxMessageSize = MaxMessageSize,
             Compression = compression,
+
+            // What the server has written and not sent would leave with the next ping of its own.
+            KeepAliveInterval = TimeSpan.FromDays(1),
         };
         configure?.Invoke(options);
 

@@ -9,6 +9,9 @@ public sealed class LoopbackServer : IAsyncDisposable
     /// <summary>For <see cref="EventLoopTransportOptions.StallTimeout"/>: a machine that is busy keeps a loop from its work too, and then it is logged that a session does.</summary>
     public static readonly TimeSpan NeverStalls = TimeSpan.FromDays(1);
 
+    /// <summary>For <see cref="WebSocketServerOptions.KeepAliveInterval"/>: what the server has written and not sent would leave with the next ping of its own, and whoever waits long enough would see nothing of that.</summary>
+    public static readonly TimeSpan NeverPings = TimeSpan.FromDays(1);
+
     private readonly WebSocketServer _server;
 
     private LoopbackServer(WebSocketServer server, RecordingLoggerFactory log) => (_server, Log) = (server, log);
@@ -37,6 +40,7 @@ public sealed class LoopbackServer : IAsyncDisposable
         {
             EndPoints = [new IPEndPoint(IPAddress.Loopback, 0)],
             LoggerFactory = log,
+            KeepAliveInterval = NeverPings,
             Transport = EventLoopTransport.IsSupported ? new EventLoopTransport(new() { StallTimeout = NeverStalls }) : null,
         };
         configure?.Invoke(options);

@@ -29,6 +29,28 @@ public abstract class TransportTests : LoopbackTests
         Assert.True(IPAddress.IsLoopback(Assert.IsType<IPEndPoint>(connection.RemoteEndPoint).Address));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(125)]
+    public async Task A_ping_is_answered_when_it_comes(int length)
+    {
+        await using var server = await StartServerAsync();
+        await using var client = await server.OpenAsync();
+        var payload = Enumerable.Range(0, length).Select(static place => (byte)place).ToArray();
+
+        // Alone, behind a message, and one behind the other.
+        await client.SendAsync(WireFrame.Masked(0x89, payload));
+        await AssertAnsweredAsync(client, payload);
+        await client.SendAsync(WireFrame.MaskedText("Hello"));
+        Assert.Equal("Hello", (await client.ReadFrameAsync()).Text);
+        await client.SendAsync(WireFrame.Masked(0x89, payload));
+        await AssertAnsweredAsync(client, payload);
+        await client.SendAsync([.. WireFrame.Masked(0x89, payload), .. WireFrame.Masked(0x89, payload)]);
+        await AssertAnsweredAsync(client, payload);
+        await AssertAnsweredAsync(client, payload);
+    }
+
     [Fact]
     public async Task Several_end_points_are_served_at_once()
     {
@@ -215,6 +237,13 @@ public abstract class TransportTests : LoopbackTests
         var server = NewServer(endPoints, seen);
         await server.StartAsync();
         return server;
+    }
+
+    private static async Task AssertAnsweredAsync(WireClient client, byte[] payload)
+    {
+        var pong = await client.ReadFrameAsync();
+        Assert.Equal((0xA, true), (pong.Opcode, pong.Fin));
+        Assert.Equal(payload, pong.Payload);
     }
 
     private static async Task AssertServedAsync(WireClient client)

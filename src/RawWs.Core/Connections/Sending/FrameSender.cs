@@ -139,7 +139,7 @@ internal sealed partial class FrameSender(
             }
 
             WriteControl(opcode, payload);
-            if (TryCork_NeedsLock(payload.Length, scope.IsAtHome) || TryFlush(out flush))
+            if (TryCork_NeedsLock(FrameHeader.LengthFor(payload.Length) + payload.Length, scope.IsAtHome) || TryFlush(out flush))
                 return;
 
             _isOutputOwned = true;
