@@ -12,10 +12,11 @@ internal sealed class ConcurrentMessages(Func<WebSocketConnection, WebSocketMess
     private readonly CancellationTokenSource _failing = new();
     private ExceptionDispatchInfo? _failure;
 
-    /// <summary>Handles the messages of a connection until it closes or a handler fails. Completes when no handler runs any more.</summary>
-    /// <exception cref="Exception">What the first handler that failed has thrown.</exception>
+    /// <summary>Handles the messages of a connection until it closes, a handler fails, or they can't be read any more. Completes when no handler runs any more.</summary>
+    /// <exception cref="Exception">What the first handler that failed has thrown; or what the reading has; an <see cref="AggregateException"/> of both, unless one follows from the other.</exception>
     public async Task RunAsync(WebSocketConnection connection)
     {
+        ExceptionDispatchInfo? readingFailure = null;
         try
         {
             await foreach (var message in connection.ReadMessagesAsync(_failing.Token).ConfigureAwait(false))
@@ -28,11 +29,20 @@ internal sealed class ConcurrentMessages(Func<WebSocketConnection, WebSocketMess
         {
             // A handler has failed: nothing more is begun.
         }
+        catch (Exception error)
+        {
+            // Handed on when the handlers have ended.
+            readingFailure = ExceptionDispatchInfo.Capture(error);
+        }
 
         for (var place = 0; place < maxCount; place++)
             await _places.WaitAsync(CancellationToken.None).ConfigureAwait(false);
 
-        _failure?.Throw();
+        // Whoever works for a connection that breaks mostly fails by that.
+        if (readingFailure is not null && _failure is { SourceException: not (WebSocketClosedException or OperationCanceledException) })
+            throw new AggregateException(readingFailure.SourceException, _failure.SourceException);
+
+        (readingFailure ?? _failure)?.Throw();
     }
 
     private async Task HandleAsync(WebSocketConnection connection, WebSocketMessage message)

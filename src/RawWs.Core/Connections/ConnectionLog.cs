@@ -8,9 +8,6 @@ internal static partial class ConnectionLog
     [LoggerMessage(20, LogLevel.Error, "Connection {Id}: reading failed unexpectedly")]
     public static partial void ReadingFailed(ILogger logger, long id, Exception error);
 
-    [LoggerMessage(21, LogLevel.Error, "Connection {Id}: a handler of its ending token failed")]
-    public static partial void EndingHandlerFailed(ILogger logger, long id, Exception error);
-
     [LoggerMessage(22, LogLevel.Debug, "Connection {Id}: failed with {Code}, {Reason}")]
     public static partial void Violated(ILogger logger, long id, CloseCode code, string reason);
 

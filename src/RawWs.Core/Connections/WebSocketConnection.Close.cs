@@ -1,4 +1,5 @@
 using RawWs.Connections;
+using RawWs.Diagnostics;
 using RawWs.Protocol;
 using RawWs.Transport;
 
@@ -97,7 +98,7 @@ public sealed partial class WebSocketConnection
         if (_ending.IsCancellationRequested)
             return;
 
-        _ = CancelEndingAsync();
+        _ = _ending.CancelAsync(_settings.Logger, Id);
     }
 
     /// <summary>Fails the connection (§7.1.7).</summary>
@@ -217,17 +218,4 @@ public sealed partial class WebSocketConnection
         closing.Sent.Reason,
         closing.Received.Code,
         closing.Received.Reason);
-
-    private async Task CancelEndingAsync()
-    {
-        try
-        {
-            await _ending.CancelAsync().ConfigureAwait(false);
-        }
-        catch (Exception error)
-        {
-            // The top of what the application has registered on its token: its fault, and nobody else's.
-            ConnectionLog.EndingHandlerFailed(_settings.Logger, Id, error);
-        }
-    }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using RawWs.Diagnostics;
 using RawWs.Protocol;
 using RawWs.Transport;
 
@@ -45,7 +46,7 @@ internal sealed class HttpExchange
 
         // HTTP/1.0 keeps a connection only if both sides say so, and we don't.
         _isLast = isLast || head.IsHttp10 || head.ListContains("Connection"u8, "close"u8);
-        _watch = new ClientWatch(transport, () => _ = _ending.CancelAsync());
+        _watch = new ClientWatch(transport, CancelEnding);
 
         // RFC 9110 §10.1.1: what HTTP/1.0 expects is ignored.
         if (!head.IsHttp10 && _request.GetList("Expect") is { } expectation)
@@ -59,8 +60,10 @@ internal sealed class HttpExchange
     public void AnnounceEnd()
     {
         _isStopping = true;
-        _ = _ending.CancelAsync();
+        CancelEnding();
     }
+
+    private void CancelEnding() => _ = _ending.CancelAsync(_settings.Logger, _id);
 
     /// <summary>Answers the request.</summary>
     /// <returns>Whether the connection is ready for another one; otherwise the caller closes it.</returns>

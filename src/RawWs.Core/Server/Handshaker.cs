@@ -87,7 +87,7 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
     {
         // Whoever comes second, this or the asking, sees the other.
         Interlocked.Exchange(ref _isHurried, 1);
-        _ = Volatile.Read(ref _hurry)?.CancelAsync();
+        _ = Volatile.Read(ref _hurry)?.CancelAsync(core.Logger, id);
     }
 
     /// <summary>What answers a client whose time is up, because it took too long or because the server stops.</summary>
@@ -166,7 +166,7 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
         var hurry = new CancellationTokenSource();
         Interlocked.Exchange(ref _hurry, hurry);
         if (Volatile.Read(ref _isHurried) == 1)
-            _ = hurry.CancelAsync();
+            _ = hurry.CancelAsync(core.Logger, id);
 
         try
         {

@@ -19,7 +19,7 @@ internal sealed class ServerCore : IDisposable
     public ServerCore(WebSocketServerOptions options, Routes<SessionRoute> routes, Routes<HttpRoute> httpRoutes)
     {
         (Options, Routes, HttpRoutes) = (options, routes, httpRoutes);
-        Logger = options.LoggerFactory.CreateLogger("RawWs");
+        Logger = new SteadyLogger(options.LoggerFactory.CreateLogger("RawWs"));
         Metrics = new ServerMetrics();
         Refusals = new Refusals(Metrics, options.TimeProvider, Logger);
         Wheels = new DeadlineWheels(options.TimeProvider, Logger);

@@ -30,8 +30,18 @@ public abstract class DuplexPipeConnection : TransportConnection
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
-        await Output.CompleteAsync().ConfigureAwait(false);
-        await Input.CompleteAsync().ConfigureAwait(false);
         GC.SuppressFinalize(this);
+        try
+        {
+            await Output.CompleteAsync().ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // What was not sent yet never will be: the connection broke before it was given back.
+        }
+        finally
+        {
+            await Input.CompleteAsync().ConfigureAwait(false);
+        }
     }
 }

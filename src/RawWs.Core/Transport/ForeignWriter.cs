@@ -33,9 +33,30 @@ internal sealed class ForeignWriter(PipeWriter writer) : PipeWriter
 
     public override void CancelPendingFlush() => writer.CancelPendingFlush();
 
-    public override void Complete(Exception? exception = null) => writer.Complete(exception);
+    public override void Complete(Exception? exception = null)
+    {
+        try
+        {
+            writer.Complete(exception);
+        }
+        catch (Exception error) when (ForeignPipeErrors.IsBroken(error, CancellationToken.None))
+        {
+            throw ForeignPipeErrors.Translate(error);
+        }
+    }
 
-    public override ValueTask CompleteAsync(Exception? exception = null) => writer.CompleteAsync(exception);
+    // A writer over a stream flushes with that.
+    public override async ValueTask CompleteAsync(Exception? exception = null)
+    {
+        try
+        {
+            await writer.CompleteAsync(exception).ConfigureAwait(false);
+        }
+        catch (Exception error) when (ForeignPipeErrors.IsBroken(error, CancellationToken.None))
+        {
+            throw ForeignPipeErrors.Translate(error);
+        }
+    }
 
     private static async ValueTask<FlushResult> WaitAsync(ValueTask<FlushResult> flush, CancellationToken cancellationToken)
     {

@@ -83,6 +83,47 @@ public sealed class ConcurrentMessagesTests
     }
 
     [Fact]
+    public async Task When_reading_fails_the_session_ends_when_the_handlers_have_and_both_failures_are_told()
+    {
+        var (hasBegun, hasFailed, mayGoOn, told) = (NewSignal(), NewSignal(), NewSignal(), new TaskCompletionSource<Exception>(TaskCreationOptions.RunContinuationsAsynchronously));
+        await using var server = await StartAsync(new()
+        {
+            MaxConcurrentMessages = 2,
+            OnOpen = connection =>
+            {
+                connection.PingReceived = (_, _) =>
+                {
+                    hasFailed.SetResult();
+                    throw new InvalidDataException("of the reading");
+                };
+                return default;
+            },
+            OnMessage = async (_, _) =>
+            {
+                hasBegun.SetResult();
+                await mayGoOn.Task;
+                throw new InvalidDataException("of the handler");
+            },
+            OnError = (_, error) =>
+            {
+                told.SetResult(error);
+                return default;
+            },
+        });
+        await using var client = await server.OpenAsync();
+        await client.SendAsync(WireFrame.MaskedText("slow"));
+        await hasBegun.Task;
+        await client.SendAsync(WireFrame.Masked(0x89, "p"u8));
+        await hasFailed.Task;
+        mayGoOn.SetResult();
+
+        var both = Assert.IsType<AggregateException>(await told.Task);
+        Assert.Equal(["of the reading", "of the handler"], both.InnerExceptions.Select(static error => error.Message));
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    [Fact]
     public void At_least_one_message_is_handled_at_a_time()
         => Assert.Throws<ArgumentOutOfRangeException>(() => new WebSocketEvents { MaxConcurrentMessages = 0 });
 

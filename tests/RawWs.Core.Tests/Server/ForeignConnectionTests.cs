@@ -71,6 +71,41 @@ public sealed class ForeignConnectionTests
         await server.StopAsync().WaitAsync(LongestWait);
     }
 
+    // The platform reads a record in parts, and fails in the midst of it.
+    [Fact]
+    public async Task Rubbish_in_place_of_TLS_is_no_failure_of_ours()
+    {
+        using var authority = new CertificateAuthority();
+        using var certificate = authority.IssueForServer("localhost");
+        await using var server = await TestServer.StartAsync(configure: options => options.Tls = new() { Certificates = [TlsCertificate.From(certificate)] });
+        await using var client = server.Connect();
+
+        await client.SendAsync([22, 9, 9, 15_000 >> 8, 15_000 & 0xFF, .. new byte[15_000]]);
+        client.EndSending();
+
+        await client.ReadToEndAsync();
+        await Eventually.HoldsAsync(() => server.Server.ConnectionCount == 0);
+        Assert.DoesNotContain(server.Log.AboveDebug, static line => line.StartsWith("Error", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_stream_that_is_gone_when_the_last_of_it_is_to_be_sent_ends_the_connection()
+    {
+        var (toServer, toClient) = (new Pipe(), new Pipe());
+        await using var server = new WebSocketServer(new());
+        server.Map("/echo", TestServer.EchoAsync);
+
+        var serving = server.ServeAsync(new StreamPair(toServer.Reader, new DisposedWriter(toClient.Writer)));
+        await toServer.Writer.WriteAsync(Encoding.ASCII.GetBytes(WireClient.Handshake + "\r\n"));
+        await toServer.Writer.WriteAsync(WireFrame.MaskedClose(1000));
+        await toServer.Writer.CompleteAsync();
+
+        await serving.WaitAsync(LongestWait);
+        Assert.Equal((0, 0, 0, 0), server.Admission.Counts);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => toServer.Reader.ReadAsync().AsTask()); // It was completed all the same.
+        await server.StopAsync().WaitAsync(LongestWait);
+    }
+
     [Fact]
     public async Task A_transport_that_breaks_its_promises_costs_its_connections_and_keeps_nobody_from_stopping()
     {
@@ -178,6 +213,29 @@ public sealed class ForeignConnectionTests
             output.Complete();
             return Failure is null ? default : ValueTask.FromException(Failure);
         }
+    }
+
+    private sealed class StreamPair(PipeReader input, PipeWriter output) : DuplexPipeConnection(new Pipes(input, output))
+    {
+        public override void Abort() => Input.CancelPendingRead();
+
+        private sealed record Pipes(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+    }
+
+    /// <summary>A writer over a stream that somebody has disposed, which it finds out when it is completed.</summary>
+    private sealed class DisposedWriter(PipeWriter writer) : PipeWriter
+    {
+        public override void Advance(int bytes) => writer.Advance(bytes);
+
+        public override Memory<byte> GetMemory(int sizeHint = 0) => writer.GetMemory(sizeHint);
+
+        public override Span<byte> GetSpan(int sizeHint = 0) => writer.GetSpan(sizeHint);
+
+        public override void CancelPendingFlush() => writer.CancelPendingFlush();
+
+        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => writer.FlushAsync(cancellationToken);
+
+        public override void Complete(Exception? exception = null) => throw new ObjectDisposedException("NetworkStream");
     }
 
     /// <summary>Connections that are put in, until its channel fails.</summary>

@@ -227,6 +227,27 @@ public sealed class UpgradeHookTests
     }
 
     [Fact]
+    public async Task What_a_hook_has_registered_on_its_token_and_fails_is_logged_and_touches_nobody_else()
+    {
+        var isAsked = new TaskCompletionSource();
+        await using var server = await TestServer.StartAsync(configure: options => options.OnUpgrade = async (_, cancellationToken) =>
+        {
+            cancellationToken.Register(static () => throw new InvalidDataException("of the hook"));
+            isAsked.SetResult();
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+            return UpgradeResponse.Accept();
+        });
+        await using var client = server.Connect();
+        await client.SendAsync(WireClient.Handshake + "\r\n");
+        var response = client.ReadToEndAsync();
+        await isAsked.Task;
+        server.Time.Advance(TimeSpan.FromSeconds(11));
+
+        Assert.StartsWith("HTTP/1.1 503 ", Encoding.ASCII.GetString(await response), StringComparison.Ordinal);
+        await Eventually.HoldsAsync(() => server.Log.AboveDebug.Any(static line => line.Contains("a handler of its ending token failed", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task A_hook_that_ignores_its_token_is_aborted_and_its_late_answer_has_no_effect()
     {
         var isAsked = new TaskCompletionSource();

@@ -278,8 +278,9 @@ internal sealed partial class FrameSender
             await completion.ConfigureAwait(false);
             Volatile.Write(ref _blockedSince, long.MaxValue);
         }
-        catch (IOException error)
+        catch (Exception error)
         {
+            // The top of what is sent: whatever a transport throws, whoever waits for the end is told of it.
             OnOutputFailed(error);
         }
 

@@ -272,9 +272,9 @@ internal sealed partial class FrameSender(
         {
             return IsDone(output.FlushAsync(CancellationToken.None), out flush);
         }
-        catch (IOException error)
+        catch (Exception error)
         {
-            // A transport may say at once that it is broken.
+            // A transport may say at once that it is broken, somebody else's in words of its own.
             flush = ValueTask.FromException<FlushResult>(error);
             return false;
         }
@@ -306,8 +306,9 @@ internal sealed partial class FrameSender(
             if (result.IsCompleted)
                 throw new TransportClosedException("Nobody reads what is sent.");
         }
-        catch (IOException error)
+        catch (Exception error)
         {
+            // As above.
             OnOutputFailed(error);
             throw Closed();
         }

@@ -16,6 +16,7 @@ internal sealed class TlsRecordStream(PipeReader input, PipeWriter output, TlsHa
 {
     private ReadOnlySequence<byte> _record;
     private SequencePosition _recordEnd;
+    private bool _isHeld;
     private bool _isOpen;
 
     /// <inheritdoc/>
@@ -40,6 +41,15 @@ internal sealed class TlsRecordStream(PipeReader input, PipeWriter output, TlsHa
 
         // Nobody needs them any more, and they know the memory that they lay in.
         (_record, _recordEnd) = (default, default);
+    }
+
+    /// <summary>The handshake has failed: a record that was not read to its end is given back, so that whoever closes the connection may read on.</summary>
+    public void GiveBack()
+    {
+        if (_isHeld)
+            input.AdvanceTo(_recordEnd);
+
+        _isHeld = false;
     }
 
     /// <summary>Gives it one record, to be read at once.</summary>
@@ -93,7 +103,7 @@ internal sealed class TlsRecordStream(PipeReader input, PipeWriter output, TlsHa
             var unread = result.Buffer;
             if (TlsRecord.TryTake(ref unread, out _record))
             {
-                _recordEnd = unread.Start;
+                (_recordEnd, _isHeld) = (unread.Start, true);
                 break;
             }
 
@@ -114,7 +124,7 @@ internal sealed class TlsRecordStream(PipeReader input, PipeWriter output, TlsHa
 
         // Later it is the reader's affair.
         if (_record.IsEmpty && !_isOpen)
-            input.AdvanceTo(_recordEnd);
+            GiveBack();
 
         return length;
     }

@@ -34,8 +34,17 @@ internal sealed class TlsSession : IDisposable
     /// <returns>What was agreed on.</returns>
     public async Task<TlsDetails> HandshakeAsync(TlsCredentials credentials)
     {
-        await _ssl.AuthenticateAsServerAsync(
-            static (_, hello, credentials, _) => new(((TlsCredentials)credentials!).OptionsFor(hello.ServerName)), credentials, CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            await _ssl.AuthenticateAsServerAsync(
+                static (_, hello, credentials, _) => new(((TlsCredentials)credentials!).OptionsFor(hello.ServerName)), credentials, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch
+        {
+            _records.GiveBack();
+            throw;
+        }
+
         _records.Open();
         _native = InteropOpenSsl.TryReleaseBuffers(_ssl);
         return new TlsDetails(
