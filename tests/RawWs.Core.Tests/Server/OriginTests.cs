@@ -12,6 +12,10 @@ public sealed class OriginTests
     [InlineData("default", "http://localhost", true, 101)]
     [InlineData("default", "https://localhost", true, 101)]
     [InlineData("default", "http://localhost:81", true, 403)]
+    [InlineData("default", "ws://localhost", true, 101)]
+    [InlineData("default", "wss://localhost:443", true, 101)]
+    [InlineData("default", "wss://localhost:81", true, 403)]
+    [InlineData("default", "wss://evil.example", true, 403)]
     [InlineData("default", "http://localhost.evil.example", true, 403)]
     [InlineData("default", null, true, 101)]
     [InlineData("same host", "https://evil.example", false, 403)]
@@ -39,4 +43,14 @@ public sealed class OriginTests
         Assert.StartsWith($"HTTP/1.1 {status} ", await client.ReadHeadAsync(), StringComparison.Ordinal);
         Assert.Empty(server.Log.AboveDebug);
     }
+
+    [Theory]
+    [InlineData("https://localhost:8443", true)]
+    [InlineData("wss://localhost:8443", true)]
+    [InlineData("WSS://localhost:8443", true)]
+    [InlineData("http://localhost:8443", false)]
+    [InlineData("ws://localhost:8443", false)]
+    [InlineData("wss://localhost", false)]
+    public void Over_TLS_the_same_host_is_one_that_was_reached_over_TLS(string origin, bool isAllowed)
+        => Assert.Equal(isAllowed, OriginPolicy.SameHost.Allows(origin, "localhost:8443", isSecure: true, hasCookie: true));
 }

@@ -56,15 +56,20 @@ public sealed class OriginPolicy
     };
 
     // A page over HTTPS may well reach us in plain TCP, through a proxy that ends TLS. The reverse is another port, and a page that anyone on
-    // the way could have written. "null", the origin of sandboxed frames and local files, is the same as nobody's.
+    // the way could have written. "null", the origin of sandboxed frames and local files, is the same as nobody's. Some clients that are no browsers, such as Starscream
+    // for Swift, name the address that they connect to, "wss://" and all; no page has such an origin.
     private static bool IsSameHost(string origin, string host, bool isSecure)
-        => OriginPattern.TrySplit(origin, out var scheme, out var authority)
-            && (!isSecure || scheme.Equals("https", StringComparison.OrdinalIgnoreCase))
-            && string.Equals(WithoutDefaultPort(authority, scheme), WithoutDefaultPort(host, scheme), StringComparison.OrdinalIgnoreCase);
-
-    private static string WithoutDefaultPort(string authority, string scheme)
     {
-        var defaultPort = scheme.Equals("https", StringComparison.OrdinalIgnoreCase) ? ":443" : ":80";
+        if (!OriginPattern.TrySplit(origin, out var scheme, out var authority))
+            return false;
+
+        var isOfTls = scheme.Equals("https", StringComparison.OrdinalIgnoreCase) || scheme.Equals("wss", StringComparison.OrdinalIgnoreCase);
+        return (isOfTls || !isSecure) && string.Equals(WithoutDefaultPort(authority, isOfTls), WithoutDefaultPort(host, isOfTls), StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static string WithoutDefaultPort(string authority, bool isOfTls)
+    {
+        var defaultPort = isOfTls ? ":443" : ":80";
         return authority.EndsWith(defaultPort, StringComparison.Ordinal) ? authority[..^defaultPort.Length] : authority;
     }
 
