@@ -8,7 +8,10 @@ using RawWs.SocketIO.Protocol;
 
 namespace RawWs.Redis.SocketIO;
 
-/// <summary>What another server has published, JSON or MessagePack: read as JSON, with the binary values beside it. Immutable.</summary>
+/// <summary>
+/// What another server has published, JSON or MessagePack: read as JSON, with the binary values beside it. All strings in it are text: what servers for Node have that is none, which any of their clients may
+/// have said, has become U+FFFD. Immutable.
+/// </summary>
 /// <remarks>Whoever may publish is trusted to speak, but not to speak well: its methods throw <see cref="JsonException"/> for what makes no sense.</remarks>
 internal sealed class AdapterBody
 {
@@ -19,7 +22,10 @@ internal sealed class AdapterBody
 
     private readonly IReadOnlyList<ReadOnlyMemory<byte>> _attachments;
 
-    private AdapterBody(JsonElement root, IReadOnlyList<ReadOnlyMemory<byte>> attachments) => (Root, _attachments) = (root, attachments);
+    // JSON as it came, if it had strings that are no text.
+    private readonly byte[]? _received;
+
+    private AdapterBody(JsonElement root, IReadOnlyList<ReadOnlyMemory<byte>> attachments, byte[]? received = null) => (Root, _attachments, _received) = (root, attachments, received);
 
     /// <summary>All of it.</summary>
     public JsonElement Root { get; }
@@ -30,15 +36,14 @@ internal sealed class AdapterBody
     /// <exception cref="JsonException">It is neither.</exception>
     public static AdapterBody Read(ReadOnlySpan<byte> payload, int maxDepth)
     {
-        // The parser lets strings be that are no UTF-8, and clients are sent what is in them.
         if (payload is [(byte)'{', ..])
-            return Utf8.IsValid(payload) ? new AdapterBody(Parse(payload, maxDepth), []) : throw new JsonException("The message is no UTF-8.");
+            return ReadJson(payload, maxDepth);
 
         var json = new ArrayBufferWriter<byte>(Math.Max(payload.Length, 1));
         var attachments = new List<ReadOnlyMemory<byte>>();
         try
         {
-            var reader = new MessagePackReader(payload, maxDepth + EnvelopeDepth);
+            var reader = new MessagePackReader(payload, maxDepth + EnvelopeDepth, replacesHalfSurrogates: true);
             using (var writer = new Utf8JsonWriter(json, Writing))
                 reader.ReadAsJson(writer, attachments, int.MaxValue);
 
@@ -51,48 +56,24 @@ internal sealed class AdapterBody
     }
 
     /// <summary>A member; undefined if there is none.</summary>
-    public static JsonElement Member(JsonElement element, ReadOnlySpan<byte> name)
-    {
-        try
-        {
-            return element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : default;
-        }
-        catch (InvalidOperationException error)
-        {
-            // As below: another member has such a name.
-            throw new JsonException(error.Message, error);
-        }
-    }
+    public static JsonElement Member(JsonElement element, ReadOnlySpan<byte> name) => element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : default;
 
     /// <summary>A string; null if it is none.</summary>
-    public static string? TextOf(JsonElement element)
-    {
-        try
-        {
-            return element.ValueKind == JsonValueKind.String ? element.GetString() : null;
-        }
-        catch (InvalidOperationException error)
-        {
-            // JavaScript has strings with half a surrogate pair.
-            throw new JsonException(error.Message, error);
-        }
-    }
+    public static string? TextOf(JsonElement element) => element.ValueKind == JsonValueKind.String ? element.GetString() : null;
 
     /// <summary>A whole number from 0; null if it is none.</summary>
     public static int? NumberOf(JsonElement element) => element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out var number) && number >= 0 ? number : null;
 
     /// <summary>The names of rooms. In JavaScript a room may be a number: here it has the name that it is written with.</summary>
     /// <returns>Empty if there are none at all.</returns>
-    public static IReadOnlyList<string> RoomsOf(JsonElement element) => element.ValueKind switch
-    {
-        JsonValueKind.Undefined or JsonValueKind.Null => [],
-        JsonValueKind.Array => [.. element.EnumerateArray().Select(RoomOf)],
-        _ => throw new JsonException("Rooms are no list."),
-    };
+    public static IReadOnlyList<string> RoomsOf(JsonElement element) => ReadRooms(element, RoomOf);
+
+    /// <summary>The names of rooms that a socket is in. In JavaScript it may be in one whose name is <c>undefined</c>, which nobody can name here: such are left out.</summary>
+    /// <returns>Empty if there are none at all.</returns>
+    public static IReadOnlyList<string> RoomsOfSocket(JsonElement element) => ReadRooms(element, TryGetRoom);
 
     /// <summary>The name of a room.</summary>
-    public static string RoomOf(JsonElement element)
-        => TextOf(element) ?? (element.ValueKind == JsonValueKind.Number ? element.GetRawText() : throw new JsonException("A room is no name."));
+    public static string RoomOf(JsonElement element) => TryGetRoom(element) ?? throw new JsonException("A room is no name.");
 
     /// <summary>Which sockets are meant, and how they are sent something.</summary>
     public static BroadcastOptions OptionsOf(JsonElement options)
@@ -136,13 +117,46 @@ internal sealed class AdapterBody
     /// <returns>Null if it has none.</returns>
     public EventValue? AnswerOf(SocketIONamespace nsp, JsonElement element) => element.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? null : ValueOf(nsp, element);
 
-    /// <summary>The name and the values of an event.</summary>
-    public (string Name, EventValue[] Values) EventOf(SocketIONamespace nsp, JsonElement data)
+    /// <summary>The name and the values of an event for this server.</summary>
+    public (string Name, EventValue[] Values) EventOf(SocketIONamespace nsp, JsonElement data) => (NameOf(data), [.. data.EnumerateArray().Skip(1).Select(value => ValueOf(nsp, value))]);
+
+    /// <summary>The name and the values of an event for clients: they are sent what has come, and the other half of a surrogate pair may come behind it in another event.</summary>
+    public (string Name, EventValue[] Values) ClientEventOf(SocketIONamespace nsp, JsonElement data)
+        => (NameOf(data), [.. data.EnumerateArray().Skip(1).Select(value => nsp.CreateValue(ReceivedOf(value).ToArray(), _attachments))]);
+
+    private static string[] ReadRooms(JsonElement rooms, Func<JsonElement, string?> read) => rooms.ValueKind switch
+    {
+        JsonValueKind.Undefined or JsonValueKind.Null => [],
+        JsonValueKind.Array => [.. rooms.EnumerateArray().Select(read).OfType<string>()],
+        _ => throw new JsonException("Rooms are no list."),
+    };
+
+    private static string? TryGetRoom(JsonElement element) => element.ValueKind == JsonValueKind.Number ? element.GetRawText() : TextOf(element);
+
+    // The parser lets strings be that are no UTF-8, and clients are sent what is in them.
+    private static AdapterBody ReadJson(ReadOnlySpan<byte> payload, int maxDepth)
+    {
+        if (!Utf8.IsValid(payload))
+            throw new JsonException("The message is no UTF-8.");
+
+        return HalfSurrogates.ReplaceInJson(payload) is { } json
+            ? new AdapterBody(Parse(json, maxDepth), [], payload.ToArray())
+            : new AdapterBody(Parse(payload, maxDepth), []);
+    }
+
+    private static string NameOf(JsonElement data)
     {
         if (data.ValueKind != JsonValueKind.Array || data.GetArrayLength() == 0)
             throw new JsonException("An event has a name.");
 
-        return (TextOf(data[0]) ?? throw new JsonException("The name of an event is a string."), [.. data.EnumerateArray().Skip(1).Select(value => ValueOf(nsp, value))]);
+        return TextOf(data[0]) ?? throw new JsonException("The name of an event is a string.");
+    }
+
+    // What was replaced is as long as it was: everything is where it came.
+    private ReadOnlySpan<byte> ReceivedOf(JsonElement element)
+    {
+        var json = JsonMarshal.GetRawUtf8Value(element);
+        return _received is not null && JsonMarshal.GetRawUtf8Value(Root).Overlaps(json, out var place) ? _received.AsSpan(place, json.Length) : json;
     }
 
     private static JsonElement Parse(ReadOnlySpan<byte> json, int maxDepth)

@@ -31,7 +31,7 @@ internal sealed class AdapterReader(SocketIONamespace nsp)
         if (isForeign || AdapterBody.NumberOf(AdapterBody.Member(packet, "type"u8)) is not ((int)PacketType.Event or (int)PacketType.BinaryEvent))
             return false;
 
-        var (eventName, values) = body.EventOf(nsp, AdapterBody.Member(packet, "data"u8));
+        var (eventName, values) = body.ClientEventOf(nsp, AdapterBody.Member(packet, "data"u8));
         try
         {
             result = nsp.CreatePacket(eventName, [.. values]);
@@ -50,7 +50,7 @@ internal sealed class AdapterReader(SocketIONamespace nsp)
     {
         var id = AdapterBody.TextOf(AdapterBody.Member(socket, "id"u8)) ?? throw new JsonException("A socket has an id.");
         var (handshake, data) = (answer.DescriptionOf(nsp, AdapterBody.Member(socket, "handshake"u8)), answer.DescriptionOf(nsp, AdapterBody.Member(socket, "data"u8)));
-        return new RemoteSocket(nsp, id, handshake, AdapterBody.RoomsOf(AdapterBody.Member(socket, "rooms"u8)), data);
+        return new RemoteSocket(nsp, id, handshake, AdapterBody.RoomsOfSocket(AdapterBody.Member(socket, "rooms"u8)), data);
     }
 
     /// <summary>Until when clients of this server are waited for that another one asks.</summary>

@@ -75,7 +75,7 @@ internal sealed class AdapterRequests(SocketIONamespace nsp, AdapterConnection c
         {
             if (pending is null)
             {
-                asked.Add(pending = new PendingList<T>(member, readItem, serverCount - 1));
+                asked.Add(pending = new PendingList<T>(member, readItem, LeaveOut, serverCount - 1));
                 if (!await askAsync(Add(pending, stopping.Token)).ConfigureAwait(false))
                     break;
             }
@@ -97,6 +97,8 @@ internal sealed class AdapterRequests(SocketIONamespace nsp, AdapterConnection c
         cancellationToken.ThrowIfCancellationRequested();
         return (isComplete ? pending!.Answers.Items : FullestOf(asked), isComplete); // It is the one that is complete.
     }
+
+    private void LeaveOut() => connection.Metrics.Ignored("malformed");
 
     private static IReadOnlyList<T> FullestOf<T>(List<PendingList<T>> asked) => asked.Select(static each => each.Answers).MaxBy(static answers => answers.AnswerCount).Items;
 }

@@ -3,11 +3,15 @@ using System.Text.Json;
 namespace RawWs.Redis.SocketIO;
 
 /// <summary>A request for what there is on other servers: each answers once, with a list.</summary>
-/// <remarks>Whom an answer is of it does not say. So it counts for those who were there when they were asked, and for nobody else.</remarks>
+/// <remarks>
+/// Whom an answer is of it does not say. So it counts for those who were there when they were asked, and for nobody else. An item that makes no sense, which a client may be the cause of, is left out: all others are
+/// to be found.
+/// </remarks>
 /// <param name="member">Where the list is in an answer.</param>
 /// <param name="readItem">Reads an item of it.</param>
+/// <param name="leftOut">An item was left out.</param>
 /// <param name="serverCount">How many are asked.</param>
-internal sealed class PendingList<T>(string member, Func<AdapterBody, JsonElement, T> readItem, int serverCount) : PendingRequest
+internal sealed class PendingList<T>(string member, Func<AdapterBody, JsonElement, T> readItem, Action leftOut, int serverCount) : PendingRequest
 {
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _complete = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -37,7 +41,7 @@ internal sealed class PendingList<T>(string member, Func<AdapterBody, JsonElemen
         if (list.ValueKind != JsonValueKind.Array)
             throw new JsonException("An answer has a list.");
 
-        T[] items = [.. list.EnumerateArray().Select(item => readItem(body, item))];
+        var items = ReadItems(body, list);
         lock (_gate)
         {
             _items.AddRange(items);
@@ -54,6 +58,24 @@ internal sealed class PendingList<T>(string member, Func<AdapterBody, JsonElemen
             _isOwnHeard = true;
             CompleteIfAll_NeedsLock();
         }
+    }
+
+    private List<T> ReadItems(AdapterBody body, JsonElement list)
+    {
+        var items = new List<T>(list.GetArrayLength());
+        foreach (var item in list.EnumerateArray())
+        {
+            try
+            {
+                items.Add(readItem(body, item));
+            }
+            catch (JsonException)
+            {
+                leftOut();
+            }
+        }
+
+        return items;
     }
 
     private void CompleteIfAll_NeedsLock()

@@ -12,7 +12,8 @@ namespace RawWs.SocketIO.Protocol;
 /// </summary>
 /// <param name="data">What is read.</param>
 /// <param name="maxDepth">Arrays and maps inside each other.</param>
-internal ref struct MessagePackReader(ReadOnlySpan<byte> data, int maxDepth)
+/// <param name="replacesHalfSurrogates">Whether strings are made valid UTF-8 that are none, with U+FFFD; otherwise they are no MessagePack.</param>
+internal ref struct MessagePackReader(ReadOnlySpan<byte> data, int maxDepth, bool replacesHalfSurrogates = false)
 {
     private const string Invalid = "invalid MessagePack";
 
@@ -86,7 +87,9 @@ internal ref struct MessagePackReader(ReadOnlySpan<byte> data, int maxDepth)
             _ => throw new PacketException(Invalid),
         };
         var utf8 = Take(length);
-        return Utf8.IsValid(utf8) ? utf8 : throw new PacketException(Invalid);
+        return Utf8.IsValid(utf8) ? utf8
+            : replacesHalfSurrogates ? HalfSurrogates.ReplaceInUtf8(utf8)
+            : throw new PacketException(Invalid);
     }
 
     /// <summary>Reads a string.</summary>

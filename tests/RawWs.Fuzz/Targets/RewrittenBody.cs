@@ -39,7 +39,7 @@ internal sealed class RewrittenBody(SocketIONamespace nsp, RewrittenBody.Form fo
         }
         catch (Exception error) when (error is JsonException or PacketException or InvalidOperationException)
         {
-            // It makes no sense, or has what looks like a placeholder and is none, or half a surrogate pair, beside binary values: nobody writes such.
+            // It makes no sense, or has what looks like a placeholder and is none beside binary values: nobody writes such.
             return false;
         }
 

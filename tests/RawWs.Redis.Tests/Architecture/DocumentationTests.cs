@@ -16,7 +16,7 @@ public sealed partial class DocumentationTests
         var described = TestName().Matches(Page()).Select(match => match.Groups[1].Value).Distinct();
         Type[] faults =
         [
-            typeof(FaultTests), typeof(AdapterFaultTests), typeof(AdapterBurstTests), typeof(ClusterFaultTests), typeof(StreamsRecoveryTests),
+            typeof(FaultTests), typeof(AdapterFaultTests), typeof(AdapterBurstTests), typeof(HalfSurrogateTests), typeof(ClusterFaultTests), typeof(StreamsRecoveryTests),
             typeof(RedisClusterFaultTests), typeof(RoomsOverClusterTests), typeof(AdapterClusterFaultTests),
             typeof(PipelineTests), typeof(LeavingMasterTests), typeof(ShardPublisherTests),
             typeof(FailoverTests), typeof(PresenceFailoverTests), typeof(AdapterFailoverTests), typeof(RecoveryFailoverTests),

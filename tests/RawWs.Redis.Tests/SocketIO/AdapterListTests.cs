@@ -122,9 +122,23 @@ public sealed class AdapterListTests : IAsyncDisposable
     }
 
     [Fact]
+    public void An_item_that_makes_no_sense_is_left_out_and_counted_and_all_others_are_there()
+    {
+        var leftOutCount = 0;
+        var pending = new Redis.SocketIO.PendingList<string>("rooms", static (_, item) => Redis.SocketIO.AdapterBody.RoomOf(item), () => leftOutCount++, 1);
+        pending.ReceiveOwn();
+        var answer = Redis.SocketIO.AdapterBody.Read("""{"rooms":["a",null,{},"x\ud83d",7]}"""u8, 64);
+        pending.Receive(answer, answer.Root);
+
+        Assert.True(pending.Complete.IsCompleted);
+        Assert.Equal(["a", "x\ufffd", "7"], pending.Answers.Items);
+        Assert.Equal(2, leftOutCount);
+    }
+
+    [Fact]
     public void An_answer_without_a_list_is_none()
     {
-        var pending = new Redis.SocketIO.PendingList<string>("rooms", static (_, item) => Redis.SocketIO.AdapterBody.RoomOf(item), 1);
+        var pending = new Redis.SocketIO.PendingList<string>("rooms", static (_, item) => Redis.SocketIO.AdapterBody.RoomOf(item), static () => { }, 1);
         pending.ReceiveOwn();
         Assert.ThrowsAny<JsonException>(() => Receive("""{"rooms":7}"""));
         Assert.False(pending.Complete.IsCompleted);

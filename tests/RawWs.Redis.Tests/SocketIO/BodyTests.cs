@@ -113,11 +113,54 @@ public sealed class BodyTests
     [InlineData("C1")]
     [InlineData("91D9FF")]
     [InlineData("DD7FFFFFFF")]
-    [InlineData("81A1FF01")]
     [InlineData("7B2261223A22FF227D")]
     [InlineData("7B22EDA080223A317D")]
     public void What_is_neither_JSON_nor_MessagePack_is_told(string hex)
         => Assert.ThrowsAny<JsonException>(() => AdapterBody.Read(Convert.FromHexString(hex), 64));
+
+    // Half a surrogate pair as JavaScript writes it, alone, before the other half of another and between pairs, and what only looks like one; then what MessagePack may have instead.
+    [Theory]
+    [InlineData("""{"a":"\ud83d"}""", """{"a":"\ufffd"}""")]
+    [InlineData("""{"\uDE00 \uD83D":"\uD83D\uDE00\uDE00\uD83D"}""", """{"\ufffd \ufffd":"\uD83D\uDE00\ufffd\ufffd"}""")]
+    [InlineData("""{"a":"\ud83d\ud83d\ude00\ud83d\u0041\ud83d\n\ud83d\\ude00"}""", """{"a":"\ufffd\ud83d\ude00\ufffd\u0041\ufffd\n\ufffd\\ude00"}""")]
+    [InlineData("""{"a":"\\ud83d","b":"\\\ud83d","c":"\ud7ff\ue000"}""", """{"a":"\\ud83d","b":"\\\ufffd","c":"\ud7ff\ue000"}""")]
+    public void Half_a_surrogate_pair_in_JSON_is_no_text_and_becomes_some(string json, string expected)
+    {
+        var body = AdapterBody.Read(Encoding.UTF8.GetBytes(json), 64);
+
+        Assert.Equal(expected, body.Root.GetRawText());
+        Assert.All(body.Root.EnumerateObject(), static member => Assert.NotNull(member.Name + AdapterBody.TextOf(member.Value)));
+    }
+
+    [Theory]
+    [InlineData("A3EDA0BD", "\ufffd")]
+    [InlineData("A5EDA0BD78EF", "\ufffdx\ufffd")]
+    [InlineData("A6EDA0BDEDB880", "\ufffd\ufffd")]
+    [InlineData("A4F09F9880", "\ud83d\ude00")]
+    [InlineData("A3ED9FBF", "\ud7ff")]
+    [InlineData("A2EDA0", "\ufffd\ufffd")]
+    [InlineData("A3EDA041", "\ufffd\ufffdA")]
+    [InlineData("A1FF", "\ufffd")]
+    [InlineData("A2C328", "\ufffd(")]
+    public void What_is_no_UTF8_in_MessagePack_is_no_text_and_becomes_some(string hex, string expected)
+    {
+        var body = AdapterBody.Read([0x82, 0xA1, (byte)'a', .. Convert.FromHexString(hex), .. Convert.FromHexString(hex), 1], 64);
+
+        Assert.Equal(expected, AdapterBody.TextOf(AdapterBody.Member(body.Root, "a"u8)));
+        Assert.Equal(1, AdapterBody.NumberOf(AdapterBody.Member(body.Root, Encoding.UTF8.GetBytes(expected))));
+    }
+
+    [Theory]
+    [InlineData("{\"a\":\"\\")]
+    [InlineData("{\"a\":\"\\u")]
+    [InlineData("{\"a\":\"\\ud83")]
+    [InlineData("{\"a\":\"\\ud83d")]
+    [InlineData("{\"a\":\"\\ud83d\\u")]
+    [InlineData("{\"a\":\"\\ud8 d\"}")]
+    [InlineData("{\"a\":\"\\u+83d\"}")]
+    [InlineData("{\\ud83d:1}")]
+    public void JSON_that_ends_in_an_escape_or_has_one_that_is_none_is_told(string json)
+        => Assert.ThrowsAny<JsonException>(() => AdapterBody.Read(Encoding.UTF8.GetBytes(json), 64));
 
     [Fact]
     public void What_is_too_deep_is_told()

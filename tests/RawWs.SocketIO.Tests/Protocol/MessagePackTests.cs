@@ -91,6 +91,7 @@ public sealed class MessagePackTests
     [InlineData("A161A1")]
     [InlineData("A1")]
     [InlineData("A2C328")]
+    [InlineData("A3EDA0BD")]
     [InlineData("DDFFFFFFFF")]
     [InlineData("DFFFFFFFFF")]
     [InlineData("DC0002")]
