@@ -18,6 +18,13 @@ internal sealed class AdapterBody
     // What a client has said lies in its handshake or in data of the application, and these in a list: as deep as it may be, it makes no body unreadable.
     private const int EnvelopeDepth = 16;
 
+    // Two bytes of MessagePack can be a binary value, which costs some 400: its placeholder, the tokens of that, and its own memory. Everything else costs 70 times its bytes at most, so these do not cost more
+    // either. One for each UUID of a list is none too many.
+    private const int AttachmentCountOfAny = 1_024, BytesPerAttachment = 16;
+
+    // Each costs some 100 bytes, and may have come as two. Few engines of JavaScript would call a function with more.
+    private const int MaxValueCount = 65_536;
+
     private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     private readonly IReadOnlyList<ReadOnlyMemory<byte>> _attachments;
@@ -33,7 +40,7 @@ internal sealed class AdapterBody
     /// <summary>Reads a body.</summary>
     /// <param name="payload">What was published.</param>
     /// <param name="maxDepth">Arrays and objects inside each other, in a value.</param>
-    /// <exception cref="JsonException">It is neither.</exception>
+    /// <exception cref="JsonException">It is neither, or has more binary values than a message of its length may have.</exception>
     public static AdapterBody Read(ReadOnlySpan<byte> payload, int maxDepth)
     {
         if (payload is [(byte)'{', ..])
@@ -45,7 +52,7 @@ internal sealed class AdapterBody
         {
             var reader = new MessagePackReader(payload, maxDepth + EnvelopeDepth, replacesHalfSurrogates: true);
             using (var writer = new Utf8JsonWriter(json, Writing))
-                reader.ReadAsJson(writer, attachments, int.MaxValue);
+                reader.ReadAsJson(writer, attachments, AttachmentCountOfAny + (payload.Length / BytesPerAttachment));
 
             return reader.IsAtEnd ? new AdapterBody(Parse(json.WrittenSpan, maxDepth), attachments) : throw new JsonException("There is something behind the message.");
         }
@@ -66,14 +73,27 @@ internal sealed class AdapterBody
 
     /// <summary>The names of rooms. In JavaScript a room may be a number: here it has the name that it is written with.</summary>
     /// <returns>Empty if there are none at all.</returns>
-    public static IReadOnlyList<string> RoomsOf(JsonElement element) => ReadRooms(element, RoomOf);
+    public static IReadOnlyList<string> RoomsOf(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Undefined or JsonValueKind.Null => [],
+        JsonValueKind.Array => [.. element.EnumerateArray().Select(RoomOf)],
+        _ => throw new JsonException("Rooms are no list."),
+    };
 
     /// <summary>The names of rooms that a socket is in. In JavaScript it may be in one whose name is <c>undefined</c>, which nobody can name here: such are left out.</summary>
-    /// <returns>Empty if there are none at all.</returns>
-    public static IReadOnlyList<string> RoomsOfSocket(JsonElement element) => ReadRooms(element, TryGetRoom);
+    /// <returns>Empty if there are none at all; null if it is no list.</returns>
+    public static IReadOnlyList<string>? RoomsOfSocket(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Undefined or JsonValueKind.Null => [],
+        JsonValueKind.Array => [.. element.EnumerateArray().Select(NameOfRoom).OfType<string>()],
+        _ => null,
+    };
 
     /// <summary>The name of a room.</summary>
-    public static string RoomOf(JsonElement element) => TryGetRoom(element) ?? throw new JsonException("A room is no name.");
+    public static string RoomOf(JsonElement element) => NameOfRoom(element) ?? throw new JsonException("A room is no name.");
+
+    /// <summary>The name of a room; null if it is none.</summary>
+    public static string? NameOfRoom(JsonElement element) => element.ValueKind == JsonValueKind.Number ? element.GetRawText() : TextOf(element);
 
     /// <summary>Which sockets are meant, and how they are sent something.</summary>
     public static BroadcastOptions OptionsOf(JsonElement options)
@@ -124,15 +144,6 @@ internal sealed class AdapterBody
     public (string Name, EventValue[] Values) ClientEventOf(SocketIONamespace nsp, JsonElement data)
         => (NameOf(data), [.. data.EnumerateArray().Skip(1).Select(value => nsp.CreateValue(ReceivedOf(value).ToArray(), _attachments))]);
 
-    private static string[] ReadRooms(JsonElement rooms, Func<JsonElement, string?> read) => rooms.ValueKind switch
-    {
-        JsonValueKind.Undefined or JsonValueKind.Null => [],
-        JsonValueKind.Array => [.. rooms.EnumerateArray().Select(read).OfType<string>()],
-        _ => throw new JsonException("Rooms are no list."),
-    };
-
-    private static string? TryGetRoom(JsonElement element) => element.ValueKind == JsonValueKind.Number ? element.GetRawText() : TextOf(element);
-
     // The parser lets strings be that are no UTF-8, and clients are sent what is in them.
     private static AdapterBody ReadJson(ReadOnlySpan<byte> payload, int maxDepth)
     {
@@ -148,6 +159,9 @@ internal sealed class AdapterBody
     {
         if (data.ValueKind != JsonValueKind.Array || data.GetArrayLength() == 0)
             throw new JsonException("An event has a name.");
+
+        if (data.GetArrayLength() > 1 + MaxValueCount)
+            throw new JsonException("The event has too many values.");
 
         return TextOf(data[0]) ?? throw new JsonException("The name of an event is a string.");
     }

@@ -45,12 +45,14 @@ internal sealed class AdapterReader(SocketIONamespace nsp)
     }
 
     /// <summary>Reads what another server tells of a socket.</summary>
-    /// <exception cref="JsonException">It has no id.</exception>
-    public RemoteSocket ReadSocket(AdapterBody answer, JsonElement socket)
+    /// <returns>Null if that makes no sense: it has no id, or rooms that are no list.</returns>
+    public RemoteSocket? ReadSocket(AdapterBody answer, JsonElement socket)
     {
-        var id = AdapterBody.TextOf(AdapterBody.Member(socket, "id"u8)) ?? throw new JsonException("A socket has an id.");
+        if (AdapterBody.TextOf(AdapterBody.Member(socket, "id"u8)) is not { } id || AdapterBody.RoomsOfSocket(AdapterBody.Member(socket, "rooms"u8)) is not { } rooms)
+            return null;
+
         var (handshake, data) = (answer.DescriptionOf(nsp, AdapterBody.Member(socket, "handshake"u8)), answer.DescriptionOf(nsp, AdapterBody.Member(socket, "data"u8)));
-        return new RemoteSocket(nsp, id, handshake, AdapterBody.RoomsOfSocket(AdapterBody.Member(socket, "rooms"u8)), data);
+        return new RemoteSocket(nsp, id, handshake, rooms, data);
     }
 
     /// <summary>Until when clients of this server are waited for that another one asks.</summary>

@@ -54,13 +54,14 @@ internal sealed class AdapterRequests(SocketIONamespace nsp, AdapterConnection c
     /// fewer are there than were asked, all are asked again.
     /// </summary>
     /// <param name="member">Where the list is in an answer.</param>
-    /// <param name="readItem">Reads an item of it.</param>
+    /// <param name="readItem">Reads an item of it; null if that makes no sense.</param>
     /// <param name="askAsync">Asks, with the id of the request; returns whether that was possible.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <returns>What has come, and whether every server has answered.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<(IReadOnlyList<T> Items, bool IsComplete)> ListAsync<T>(
-        string member, Func<AdapterBody, JsonElement, T> readItem, Func<string, Task<bool>> askAsync, CancellationToken cancellationToken)
+        string member, Func<AdapterBody, JsonElement, T?> readItem, Func<string, Task<bool>> askAsync, CancellationToken cancellationToken)
+        where T : class
     {
         // Who does not hear what others say does not know whom it has heard.
         var heardSince = interruptionCount();
@@ -100,5 +101,7 @@ internal sealed class AdapterRequests(SocketIONamespace nsp, AdapterConnection c
 
     private void LeaveOut() => connection.Metrics.Ignored("malformed");
 
-    private static IReadOnlyList<T> FullestOf<T>(List<PendingList<T>> asked) => asked.Select(static each => each.Answers).MaxBy(static answers => answers.AnswerCount).Items;
+    private static IReadOnlyList<T> FullestOf<T>(List<PendingList<T>> asked)
+        where T : class
+        => asked.Select(static each => each.Answers).MaxBy(static answers => answers.AnswerCount).Items;
 }

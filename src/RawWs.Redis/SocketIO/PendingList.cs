@@ -8,10 +8,11 @@ namespace RawWs.Redis.SocketIO;
 /// to be found.
 /// </remarks>
 /// <param name="member">Where the list is in an answer.</param>
-/// <param name="readItem">Reads an item of it.</param>
+/// <param name="readItem">Reads an item of it; null if that makes no sense.</param>
 /// <param name="leftOut">An item was left out.</param>
 /// <param name="serverCount">How many are asked.</param>
-internal sealed class PendingList<T>(string member, Func<AdapterBody, JsonElement, T> readItem, Action leftOut, int serverCount) : PendingRequest
+internal sealed class PendingList<T>(string member, Func<AdapterBody, JsonElement, T?> readItem, Action leftOut, int serverCount) : PendingRequest
+    where T : class
 {
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource _complete = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -65,14 +66,10 @@ internal sealed class PendingList<T>(string member, Func<AdapterBody, JsonElemen
         var items = new List<T>(list.GetArrayLength());
         foreach (var item in list.EnumerateArray())
         {
-            try
-            {
-                items.Add(readItem(body, item));
-            }
-            catch (JsonException)
-            {
+            if (readItem(body, item) is { } read)
+                items.Add(read);
+            else
                 leftOut();
-            }
         }
 
         return items;

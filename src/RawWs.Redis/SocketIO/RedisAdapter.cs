@@ -120,7 +120,7 @@ public sealed partial class RedisAdapter : SocketIOAdapter
     {
         var local = LocalRooms;
         var (remote, isComplete) = await ListAsync(
-            "rooms", static (_, item) => AdapterBody.RoomOf(item), requestId => RequestBody.AllRooms(_uid, requestId), cancellationToken).ConfigureAwait(false);
+            "rooms", static (_, item) => AdapterBody.NameOfRoom(item), requestId => RequestBody.AllRooms(_uid, requestId), cancellationToken).ConfigureAwait(false);
         return (new HashSet<string>([.. local, .. remote], StringComparer.Ordinal), isComplete);
     }
 
@@ -165,7 +165,8 @@ public sealed partial class RedisAdapter : SocketIOAdapter
         => options.Rooms.Count + options.Except.Count < 2 ? options : options with { Rooms = [.. options.Rooms.Distinct(StringComparer.Ordinal)], Except = [.. options.Except.Distinct(StringComparer.Ordinal)] };
 
     private Task<(IReadOnlyList<T> Items, bool IsComplete)> ListAsync<T>(
-        string member, Func<AdapterBody, JsonElement, T> readItem, Func<string, ReadOnlyMemory<byte>> write, CancellationToken cancellationToken)
+        string member, Func<AdapterBody, JsonElement, T?> readItem, Func<string, ReadOnlyMemory<byte>> write, CancellationToken cancellationToken)
+        where T : class
         => _requests.ListAsync(member, readItem, requestId => _connection.TryPublishAsync(_channels.Requests, write(requestId)), cancellationToken);
 
     private void Publish(RedisChannel channel, ReadOnlyMemory<byte> body) => _ = _connection.TryPublishAsync(channel, body);

@@ -70,7 +70,7 @@ internal sealed class RewrittenBody(SocketIONamespace nsp, RewrittenBody.Form fo
                 return BroadcastBody.WriteQuestion("uid", "request", nsp.Name, question.EventName, question.Values, AdapterBody.OptionsOf(AdapterBody.Member(root, "opts"u8)));
 
             case Form.Sockets when AdapterBody.Member(root, "sockets"u8) is { ValueKind: JsonValueKind.Array } sockets:
-                return RequestBody.Sockets("request", [.. sockets.EnumerateArray().Select(socket => _reader.ReadSocket(body, socket))]);
+                return RequestBody.Sockets("request", [.. sockets.EnumerateArray().Select(socket => _reader.ReadSocket(body, socket)).OfType<RemoteSocket>()]);
 
             default:
                 return null;

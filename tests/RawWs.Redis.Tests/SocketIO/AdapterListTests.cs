@@ -125,7 +125,7 @@ public sealed class AdapterListTests : IAsyncDisposable
     public void An_item_that_makes_no_sense_is_left_out_and_counted_and_all_others_are_there()
     {
         var leftOutCount = 0;
-        var pending = new Redis.SocketIO.PendingList<string>("rooms", static (_, item) => Redis.SocketIO.AdapterBody.RoomOf(item), () => leftOutCount++, 1);
+        var pending = new Redis.SocketIO.PendingList<string>("rooms", static (_, item) => Redis.SocketIO.AdapterBody.NameOfRoom(item), () => leftOutCount++, 1);
         pending.ReceiveOwn();
         var answer = Redis.SocketIO.AdapterBody.Read("""{"rooms":["a",null,{},"x\ud83d",7]}"""u8, 64);
         pending.Receive(answer, answer.Root);
@@ -138,7 +138,7 @@ public sealed class AdapterListTests : IAsyncDisposable
     [Fact]
     public void An_answer_without_a_list_is_none()
     {
-        var pending = new Redis.SocketIO.PendingList<string>("rooms", static (_, item) => Redis.SocketIO.AdapterBody.RoomOf(item), static () => { }, 1);
+        var pending = new Redis.SocketIO.PendingList<string>("rooms", static (_, item) => Redis.SocketIO.AdapterBody.NameOfRoom(item), static () => { }, 1);
         pending.ReceiveOwn();
         Assert.ThrowsAny<JsonException>(() => Receive("""{"rooms":7}"""));
         Assert.False(pending.Complete.IsCompleted);

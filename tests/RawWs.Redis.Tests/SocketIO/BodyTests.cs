@@ -3,6 +3,7 @@ using System.Text.Json;
 using RawWs.Redis.SocketIO;
 using RawWs.SocketIO;
 using RawWs.SocketIO.Json;
+using RawWs.SocketIO.Tests;
 
 namespace RawWs.Redis.Tests.SocketIO;
 
@@ -162,12 +163,67 @@ public sealed class BodyTests
     public void JSON_that_ends_in_an_escape_or_has_one_that_is_none_is_told(string json)
         => Assert.ThrowsAny<JsonException>(() => AdapterBody.Read(Encoding.UTF8.GetBytes(json), 64));
 
+    // A million bytes of each value that is short here and long in JSON, or anywhere else.
+    [Theory]
+    [InlineData("C400")]
+    [InlineData("C40101")]
+    [InlineData("C70000")]
+    [InlineData("C2")]
+    [InlineData("80")]
+    [InlineData("81A0C2")]
+    [InlineData("A1FF")]
+    [InlineData("D6FF00000000")]
+    public void What_is_short_takes_no_more_than_so_many_times_its_length(string hex)
+    {
+        var value = Convert.FromHexString(hex);
+        var body = Repeated(value, 1_000_000 / value.Length);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var error = Record.Exception(() => AdapterBody.Read(body, 64));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 80 * body.Length);
+        Assert.True(error is null or JsonException);
+    }
+
+    [Theory]
+    [InlineData("C400", 1_000, true)]
+    [InlineData("C400", 2_000, false)]
+    [InlineData("C410 000102030405060708090A0B0C0D0E0F", 100_000, true)]
+    [InlineData("84A26964A161A968616E647368616B6580A5726F6F6D7390A464617461C40100", 100_000, true)]
+    public void There_may_be_as_many_binary_values_as_a_message_has_room_for(string hex, int count, bool isTaken)
+    {
+        var body = Repeated(Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)), count);
+
+        if (isTaken)
+            Assert.Equal(count, AdapterBody.Read(body, 64).Root.GetArrayLength());
+        else
+            Assert.ThrowsAny<JsonException>(() => AdapterBody.Read(body, 64));
+    }
+
+    [Fact]
+    public async Task An_event_has_no_more_than_so_many_values()
+    {
+        await using var server = await SocketIOTestServer.StartAsync();
+        var nsp = server.IO.Of("/");
+
+        Assert.Equal(65_536, EventOf(65_536).Values.Length);
+        Assert.ThrowsAny<JsonException>(() => EventOf(65_537));
+
+        (string Name, EventValue[] Values) EventOf(int count)
+        {
+            var body = AdapterBody.Read(Encoding.UTF8.GetBytes($$"""{"data":["e"{{string.Concat(Enumerable.Repeat(",1", count))}}]}"""), 64);
+            return body.EventOf(nsp, AdapterBody.Member(body.Root, "data"u8));
+        }
+    }
+
     [Fact]
     public void What_is_too_deep_is_told()
     {
         Assert.ThrowsAny<JsonException>(() => AdapterBody.Read([.. Enumerable.Repeat((byte)0x91, 100), 1], 64));
         Assert.ThrowsAny<JsonException>(() => AdapterBody.Read(Encoding.UTF8.GetBytes("{\"a\":" + new string('[', 100) + new string(']', 100) + "}"), 64));
     }
+
+    private static byte[] Repeated(byte[] value, int count)
+        => [0xDD, (byte)(count >> 24), (byte)(count >> 16), (byte)(count >> 8), (byte)count, .. Enumerable.Repeat(value, count).SelectMany(static bytes => bytes)];
 
     private static EventValue[] Values(params object?[] values) => [.. values.Select(Json.ToValue)];
 

@@ -145,6 +145,7 @@ public sealed class RedisAdapterTests : IAsyncLifetime
                 Broadcast("82a47479706502a4646174619101", "80"), // A number for a name.
                 Broadcast("82a47479706502a46461746191a165", "01"), // No options.
                 Broadcast("82a47479706502a46461746191a165", "81a5726f6f6d7301"), // Rooms that are no list.
+                Broadcast($"82a47479706502a464617461dc07d1a165{string.Concat(Enumerable.Repeat("c400", 2_000))}", "80"), // Binary values, and nothing in them.
             ];
             string[] requests =
             [
@@ -242,7 +243,7 @@ public sealed class RedisAdapterTests : IAsyncLifetime
             Responses,
             $$"""{"requestId":{{question.RootElement.GetProperty("requestId").GetRawText()}},"sockets":[{"rooms":[]},{"id":"x","rooms":7},null,{"id":"a","rooms":["a",null,true,7]},{"id":"b","rooms":["b"]}]}""");
 
-        var sockets = await fetching;
+        var sockets = await fetching.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         Assert.True(sockets.IsComplete);
         Assert.Equal(["a in a, 7", "b in b"], sockets.Select(static socket => $"{socket.Id} in {string.Join(", ", socket.Rooms)}"));
         Assert.Equal(3, ignored.Total);

@@ -45,7 +45,7 @@ internal static class SessionBody
         return new StoredSession(
             TextOf(body.Root, "sid"u8),
             TextOf(body.Root, "pid"u8),
-            AdapterBody.RoomsOfSocket(AdapterBody.Member(body.Root, "rooms"u8)),
+            AdapterBody.RoomsOfSocket(AdapterBody.Member(body.Root, "rooms"u8)) ?? throw new JsonException("Rooms are no list."),
             new SocketData(body.DescriptionOf(nsp, AdapterBody.Member(body.Root, "data"u8))),
             AdapterBody.TextOf(AdapterBody.Member(body.Root, "offset"u8)));
     }
