@@ -40,7 +40,7 @@ public sealed class RedisClient : IOrderedRedisClient
 
         _options = options.Clone();
         _logger = options.LoggerFactory.CreateLogger("RawWs.Redis");
-        _subscriptions = new SubscriptionTable(_metrics, _logger, ErrorOf);
+        _subscriptions = new SubscriptionTable(_options, _metrics, _logger, ErrorOf);
         _streams = new StreamTable((key, readCount, blockTime) => new StreamLink(new FixedStreamSource(_options, key), _options, _metrics, _logger, _replicas, readCount, blockTime));
         _commands = new RedisLink(_options, _metrics, _logger, _replicas, new CommandTenant(_metrics));
     }

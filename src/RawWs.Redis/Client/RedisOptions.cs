@@ -69,7 +69,7 @@ public sealed partial class RedisOptions
     /// <summary>How long it takes, at most, until the first attempt after a connection is lost. Each further one takes up to twice as long. The time is chosen at random, from a half of that. Default 0.1 s.</summary>
     public TimeSpan MinReconnectDelay { get; set => field = InRange(value); } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How long it takes, at most, until another attempt. Default 5 s.</summary>
+    /// <summary>How long it takes, at most, until another attempt; and how long until a subscription that Redis has refused is asked for again. Default 5 s.</summary>
     public TimeSpan MaxReconnectDelay { get; set => field = InRange(value); } = TimeSpan.FromSeconds(5);
 
     /// <summary>How many commands may be unanswered at once on a connection; one more is refused, and what servers of Socket.IO say by it is lost to others. Default 131,072. Range: from 1.</summary>

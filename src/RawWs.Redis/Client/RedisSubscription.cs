@@ -45,7 +45,10 @@ internal sealed class RedisSubscription(SubscriptionTable table, RedisChannel ch
 
     public void Refuse_NeedsLock(RedisErrorException error)
     {
-        _confirmed.TrySetException(error);
+        // Whoever waits from now on is told what was said last.
+        if (!_confirmed.TrySetException(error))
+            (_confirmed = NewConfirmed()).SetException(error);
+
         _ = _confirmed.Task.Exception; // Maybe nobody waits.
     }
 

@@ -7,20 +7,33 @@ namespace RawWs.Redis.Client;
 /// <summary>All subscriptions of a client, and the connection that they are on.</summary>
 /// <remarks>
 /// Thread-safe. What subscribers are told comes from the link, one thing after the other, outside the lock. Each subscription sends a command of its own, so that each has its own confirmation;
-/// Redis doesn't mind to be told twice.
+/// Redis doesn't mind to be told twice. What Redis refuses is asked for again every <see cref="RedisOptions.MaxReconnectDelay"/>, until it is confirmed or nobody wants it any more.
 /// </remarks>
-/// <param name="metrics">The client's.</param>
-/// <param name="logger">The client's.</param>
-/// <param name="errorOf">What an answer that is an error means.</param>
-internal sealed class SubscriptionTable(RedisMetrics metrics, ILogger logger, Func<RespValue, RedisErrorException> errorOf) : ILinkTenant
+internal sealed class SubscriptionTable : ILinkTenant
 {
     private static readonly RedisCommand Ping = new("PING");
 
+    private readonly RedisMetrics _metrics;
+    private readonly ILogger _logger;
+    private readonly Func<RespValue, RedisErrorException> _errorOf;
+    private readonly RefusedSubscriptions _refused;
+    private readonly LogPace _refusedPace;
     private readonly Dictionary<RedisChannel, List<RedisSubscription>> _channels = [];
 
     // Ends of subscriptions to sharded channels, until Redis has answered the PING behind each.
     private readonly Queue<LeaveReply> _leaving = [];
     private RedisConnection? _connection;
+
+    /// <param name="options">The client's.</param>
+    /// <param name="metrics">The client's.</param>
+    /// <param name="logger">The client's.</param>
+    /// <param name="errorOf">What an answer that is an error means.</param>
+    public SubscriptionTable(RedisOptions options, RedisMetrics metrics, ILogger logger, Func<RespValue, RedisErrorException> errorOf)
+    {
+        (_metrics, _logger, _errorOf) = (metrics, logger, errorOf);
+        _refused = new RefusedSubscriptions(options.TimeProvider, options.MaxReconnectDelay, AskAgain);
+        _refusedPace = new LogPace(options.TimeProvider);
+    }
 
     public Lock Gate { get; } = new();
 
@@ -53,6 +66,7 @@ internal sealed class SubscriptionTable(RedisMetrics metrics, ILogger logger, Fu
                 return;
 
             subscription.End_NeedsLock();
+            _refused.Remove_NeedsLock(subscription);
             var subscriptions = _channels[subscription.Channel];
             subscriptions.Remove(subscription);
             if (subscriptions.Count > 0)
@@ -73,6 +87,7 @@ internal sealed class SubscriptionTable(RedisMetrics metrics, ILogger logger, Fu
                 subscription.End_NeedsLock();
 
             _channels.Clear();
+            _refused.End_NeedsLock();
         }
     }
 
@@ -95,6 +110,9 @@ internal sealed class SubscriptionTable(RedisMetrics metrics, ILogger logger, Fu
         {
             _connection = null;
             _leaving.Clear();
+
+            // The next connection is told of all.
+            _refused.Take_NeedsLock();
             foreach (var subscription in _channels.Values.SelectMany(subscriptions => subscriptions))
             {
                 if (subscription.IsConfirmed)
@@ -202,16 +220,27 @@ internal sealed class SubscriptionTable(RedisMetrics metrics, ILogger logger, Fu
             subscriptions = [.. there.Where(static subscription => subscription.IsConfirmed)];
         }
 
-        metrics.MessageReceived();
+        _metrics.MessageReceived();
         var message = new RedisMessage(Encoding.UTF8.GetString(channel.Bytes.Span), payload.Bytes);
         foreach (var subscription in subscriptions)
             Tell(subscription, subscriber => subscriber.OnMessage(message));
     }
 
-    private void Subscribe_NeedsLock(RedisSubscription subscription)
+    /// <param name="subscription">What is asked for.</param>
+    /// <param name="isAgain">Whether it was refused before, on this connection.</param>
+    private void Subscribe_NeedsLock(RedisSubscription subscription, bool isAgain = false)
     {
         var (command, channel) = (subscription.Channel.SubscribeCommand, subscription.Channel);
-        Send_NeedsLock((new RedisCommand(command, channel.Name), new SubscriptionReply(command, channel, reply => OnAnswered(subscription, reply))));
+        Send_NeedsLock((new RedisCommand(command, channel.Name), new SubscriptionReply(command, channel, reply => OnAnswered(subscription, isAgain, reply))));
+    }
+
+    private void AskAgain()
+    {
+        lock (Gate)
+        {
+            foreach (var subscription in _refused.Take_NeedsLock())
+                Subscribe_NeedsLock(subscription, isAgain: true);
+        }
     }
 
     private void Send_NeedsLock(params ReadOnlySpan<(RedisCommand Command, PendingReply Reply)> commands)
@@ -227,11 +256,11 @@ internal sealed class SubscriptionTable(RedisMetrics metrics, ILogger logger, Fu
         }
     }
 
-    private void OnAnswered(RedisSubscription subscription, RespValue reply)
+    private void OnAnswered(RedisSubscription subscription, bool isAgain, RespValue reply)
     {
         if (reply.Type == RespType.Error)
         {
-            Refuse(subscription, errorOf(reply));
+            Refuse(subscription, isAgain, _errorOf(reply));
             return;
         }
 
@@ -246,7 +275,7 @@ internal sealed class SubscriptionTable(RedisMetrics metrics, ILogger logger, Fu
         Tell(subscription, static subscriber => subscriber.OnConfirmed());
     }
 
-    private void Refuse(RedisSubscription subscription, RedisErrorException error)
+    private void Refuse(RedisSubscription subscription, bool isAgain, RedisErrorException error)
     {
         RedisConnection? connection;
         lock (Gate)
@@ -260,7 +289,7 @@ internal sealed class SubscriptionTable(RedisMetrics metrics, ILogger logger, Fu
         if (subscription.Subscriber.TryTakeRefusal(error))
             return;
 
-        if (error.IsPassing)
+        if (error.IsPassing && !isAgain)
         {
             // It says so to all, whatever they subscribe to: all are asked for again on the next connection, and the link knows how long to wait.
             connection?.Abort(error);
@@ -272,10 +301,17 @@ internal sealed class SubscriptionTable(RedisMetrics metrics, ILogger logger, Fu
             if (subscription.IsEnded)
                 return;
 
-            subscription.Refuse_NeedsLock(error);
+            // What is passing is waited for; the others on the connection have nothing to do with it, and what was refused before can wait.
+            if (error.IsPassing)
+                subscription.Interrupt_NeedsLock();
+            else
+                subscription.Refuse_NeedsLock(error);
+
+            _refused.Add_NeedsLock(subscription);
         }
 
-        RedisLog.SubscriptionRefused(logger, subscription.Channel.Name, error.Message);
+        if (_refusedPace.TrySay(out var count))
+            RedisLog.SubscriptionRefused(_logger, subscription.Channel.Name, error.Message, count);
     }
 
     private void Tell(RedisSubscription subscription, Action<RedisSubscriber> tell)
@@ -288,8 +324,8 @@ internal sealed class SubscriptionTable(RedisMetrics metrics, ILogger logger, Fu
         catch (Exception error)
         {
             // The top of somebody else's code.
-            metrics.SubscriberFailed();
-            RedisLog.SubscriberFailed(logger, subscription.Channel.Name, error);
+            _metrics.SubscriberFailed();
+            RedisLog.SubscriberFailed(_logger, subscription.Channel.Name, error);
         }
     }
 }

@@ -17,8 +17,8 @@ internal static partial class RedisLog
     [LoggerMessage(3, LogLevel.Warning, "There is no connection to Redis at {Target}: {Reason}")]
     public static partial void NotConnected(ILogger logger, string target, string reason);
 
-    [LoggerMessage(4, LogLevel.Error, "Redis refuses the subscription to {Channel}: {Reason}")]
-    public static partial void SubscriptionRefused(ILogger logger, string channel, string reason);
+    [LoggerMessage(4, LogLevel.Error, "Redis refuses the subscription to {Channel}, and it is asked for again: {Reason} ({Count} since the last such message)")]
+    public static partial void SubscriptionRefused(ILogger logger, string channel, string reason, long count);
 
     [LoggerMessage(5, LogLevel.Error, "A subscriber of {Channel} failed")]
     public static partial void SubscriberFailed(ILogger logger, string channel, Exception error);

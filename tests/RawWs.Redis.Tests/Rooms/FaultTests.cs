@@ -282,4 +282,31 @@ public sealed partial class FaultTests
         Assert.Equal(["1", "2", "3"], one.Heard);
         Assert.Empty(two.Heard);
     }
+
+    [Theory]
+    [MemberData(nameof(Modes))]
+    public async Task Who_may_not_subscribe_any_more_hears_the_others_when_it_may_again_and_what_may_be_missing_is_told(RedisBackplaneMode mode)
+    {
+        await using var rig = await RedisRig.StartAsync();
+        await PermitAsync("on", ">pw", "~*", "+@all", "&*");
+        await using var one = await RoomNode.StartAsync(rig.Options(), Options(mode));
+        await using var two = await RoomNode.StartAsync(
+            rig.Options(static options => (options.User, options.Password) = ("two", "pw")), Options(mode, static options => options.PollInterval = TimeSpan.FromMilliseconds(50)));
+        one.Say("before");
+        await two.HearsAsync("before");
+
+        // Redis ends the connection of who has subscribed to what it may not any more, and leaves the next one alone.
+        await PermitAsync("resetchannels", "&other");
+        await Eventually.HoldsAsync(() => !two.Backplane.IsConnected && rig.Log.AboveDebug.Any(static line => line.Contains("Redis refuses the subscription to {rawws}:rooms", StringComparison.Ordinal)));
+        one.Say("meanwhile");
+        await PermitAsync("&{rawws}:rooms*");
+        await ConnectedAsync(two);
+        one.Say("behind");
+        await two.HearsAsync("behind");
+
+        Assert.Equal(mode == RedisBackplaneMode.Streams ? ["before", "meanwhile", "behind"] : ["before", RoomNode.Lost, "behind"], two.Heard);
+
+        async Task PermitAsync(params string[] rules)
+            => Assert.Equal("OK", (await rig.Server.ExecuteAsync("ACL", ["SETUSER", "two", .. rules.Select(static rule => (RedisArgument)rule)])).ToText());
+    }
 }

@@ -4,7 +4,7 @@ using RawWs.Testing;
 
 namespace RawWs.Redis.Tests.SocketIO;
 
-/// <summary>What Socket.IO servers do when one of them, or Redis, is killed: with every adapter. docs/scale-out.md has a line for each.</summary>
+/// <summary>What Socket.IO servers do when one of them, or Redis, is killed, or Redis refuses: with every adapter. docs/scale-out.md has a line for each.</summary>
 public sealed class ClusterFaultTests : IAsyncLifetime
 {
     private RedisRig _rig = null!;
@@ -92,6 +92,31 @@ public sealed class ClusterFaultTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(AdapterKind.PubSub)]
+    [InlineData(AdapterKind.Sharded)]
+    [InlineData(AdapterKind.Streams)]
+    public async Task A_server_that_may_not_subscribe_serves_its_clients_and_is_one_cluster_with_the_others_when_it_may(AdapterKind kind)
+    {
+        await PermitAsync("on", ">pw", "~*", "+@all", "resetchannels", "&other");
+        await using var one = await ClusterServer.StartAsync(await _rig.ConnectAsync(AsUser), kind);
+        await using var two = await ClusterServer.StartAsync(_rig, kind);
+        var (client, _) = await one.Server.ConnectSocketAsync();
+        await using (client)
+        {
+            await one.IO.EmitAsync("alone");
+            Assert.Equal("42[\"alone\"]", await client.ReadAsync());
+
+            await PermitAsync("&socket.io*", "&socket.io#/#*");
+            await two.WaitForServersAsync(2);
+            while (await two.IO.Everybody.FetchSocketsAsync() is not { IsComplete: true, Count: 1 } || await one.IO.Everybody.FetchSocketsAsync() is not { IsComplete: true, Count: 1 })
+                await Task.Yield();
+
+            await two.IO.EmitAsync("together");
+            Assert.Equal("42[\"together\"]", await client.ReadAsync());
+        }
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Streams_lose_nothing_when_connections_are_reset_again_and_again(bool recovers)
@@ -138,4 +163,9 @@ public sealed class ClusterFaultTests : IAsyncLifetime
             return heard;
         }
     }
+
+    private static void AsUser(RedisOptions options) => (options.User, options.Password) = ("one", "pw");
+
+    private async Task PermitAsync(params string[] rules)
+        => Assert.Equal("OK", (await _rig.Server.ExecuteAsync("ACL", ["SETUSER", "one", .. rules.Select(static rule => (RedisArgument)rule)])).ToText());
 }

@@ -132,7 +132,7 @@ internal sealed class ClusterSubscription(
     /// <summary>A server has published something.</summary>
     public void OnMessage(ClusterLeg leg, RedisMessage message) => Tell(leg, (_, told) => told.OnMessage(message));
 
-    /// <summary>A server does not have the channel any more, or not yet; or it may not be subscribed to.</summary>
+    /// <summary>A server does not have the channel any more, or not yet; or it may not be subscribed to, and is asked for again there.</summary>
     /// <returns>Whether it is looked for elsewhere.</returns>
     public bool TryTakeRefusal(ClusterLeg leg, RedisErrorException error)
     {
@@ -145,11 +145,14 @@ internal sealed class ClusterSubscription(
             // Until it is found: wherever it is looked for next may send it away as well.
             _isSentAway = isElsewhere;
             if (isElsewhere)
+            {
                 _leg = null;
+                Interrupt_NeedsLock();
+            }
             else
-                _confirmed.TrySetException(error);
-
-            _ = _confirmed.Task.Exception; // Maybe nobody waits.
+            {
+                Refuse_NeedsLock(error);
+            }
         }
 
         if (isElsewhere)
@@ -186,6 +189,15 @@ internal sealed class ClusterSubscription(
             // The top of somebody else's code.
             reportFailure(channel, error);
         }
+    }
+
+    private void Refuse_NeedsLock(RedisErrorException error)
+    {
+        // Whoever waits from now on is told what was said last.
+        if (!_confirmed.TrySetException(error))
+            (_confirmed = NewConfirmed()).SetException(error);
+
+        _ = _confirmed.Task.Exception; // Maybe nobody waits.
     }
 
     private void Interrupt_NeedsLock()
