@@ -37,8 +37,8 @@ public sealed class RedisBackplaneOptions
     public TimeSpan HeartbeatInterval { get; set => field = InRange(value); } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Members of other nodes that this one knows of, in all rooms together that <see cref="RoomOptions.SharesPresence"/>; who comes beyond is missing from <see cref="Room.Presence"/>, which is logged. Each
-    /// is kept with its info, of 4 KiB at most. Default 100,000. Range: from 1.
+    /// Members of other nodes that this one knows of, in all rooms together that <see cref="RoomOptions.SharesPresence"/>; who comes beyond is missing from <see cref="Room.Presence"/>, which is logged, and is
+    /// known when a quarter of it is free again. Each is kept with its info, of 4 KiB at most. Default 100,000. Range: from 1.
     /// </summary>
     public int MaxPresenceCount { get; set => field = InRange(value, 1, int.MaxValue); } = 100_000;
 

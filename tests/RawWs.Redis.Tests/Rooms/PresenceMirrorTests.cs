@@ -91,11 +91,121 @@ public sealed class PresenceMirrorTests
         Assert.Equal(0, _mirror.Count);
     }
 
+    [Fact]
+    public void Who_was_left_out_is_asked_for_when_a_quarter_is_free_again()
+    {
+        var mirror = new PresenceMirror(capacity: 8);
+        Assert.Equal(2, mirror.Take(Changes(1, Crowd(1, 10)), out _).LeftOutCount);
+        Assert.False(Asks(mirror, 10));
+        mirror.Take(Changes(11, Left(1)), out _);
+        Assert.False(Asks(mirror, 11));
+        mirror.Take(Changes(12, Left(2)), out _);
+        Assert.True(Asks(mirror, 12));
+
+        var news = mirror.Take(new PresenceMessage.Page(_node, 12, 0, IsLast: true, Crowd(3, 8)), out _);
+        Assert.Equal(["9", "10"], news.Changes.Select(static change => change.Member.Info));
+        Assert.Equal((0, 8), (news.LeftOutCount, mirror.Count));
+
+        // That was all: there is nobody to be asked for, however much is free.
+        mirror.Take(Changes(13, [.. Crowd(3, 8).Select(static each => Left(each.Id))]), out _);
+        Assert.False(Asks(mirror, 20));
+        Assert.Equal(0, mirror.Count);
+    }
+
+    [Fact]
+    public void While_there_are_too_many_nobody_is_asked_again_and_again()
+    {
+        var mirror = new PresenceMirror(capacity: 8);
+        mirror.Take(Changes(1, Crowd(1, 20)), out _);
+        mirror.Take(Changes(21, Left(1), Left(2)), out _);
+        Assert.True(Asks(mirror, 22));
+        Assert.Equal(10, mirror.Take(new PresenceMessage.Page(_node, 22, 0, IsLast: true, Crowd(3, 18)), out _).LeftOutCount);
+        for (var count = 0; count < 10; count++)
+            Assert.False(Asks(mirror, 22));
+
+        mirror.Take(Changes(23, Left(3), Joined(21, "21"), Left(4)), out _);
+        Assert.False(Asks(mirror, 25));
+        mirror.Take(Changes(26, Left(5)), out _);
+        Assert.True(Asks(mirror, 26));
+    }
+
+    [Fact]
+    public void Room_that_another_node_has_left_is_room_for_those_who_were_left_out()
+    {
+        var mirror = new PresenceMirror(capacity: 8);
+        mirror.Take(new PresenceMessage.Changes(NodeId.New(), 1, Crowd(1, 8)), out _);
+        mirror.Take(Changes(1, Crowd(1, 3)), out _);
+        Assert.False(Asks(mirror, 3));
+
+        mirror.KeepOnly([_node]);
+        Assert.True(Asks(mirror, 3));
+        mirror.Take(new PresenceMessage.Page(_node, 3, 0, IsLast: true, Crowd(1, 3)), out _);
+        Assert.Equal(3, mirror.Count);
+        Assert.False(Asks(mirror, 3));
+    }
+
+    [Fact]
+    public void The_one_who_fits_is_asked_for_when_it_is_free()
+    {
+        var mirror = new PresenceMirror(capacity: 1);
+        mirror.Take(Changes(1, Crowd(1, 2)), out _);
+        Assert.False(Asks(mirror, 2));
+        mirror.Take(Changes(3, Left(1)), out _);
+        Assert.True(Asks(mirror, 3));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(20)]
+    public void Who_is_shown_and_there_stays_in_whatever_order_everybody_is_told(int pageLength)
+    {
+        var mirror = new PresenceMirror(capacity: 8);
+        mirror.Take(Changes(1, Crowd(1, 20)), out _);
+        mirror.Take(Changes(21, Left(1), Left(2)), out _);
+        Assert.True(Asks(mirror, 22));
+
+        MemberChange[][] pages = [.. Crowd(3, 18).Reverse().Chunk(pageLength)];
+        PresenceNews[] news = [.. pages.Select((page, index) => mirror.Take(new PresenceMessage.Page(_node, 22, (uint)index, index == pages.Length - 1, page), out _))];
+
+        Assert.Equal(["+20", "+19"], news.SelectMany(static each => each.Changes).Select(static change => $"{(change.HasJoined ? '+' : '-')}{change.Member.Info}").OrderDescending(StringComparer.Ordinal));
+        Assert.Equal((10, 8), (news.Sum(static each => each.LeftOutCount), mirror.Count));
+    }
+
+    [Fact]
+    public void Nobody_leaves_because_several_nodes_are_telling_everybody_at_once()
+    {
+        var (mirror, other) = (new PresenceMirror(capacity: 8), NodeId.New());
+        mirror.Take(Changes(1, Crowd(1, 4)), out _);
+        mirror.Take(new PresenceMessage.Changes(other, 1, Crowd(11, 4)), out _);
+        Assert.True(Asks(mirror, 9));
+        mirror.Take(new PresenceMessage.Here(other, 9, IsAsking: false), out var asksOther);
+        Assert.True(asksOther);
+
+        PresenceNews[] news =
+        [
+            mirror.Take(new PresenceMessage.Page(_node, 9, 0, IsLast: false, Crowd(1, 3)), out _),
+            mirror.Take(new PresenceMessage.Page(other, 9, 0, IsLast: false, Crowd(11, 3)), out _),
+            mirror.Take(new PresenceMessage.Page(_node, 9, 1, IsLast: true, Crowd(4, 1)), out _),
+            mirror.Take(new PresenceMessage.Page(other, 9, 1, IsLast: true, Crowd(14, 1)), out _),
+        ];
+        Assert.All(news, static each => Assert.Empty(each.Changes));
+        Assert.Equal(8, mirror.Count);
+    }
+
+    private static MemberChange[] Crowd(int first, int count) => [.. Enumerable.Range(first, count).Select(static id => Joined(id, $"{id}"))];
+
     private static MemberChange Joined(long id, string info) => new("a", id, info, HasJoined: true);
 
     private static MemberChange Left(long id) => new("a", id, null, HasJoined: false);
 
     private PresenceMessage.Changes Changes(ulong first, params MemberChange[] changes) => new(_node, first, changes);
+
+    private bool Asks(PresenceMirror mirror, ulong number)
+    {
+        mirror.Take(new PresenceMessage.Here(_node, number, IsAsking: false), out var asks);
+        return asks;
+    }
 
     private string[] Take(PresenceMessage said, bool mustAsk = false)
     {

@@ -177,6 +177,22 @@ public sealed class PresenceTests
     }
 
     [Fact]
+    public async Task Those_for_whom_there_was_no_room_are_known_when_others_have_gone()
+    {
+        await using var rig = await RedisRig.StartAsync();
+        await using var one = await PresenceNode.StartAsync(rig.Options(), Options(configure: static options => options.HeartbeatInterval = TimeSpan.FromMilliseconds(200)));
+        await using var two = await PresenceNode.StartAsync(rig.Options(), Options(configure: static options => (options.HeartbeatInterval, options.MaxPresenceCount) = (TimeSpan.FromMilliseconds(200), 10)));
+        for (var id = 0; id < 25; id++)
+            one.Join(id, $"{id:d2}");
+
+        await Eventually.HoldsAsync(() => two.Elsewhere().Length == 10);
+        for (var id = 0; id < 20; id++)
+            one.Leave(id);
+
+        await two.SeesAsync("20", "21", "22", "23", "24");
+    }
+
+    [Fact]
     public async Task A_node_that_lives_and_does_not_answer_is_missing_and_the_answer_says_so()
     {
         await using var rig = await RedisRig.StartAsync();

@@ -2,6 +2,7 @@ namespace RawWs.Redis.Rooms;
 
 /// <summary>
 /// Who is in rooms on another node, as far as it has told: its changes, if none before them is missing; otherwise everybody, which it tells when it is asked. Until then it shows who was there before.
+/// If there is no room for all, it is asked again when there is.
 /// </summary>
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class NodeMirror(NodeId node)
@@ -13,13 +14,14 @@ internal sealed class NodeMirror(NodeId node)
 
     private MemberSet _members = new();
 
-    // Everybody, while that is being told, in parts; null if it is not.
-    private MemberSet? _arriving;
-    private ulong _arrivingNumber;
-    private uint _nextIndex;
+    // Whether somebody is there who is not in the set, for want of room.
+    private bool _hasLeftOut;
+
+    // Null while everybody is not being told.
+    private ArrivingMembers? _arriving;
 
     /// <summary>How many are kept.</summary>
-    public int Count => _members.Count + (_arriving?.Count ?? 0);
+    public int Count => _members.Count + (_arriving?.Members.Count ?? 0);
 
     /// <summary>Adds who is in a room to a list.</summary>
     public void Read(string room, List<RoomMember> members)
@@ -29,10 +31,12 @@ internal sealed class NodeMirror(NodeId node)
     }
 
     /// <summary>It says how many changes it has told.</summary>
+    /// <param name="said">How many.</param>
+    /// <param name="hasRoom">Whether there is room again for those for whom there was none.</param>
     /// <returns>Whether it has to be asked for everybody.</returns>
-    public bool Take(PresenceMessage.Here said)
+    public bool Take(PresenceMessage.Here said, bool hasRoom)
     {
-        if (_number != said.Number)
+        if (_number != said.Number || (_hasLeftOut && hasRoom))
             _number = null;
 
         return _number is null;
@@ -72,30 +76,24 @@ internal sealed class NodeMirror(NodeId node)
             return;
 
         if (said.Index == 0)
-            (_arriving, _arrivingNumber, _nextIndex) = (new MemberSet(), said.Number, 0);
+            _arriving = new ArrivingMembers(said.Number);
 
         // A part is missing: when it next says how many changes there were, it is asked once more.
-        if (_arriving is null || said.Number != _arrivingNumber || said.Index != _nextIndex)
+        if (_arriving is null || !_arriving.IsNext(said))
         {
             _arriving = null;
             return;
         }
 
-        foreach (var (room, id, info, _) in said.Members)
-        {
-            // Those whom they replace do not count.
-            if (_arriving.Count < capacity)
-                _arriving.Set(room, id, info);
-            else
-                news.LeftOut();
-        }
+        _arriving.Take(said, _members, capacity, news);
+        if (!said.IsLast)
+            return;
 
-        _nextIndex++;
-        if (said.IsLast)
-            Replace(_arriving, news);
+        Replace(_arriving.Members, news);
+        (_number, _hasLeftOut, _arriving) = (_arriving.Number, _arriving.HasLeftOut, null);
     }
 
-    /// <summary>It has ended, or is taken for dead: nobody is there.</summary>
+    /// <summary>It has ended, or is taken for dead: nobody is there, and nothing is told any more.</summary>
     public void End(PresenceNews news) => Replace(new MemberSet(), news);
 
     private void Apply(MemberChange change, int capacity, PresenceNews news)
@@ -107,6 +105,7 @@ internal sealed class NodeMirror(NodeId node)
         }
         else if (Count >= capacity && !_members.Contains(change.Room, change.Id))
         {
+            _hasLeftOut = true;
             news.LeftOut();
         }
         else if (_members.Set(change.Room, change.Id, change.Info))
@@ -123,6 +122,6 @@ internal sealed class NodeMirror(NodeId node)
         foreach (var (room, id, info) in members.All.Where(member => !_members.Contains(member.Room, member.Id)))
             news.Joined(room, new RoomMember(id, info, _name));
 
-        (_members, _arriving, _number) = (members, null, _arrivingNumber);
+        _members = members;
     }
 }

@@ -2,7 +2,7 @@ namespace RawWs.Redis.Rooms;
 
 /// <summary>Who is in rooms on all other nodes, as far as they have told.</summary>
 /// <remarks>Thread-safe. What is to be told here is handed back, in order, so that whoever takes messages tells it under no lock.</remarks>
-/// <param name="capacity">How many members are kept.</param>
+/// <param name="capacity">How many members are kept. Who is left out beyond is asked for when a quarter of that is free again, so that nobody is asked for everybody whenever somebody leaves.</param>
 internal sealed class PresenceMirror(int capacity)
 {
     private readonly Lock _gate = new();
@@ -11,6 +11,8 @@ internal sealed class PresenceMirror(int capacity)
 
     /// <summary>How many members are kept.</summary>
     public int Count => Volatile.Read(ref _count);
+
+    private bool HasRoom => capacity - _count >= Math.Max(1, capacity / 4);
 
     /// <summary>Who is in a room.</summary>
     public IReadOnlyList<RoomMember> Read(string room)
@@ -44,7 +46,7 @@ internal sealed class PresenceMirror(int capacity)
             switch (said)
             {
                 case PresenceMessage.Here here:
-                    mustAsk = mirror.Take(here);
+                    mustAsk = mirror.Take(here, HasRoom);
                     break;
                 case PresenceMessage.Changes changes:
                     mustAsk = mirror.Take(changes, room, news);
