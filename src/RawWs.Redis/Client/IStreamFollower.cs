@@ -14,6 +14,6 @@ internal interface IStreamFollower
     /// <param name="last">Its id, which is smaller than that of the last entry that was told; <c>0-0</c> if everything is new.</param>
     void OnGoneBack(string last);
 
-    /// <summary>The connection is lost: what is added meanwhile is told later.</summary>
+    /// <summary>The connection is lost, or Redis refuses to read: what is added meanwhile is told later.</summary>
     void OnInterrupted();
 }

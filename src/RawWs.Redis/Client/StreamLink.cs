@@ -154,8 +154,12 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
         var reply = isCaughtUp
             ? await connection.SendAsync(Command(isCaughtUp), _stopping.Token).ConfigureAwait(false)
             : await SendForPageAsync(connection, Command(isCaughtUp)).ConfigureAwait(false);
+
         if (IsRefused(reply))
+        {
+            TellInterrupted(connection);
             return false;
+        }
 
         var entries = RedisStreamEntry.ListOfOne(reply);
         foreach (var entry in entries)
@@ -303,6 +307,20 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
             _isCaughtUp = true;
             foreach (var follower in _followers)
                 follower.OnCaughtUp(_place.Last!); // It has been found.
+        }
+    }
+
+    // What is added while Redis refuses to read is told later, as if the connection were lost.
+    private void TellInterrupted(RedisConnection connection)
+    {
+        lock (_gate)
+        {
+            if (_connection != connection || !_isCaughtUp)
+                return;
+
+            _isCaughtUp = false;
+            foreach (var follower in _followers)
+                follower.OnInterrupted();
         }
     }
 

@@ -11,6 +11,8 @@ internal sealed class ScriptedStream : IAsyncDisposable
     private readonly SemaphoreSlim _changed = new(0);
     private string[] _ids = [];
     private int _size;
+    private string? _refusal;
+    private bool _isRefusedOnce;
 
     public ScriptedStream() => Server = new ScriptedServer(command => ScriptedServer.Login(command) ?? Answer(command.Split(' ')));
 
@@ -26,6 +28,16 @@ internal sealed class ScriptedStream : IAsyncDisposable
         _changed.Release();
     }
 
+    /// <summary>It is not read any more, but answered with an error. Whoever waits for an entry is told so.</summary>
+    /// <param name="refusal">The error; null: it is read again.</param>
+    /// <param name="once">Whether that is one answer only.</param>
+    public void Refuse(string? refusal, bool once = false)
+    {
+        Volatile.Write(ref _isRefusedOnce, once);
+        Volatile.Write(ref _refusal, refusal);
+        _changed.Release();
+    }
+
     public async ValueTask DisposeAsync()
     {
         _changed.Release();
@@ -38,12 +50,12 @@ internal sealed class ScriptedStream : IAsyncDisposable
         switch (words)
         {
             case ["XREAD", "COUNT", var count, "BLOCK", _, "STREAMS", _, var after]:
-                if (Behind(after).Length == 0)
+                if (Behind(after).Length == 0 && Volatile.Read(ref _refusal) is null)
                     Assert.True(_changed.Wait(LongestWait));
 
-                return OfStream(Behind(after), count);
+                return Refusal() ?? OfStream(Behind(after), count);
             case ["XREAD", "COUNT", var count, "STREAMS", _, var after]:
-                return OfStream(Behind(after), count);
+                return Refusal() ?? OfStream(Behind(after), count);
             case ["XREVRANGE", _, var end, "-", "COUNT", var count]:
                 return Entries(_ids.Reverse().Where(id => end == "+" || RedisStreamEntry.CompareIds(id, end[1..]) < 0), count);
             case ["XRANGE", _, var first, var last] when first == last:
@@ -51,6 +63,12 @@ internal sealed class ScriptedStream : IAsyncDisposable
             default:
                 return "-ERR unknown command\r\n";
         }
+    }
+
+    private string? Refusal()
+    {
+        var refusal = Volatile.Read(ref _isRefusedOnce) ? Interlocked.Exchange(ref _refusal, null) : Volatile.Read(ref _refusal);
+        return refusal is null ? null : $"-{refusal}\r\n";
     }
 
     private string[] Behind(string place) => [.. Volatile.Read(ref _ids).Where(id => RedisStreamEntry.CompareIds(id, place) > 0)];

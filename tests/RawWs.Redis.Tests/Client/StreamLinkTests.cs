@@ -76,11 +76,45 @@ public sealed class StreamLinkTests
         Assert.Equal(["-"], follower.Told);
     }
 
-    private static RedisClient Follow(ScriptedStream stream, RecordingFollower follower)
+    [Theory]
+    [InlineData("NOPERM no")]
+    [InlineData("BUSY Redis is busy running a script.")]
+    public async Task Who_follows_is_told_that_the_stream_is_not_read_while_Redis_refuses_and_when_it_is_again(string refusal)
+    {
+        var time = new ManualTimeProvider();
+        await using var stream = new ScriptedStream();
+        var (follower, later) = (new RecordingFollower(), new RecordingFollower());
+        await using var redis = Follow(stream, follower, time);
+        await Eventually.HoldsAsync(() => follower.Told is ["=0-0"]);
+
+        stream.Refuse(refusal);
+        await Eventually.HoldsAsync(() => follower.Told is ["=0-0", "-"]);
+
+        // It is read a little later again, on the same connection. Who comes meanwhile is not told that all has been read.
+        ((IOrderedRedisClient)redis).Follow("s", readCount: 100, TimeSpan.FromSeconds(1), later);
+        var askedCount = CountReadings();
+        await Eventually.CompletesAsync(time, Eventually.HoldsAsync(() => CountReadings() >= askedCount + 3));
+        Assert.Equal(["=0-0", "-"], follower.Told);
+        Assert.Empty(later.Told);
+
+        stream.Set(size: 1, "1-0");
+        stream.Refuse(null);
+        await Eventually.CompletesAsync(time, Eventually.HoldsAsync(() => follower.Told is [.., "=1-0"] && later.Told.Length > 0));
+        Assert.Equal("-", follower.Told[1]);
+        Assert.DoesNotContain("-", follower.Told.Skip(2));
+        Assert.Equal("=1-0", later.Told[^1]);
+        Assert.Single(follower.Told, "1-0");
+        Assert.Null(redis.LastFailure);
+
+        int CountReadings() => stream.Server.Commands.Count(static command => command.StartsWith("XREAD ", StringComparison.Ordinal));
+    }
+
+    private static RedisClient Follow(ScriptedStream stream, RecordingFollower follower, TimeProvider? time = null)
     {
         var options = RedisOptions.Parse($"127.0.0.1:{stream.Server.Port}");
         (options.MinReconnectDelay, options.MaxReconnectDelay) = (TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(20));
         (options.ConnectTimeout, options.CommandTimeout, options.KeepAliveInterval, options.MaxReplySize) = (LongestWait, LongestWait, LongestWait, 2_000);
+        options.TimeProvider = time ?? TimeProvider.System;
         var redis = new RedisClient(options);
         ((IOrderedRedisClient)redis).Follow("s", readCount: 100, TimeSpan.FromSeconds(1), follower);
         return redis;

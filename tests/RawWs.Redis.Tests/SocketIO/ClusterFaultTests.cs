@@ -7,6 +7,8 @@ namespace RawWs.Redis.Tests.SocketIO;
 /// <summary>What Socket.IO servers do when one of them, or Redis, is killed, or Redis refuses: with every adapter. docs/scale-out.md has a line for each.</summary>
 public sealed class ClusterFaultTests : IAsyncLifetime
 {
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
+
     private RedisRig _rig = null!;
 
     public async ValueTask InitializeAsync() => _rig = await RedisRig.StartAsync();
@@ -114,6 +116,45 @@ public sealed class ClusterFaultTests : IAsyncLifetime
             await two.IO.EmitAsync("together");
             Assert.Equal("42[\"together\"]", await client.ReadAsync());
         }
+    }
+
+    [Fact]
+    public async Task A_server_that_may_not_read_its_stream_any_more_serves_its_clients_and_catches_up_when_it_may()
+    {
+        await PermitAsync("on", ">pw", "~*", "+@all", "&*");
+        await using var one = await ClusterServer.StartAsync(await _rig.ConnectAsync(AsUser), AdapterKind.Streams, Configure);
+        await using var two = await ClusterServer.StartAsync(_rig, AdapterKind.Streams, Configure);
+        await using var alice = new Listener(await one.Server.ConnectAsync());
+        await using var bob = new Listener(await two.Server.ConnectAsync());
+        await ClusterServer.WaitForReadersAsync(_rig, 2);
+
+        // The reading that waits in Redis was permitted.
+        await PermitAsync("-xread");
+        for (var number = 0; number < 10; number++)
+        {
+            await one.IO.EmitAsync("e", $"one {number}").WaitAsync(LongestWait);
+            await HearsAsync(alice, $"one {number}");
+        }
+
+        await two.IO.EmitAsync("e", "two");
+        await HearsAsync(bob, "two");
+        await PermitAsync("+xread");
+        await HearsAsync(alice, "two");
+        await one.IO.EmitAsync("e", "one again");
+        await HearsAsync(alice, "one again");
+        await HearsAsync(bob, "one again");
+
+        string[] said = [.. Enumerable.Range(0, 10).Select(static number => $"one {number}"), "one again"];
+        Assert.Equal(said, HeardBy(alice).Where(static text => text != "two"));
+        Assert.Equal(said, HeardBy(bob).Where(static text => text != "two"));
+        Assert.Null(one.Client.LastFailure);
+
+        // What has a place in the stream has an offset behind it.
+        static IEnumerable<string> HeardBy(Listener listener) => listener.Heard.Select(static text => text.Split('"')[0]);
+
+        static Task HearsAsync(Listener listener, string text) => Eventually.HoldsAsync(() => HeardBy(listener).Contains(text));
+
+        static void Configure(RawWs.SocketIO.SocketIOServerOptions options) => options.ConnectionStateRecovery = new();
     }
 
     [Theory]
