@@ -25,5 +25,8 @@ internal static class PrimaryCheck
     /// <summary>Whether an answer is one of a server that has become a replica: it refuses what writes, or everything without its primary, and sends back what waited there.</summary>
     public static bool IsDemotion(RespValue answer)
         => answer.Type == RespType.Error
-            && (answer.Bytes.Span.StartsWith("READONLY "u8) || answer.Bytes.Span.StartsWith("MASTERDOWN "u8) || answer.Bytes.Span.StartsWith("UNBLOCKED "u8));
+            && (answer.Bytes.Span.StartsWith("READONLY "u8) || answer.Bytes.Span.StartsWith("MASTERDOWN "u8) || answer.Bytes.Span.StartsWith("UNBLOCKED force unblock"u8));
+
+    /// <summary>Whether an answer says that somebody has ended the waiting of a command (<c>CLIENT UNBLOCK … ERROR</c>), for whatever reason but that the server has become a replica.</summary>
+    public static bool IsUnblocked(RespValue answer) => answer.Type == RespType.Error && answer.Bytes.Span.StartsWith("UNBLOCKED "u8) && !IsDemotion(answer);
 }

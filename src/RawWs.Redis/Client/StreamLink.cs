@@ -155,13 +155,15 @@ internal sealed class StreamLink : ILinkTenant, IAsyncDisposable
             ? await connection.SendAsync(Command(isCaughtUp), _stopping.Token).ConfigureAwait(false)
             : await SendForPageAsync(connection, Command(isCaughtUp)).ConfigureAwait(false);
 
-        if (IsRefused(reply))
+        // Somebody has asked Redis to let it wait no longer: nothing has come so far.
+        var isUnblocked = PrimaryCheck.IsUnblocked(reply);
+        if (!isUnblocked && IsRefused(reply))
         {
             TellInterrupted(connection);
             return false;
         }
 
-        var entries = RedisStreamEntry.ListOfOne(reply);
+        var entries = isUnblocked ? [] : RedisStreamEntry.ListOfOne(reply);
         foreach (var entry in entries)
             Tell(entry);
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using RawWs.Redis.Client;
 using RawWs.Redis.Diagnostics;
@@ -174,6 +175,22 @@ public sealed class ReplicaTests
         RespValue[] properties = [RespValue.FromText("replica"), RespValue.FromText("role"), .. role is null ? (RespValue[])[] : [RespValue.FromText("role"), RespValue.FromText(role)]];
 
         Assert.Equal(isReplica, PrimaryCheck.IsReplica(RespValue.FromItems(properties)));
+    }
+
+    [Theory]
+    [InlineData("-UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)", true)]
+    [InlineData("-UNBLOCKED force unblock from blocking operation, instance state changed (master -> slave?)", true)]
+    [InlineData("-UNBLOCKED client unblocked via CLIENT UNBLOCK", false)]
+    [InlineData("-UNBLOCKED the stream key no longer exists", false)]
+    [InlineData("-READONLY You can't write against a read only replica.", true)]
+    [InlineData("-NOPERM no", false)]
+    [InlineData("+UNBLOCKED force unblock from blocking operation", false)]
+    public void Who_lets_a_command_wait_no_longer_because_it_was_told_to_is_a_primary_still(string answer, bool isDemotion)
+    {
+        var value = RespValue.OfBytes(answer[0] == '-' ? RespType.Error : RespType.SimpleString, Encoding.Latin1.GetBytes(answer[1..]));
+
+        Assert.Equal(isDemotion, PrimaryCheck.IsDemotion(value));
+        Assert.Equal(!isDemotion && answer.StartsWith("-UNBLOCKED", StringComparison.Ordinal), PrimaryCheck.IsUnblocked(value));
     }
 
     private static RedisOptions Options(ScriptedServer server)

@@ -109,6 +109,29 @@ public sealed class StreamLinkTests
         int CountReadings() => stream.Server.Commands.Count(static command => command.StartsWith("XREAD ", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Whoever_lets_the_reader_wait_no_longer_ends_no_connection_and_interrupts_nobody()
+    {
+        await using var stream = new ScriptedStream();
+        var follower = new RecordingFollower();
+        await using var redis = Follow(stream, follower);
+        await Eventually.HoldsAsync(() => follower.Told is ["=0-0"]);
+        var before = CountLogins();
+
+        for (var count = 1; count <= 3; count++)
+        {
+            stream.Refuse("UNBLOCKED client unblocked via CLIENT UNBLOCK", once: true);
+            stream.Set(size: 1, [.. Enumerable.Range(1, count).Select(static number => $"{number}-0")]);
+            await Eventually.HoldsAsync(() => follower.Told[^1] == $"{count}-0");
+        }
+
+        Assert.Equal(["=0-0", "1-0", "2-0", "3-0"], follower.Told);
+        Assert.Equal(before, CountLogins());
+        Assert.Null(redis.LastFailure);
+
+        int CountLogins() => stream.Server.Commands.Count(static command => command.StartsWith("HELLO", StringComparison.Ordinal));
+    }
+
     private static RedisClient Follow(ScriptedStream stream, RecordingFollower follower, TimeProvider? time = null)
     {
         var options = RedisOptions.Parse($"127.0.0.1:{stream.Server.Port}");

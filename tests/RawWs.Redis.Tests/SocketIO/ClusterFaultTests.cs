@@ -157,6 +157,30 @@ public sealed class ClusterFaultTests : IAsyncLifetime
         static void Configure(RawWs.SocketIO.SocketIOServerOptions options) => options.ConnectionStateRecovery = new();
     }
 
+    [Fact]
+    public async Task Whoever_unblocks_the_readers_of_a_stream_ends_no_connection()
+    {
+        await using var one = await ClusterServer.StartAsync(_rig, AdapterKind.Streams);
+        await using var two = await ClusterServer.StartAsync(_rig, AdapterKind.Streams);
+        await using var alice = new Listener(await one.Server.ConnectAsync());
+        for (var round = 0; round < 3; round++)
+        {
+            await ClusterServer.WaitForReadersAsync(_rig, 2);
+            foreach (var id in await ReadersAsync())
+                await _rig.Server.ExecuteAsync("CLIENT", "UNBLOCK", id, "ERROR");
+
+            await two.IO.EmitAsync("e", $"{round}");
+            await alice.HearsAsync($"{round}");
+        }
+
+        Assert.Equal(["0", "1", "2"], alice.Heard);
+        Assert.Null(one.Client.LastFailure);
+        Assert.Null(two.Client.LastFailure);
+
+        async Task<string[]> ReadersAsync()
+            => [.. (await _rig.Server.ExecuteAsync("CLIENT", "LIST")).ToText()!.Split('\n').Where(static line => line.Contains("cmd=xread", StringComparison.Ordinal)).Select(static line => line["id=".Length..line.IndexOf(' ', StringComparison.Ordinal)])];
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
