@@ -33,6 +33,9 @@ internal sealed partial class EngineClient(TestServer server) : IAsyncDisposable
         TakeSid(response.Text);
     }
 
+    /// <summary>Bytes as the client for Android sends them where it can't send bytes: in lines, each with its end.</summary>
+    public static string AndroidBase64Of(byte[] bytes) => "b" + Convert.ToBase64String(bytes, Base64FormattingOptions.InsertLineBreaks).ReplaceLineEndings("\n") + "\n";
+
     /// <summary>Takes over the id that the first packet has, whatever is around it.</summary>
     public void TakeSid(string open) => Sid = SidPattern().Match(open).Groups[1].Value;
 

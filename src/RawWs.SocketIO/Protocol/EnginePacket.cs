@@ -19,7 +19,8 @@ internal readonly record struct EnginePacket(EnginePacketType Type, ReadOnlyMemo
 
     private const byte MessageDigit = (byte)'0' + (byte)EnginePacketType.Message;
 
-    private static readonly SearchValues<byte> Whitespace = SearchValues.Create(" \t\r\n"u8);
+    private static readonly SearchValues<byte> Whitespace = SearchValues.Create(" \t\r\n\v\f"u8);
+    private static readonly SearchValues<byte> Unusual = SearchValues.Create(" \t\r\n\v\f-_"u8);
 
     /// <summary>Reads one packet from text.</summary>
     /// <param name="text">Valid UTF-8.</param>
@@ -63,12 +64,31 @@ internal readonly record struct EnginePacket(EnginePacketType Type, ReadOnlyMemo
             ? new EnginePacket(EnginePacketType.Message, bytes[1..], IsBinary: true)
             : throw new PacketException("only messages are binary");
 
-    private static byte[] Decode(ReadOnlySpan<byte> base64)
+    // What Node's server takes is taken, as far as it can mean one thing only: the client for Android breaks its lines, and others leave out the padding or use the alphabet of addresses.
+    private static ReadOnlyMemory<byte> Decode(ReadOnlySpan<byte> base64)
     {
-        var bytes = new byte[Base64.GetMaxDecodedFromUtf8Length(base64.Length)];
-        if (base64.ContainsAny(Whitespace) || Base64.DecodeFromUtf8(base64, bytes, out _, out var written) != OperationStatus.Done)
-            throw new PacketException("the packet is not valid base64");
+        if (base64.Length % 4 != 0 || base64.ContainsAny(Unusual))
+            return DecodeUnusual(base64);
 
-        return bytes[..written];
+        var bytes = new byte[(base64.Length / 4 * 3) - (base64 switch { [.., (byte)'=', (byte)'='] => 2, [.., (byte)'='] => 1, _ => 0 })];
+        return Base64.DecodeFromUtf8(base64, bytes, out _, out var written) == OperationStatus.Done && written == bytes.Length ? bytes : throw NoBase64();
     }
+
+    private static ReadOnlyMemory<byte> DecodeUnusual(ReadOnlySpan<byte> base64)
+    {
+        // Room for the padding, which is what brings the length to a multiple of four.
+        var bytes = new byte[base64.Length + 2];
+        var length = 0;
+        foreach (var letter in base64)
+        {
+            if (!Whitespace.Contains(letter))
+                bytes[length++] = letter switch { (byte)'-' => (byte)'+', (byte)'_' => (byte)'/', _ => letter };
+        }
+
+        var padding = length % 4 >= 2 ? 4 - (length % 4) : 0;
+        bytes.AsSpan(length, padding).Fill((byte)'=');
+        return Base64.DecodeFromUtf8InPlace(bytes.AsSpan(0, length + padding), out var written) == OperationStatus.Done ? bytes.AsMemory(0, written) : throw NoBase64();
+    }
+
+    private static PacketException NoBase64() => new("the packet is not valid base64");
 }

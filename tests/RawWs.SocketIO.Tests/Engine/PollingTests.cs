@@ -79,6 +79,21 @@ public sealed class PollingTests
     }
 
     [Fact]
+    public async Task Binary_packets_may_come_as_base64_in_lines()
+    {
+        const string Event = "451-[\"a\",{\"_placeholder\":true,\"num\":0}]";
+        await using var server = await SocketIOTestServer.StartAsync(Echo);
+        await using var client = await server.OpenPollingAsync();
+        await client.PostAsync("40");
+        await client.PollAsync();
+        var bytes = Enumerable.Range(0, 200).Select(number => (byte)number).ToArray();
+
+        await client.PostAsync($"{Event}\u001e{EngineClient.AndroidBase64Of(bytes)}\u001e42[\"b\"]");
+
+        Assert.Equal($"{Event}\u001eb{Convert.ToBase64String(bytes)}\u001e42[\"b\"]", await client.PollAsync());
+    }
+
+    [Fact]
     public async Task A_poll_is_held_until_there_is_something_to_say()
     {
         await using var server = await SocketIOTestServer.StartAsync(Echo);

@@ -34,6 +34,20 @@ public sealed class WebSocketTests
     }
 
     [Fact]
+    public async Task Bytes_may_come_as_base64_in_lines()
+    {
+        await using var server = await StartAsync();
+        await using var client = await server.ConnectAsync();
+        var bytes = Enumerable.Range(0, 200).Select(number => (byte)number).ToArray();
+
+        await client.SendAsync("451-0[\"echo\",{\"_placeholder\":true,\"num\":0}]");
+        await client.SendAsync(EngineClient.AndroidBase64Of(bytes));
+
+        Assert.Equal("461-0[{\"_placeholder\":true,\"num\":0}]", await client.ReadAsync());
+        Assert.Equal("#" + Convert.ToHexString(bytes), await client.ReadAsync());
+    }
+
+    [Fact]
     public async Task Packets_that_mean_nothing_to_a_server_are_ignored()
     {
         await using var server = await StartAsync();

@@ -22,6 +22,15 @@ public sealed class EnginePacketTests
     [Theory]
     [InlineData("bAQIDBA==", "01020304")]
     [InlineData("b", "")]
+    [InlineData("bAQIDBA==\n", "01020304")]
+    [InlineData("b\r\nAQ ID\tBA\f=\v=", "01020304")]
+    [InlineData("b \n", "")]
+    [InlineData("bAQIDBA=", "01020304")]
+    [InlineData("bAQIDBA", "01020304")]
+    [InlineData("bAQI", "0102")]
+    [InlineData("b/+8=", "FFEF")]
+    [InlineData("b_-8=", "FFEF")]
+    [InlineData("b_+8", "FFEF")]
     public void Binary_data_is_base64(string text, string hex)
     {
         var packet = EnginePacket.Read(Encoding.UTF8.GetBytes(text));
@@ -34,14 +43,46 @@ public sealed class EnginePacketTests
     [InlineData("7")]
     [InlineData("abc")]
     [InlineData("é")]
-    [InlineData("bAQID BA==")]
-    [InlineData("bAQIDBA=")]
-    [InlineData("bAQIDBA")]
+    [InlineData("bA")]
+    [InlineData("b=")]
+    [InlineData("bA=")]
     [InlineData("b====")]
+    [InlineData("b\n=\n")]
+    [InlineData("bAQI==")]
+    [InlineData("bAQIDB")]
     [InlineData("bAQ==AQ==")]
-    [InlineData("b_-8=")]
+    [InlineData("bAQ=I")]
+    [InlineData("bAQI*")]
+    [InlineData("bAQI\0")]
+    [InlineData("bAQIé")]
+    [InlineData("bAQI\u00a0DBA=")]
     public void What_is_no_packet_is_refused(string text)
         => Assert.Throws<PacketException>(() => EnginePacket.Read(Encoding.UTF8.GetBytes(text)));
+
+    [Fact]
+    public void Base64_in_lines_without_padding_or_for_addresses_is_the_same_bytes()
+        => Properties.Check(Prop.ForAll(HostileBytes.Arbitrary(""), bytes =>
+        {
+            var text = Convert.ToBase64String(bytes);
+            string[] forms = [text, Lines(text), text.TrimEnd('='), text.Replace('+', '-').Replace('/', '_'), Lines(text.Replace('+', '-').TrimEnd('='))];
+
+            Assert.All(forms, form => Assert.Equal(bytes, EnginePacket.Read(Encoding.UTF8.GetBytes("b" + form)).Data.ToArray()));
+        }));
+
+    [Fact]
+    public void Base64_of_the_usual_form_costs_its_bytes_and_no_copy()
+    {
+        const int Size = 30_001;
+        ReadOnlyMemory<byte> text = Encoding.UTF8.GetBytes("b" + Convert.ToBase64String(new byte[Size]));
+        EnginePacket.Read(text);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        var packet = EnginePacket.Read(text);
+
+        var cost = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.Equal(Size, packet.Data.Length);
+        Assert.InRange(cost, Size, Size + 64);
+    }
 
     [Fact]
     public void A_polling_body_is_packets_with_separators_between_them()
@@ -86,6 +127,9 @@ public sealed class EnginePacketTests
             Assert.Equal(packet.BodyLength, packet.Body.Length);
             Assert.Equal(["Message:text", "Message:#" + Convert.ToHexString(bytes), "Message:#"], ReadAll(packet.Body.ToArray()));
         }));
+
+    // As java.util and Android write it: a line feed behind every 76 characters, and at the end.
+    private static string Lines(string base64) => string.Concat(base64.Chunk(76).Select(line => new string(line) + "\n"));
 
     private static List<string> ReadAll(byte[] bytes)
     {
