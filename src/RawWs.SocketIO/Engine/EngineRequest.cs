@@ -9,8 +9,8 @@ internal readonly record struct EngineRequest(Handshake Handshake)
     /// <summary>The transport that it is for, null if it names none.</summary>
     public string? Transport => Handshake.GetQueryValue("transport");
 
-    /// <summary>The session that it is for, null if it begins one.</summary>
-    public string? Sid => Handshake.GetQueryValue("sid");
+    /// <summary>The session that it is for, null if it begins one: also if it names an empty one, as for Node's server.</summary>
+    public string? Sid => Handshake.GetQueryValue("sid") is { Length: > 0 } sid ? sid : null;
 
     /// <summary>The origin of the page that asks, null if there is none.</summary>
     public string? Origin => Handshake.GetHeader("Origin");

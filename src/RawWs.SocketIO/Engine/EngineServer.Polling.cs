@@ -23,10 +23,11 @@ internal sealed partial class EngineServer
         var isPolling = request.Transport == "polling";
         if (request.Sid is { } sid)
         {
-            if (!_sessions.TryGetValue(sid, out var session))
-                return Refuse(request, EngineError.SessionUnknown.With(("sid", sid)));
+            if (Find(request, sid, out var session) is { } mismatch)
+                return Refuse(request, mismatch);
 
-            return isPolling ? await AnswerAsync(http, request, session, cancellationToken).ConfigureAwait(false) : Refuse(request, EngineError.NoUpgrade);
+            // Without an error there is one.
+            return isPolling ? await AnswerAsync(http, request, session!, cancellationToken).ConfigureAwait(false) : Refuse(request, EngineError.NoUpgrade);
         }
 
         if (http.Method != "GET")

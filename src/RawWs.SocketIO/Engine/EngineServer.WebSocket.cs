@@ -18,8 +18,8 @@ internal sealed partial class EngineServer
 
         if (request.Sid is { } sid)
         {
-            if (!_sessions.TryGetValue(sid, out var session))
-                return RefuseWebSocket(request, EngineError.SessionUnknown.With(("sid", sid)));
+            if (Find(request, sid, out var session) is { } mismatch)
+                return RefuseWebSocket(request, mismatch);
 
             return options.AllowUpgrades
                 ? UpgradeResponse.Accept(headers: _headers.ForWebSocket(request, isFirst: false), userState: session)

@@ -54,6 +54,19 @@ internal sealed partial class EngineServer(
         return (options.Transports & transport) == 0 ? EngineError.TransportUnknown.With(("transport", request.Transport ?? "")) : null;
     }
 
+    /// <summary>Finds the session that a request is for. Each of its requests names the protocol that it began with.</summary>
+    private EngineError? Find(EngineRequest request, string sid, out EngineSession? session)
+    {
+        if (!_sessions.TryGetValue(sid, out session))
+            return EngineError.SessionUnknown.With(("sid", sid));
+
+        return session.IsLegacy == request.IsLegacy
+            ? null
+            : EngineError.BadRequest.With(("name", "PROTOCOL_MISMATCH"), ("protocol", NumberOf(request.IsLegacy)), ("previousProtocol", NumberOf(session.IsLegacy)));
+
+        static string NumberOf(bool isLegacy) => isLegacy ? "3" : "4";
+    }
+
     /// <summary>Whether a session may begin, and with which id.</summary>
     private async ValueTask<(EngineError? Error, string Id)> AdmitAsync(EngineRequest request, CancellationToken cancellationToken)
     {

@@ -52,6 +52,41 @@ public sealed class PollingTests
     }
 
     [Theory]
+    [InlineData("3", "4", "POST", "EIO=4&transport=polling")]
+    [InlineData("4", "3", "GET", "transport=polling")]
+    [InlineData("4", "3", "POST", "transport=polling")]
+    [InlineData("4", "3", "PUT", "EIO=3&transport=polling")]
+    public async Task A_request_of_another_protocol_is_refused_and_harms_nobody(string protocol, string named, string method, string query)
+    {
+        var errors = new List<ConnectionError>();
+        await using var server = await SocketIOTestServer.StartAsync(configure: options => (options.AllowEio3, options.OnConnectionError) = (true, errors.Add));
+        await using var client = server.Connect(protocol);
+        await client.BeginPollingAsync();
+
+        var response = await client.RequestAsync(method, $"{query}&sid={client.Sid}", "40");
+
+        Assert.Equal((400, """{"code":3,"message":"Bad request"}"""), (response.Status, response.Text));
+        var error = Assert.Single(errors);
+        Assert.Equal((3, "PROTOCOL_MISMATCH", named, protocol), (error.Code, error.Context["name"], error.Context["protocol"], error.Context["previousProtocol"]));
+        Assert.Equal(1, server.IO.ConnectionCount);
+    }
+
+    [Fact]
+    public async Task A_request_with_an_empty_session_id_begins_a_session()
+    {
+        await using var server = await SocketIOTestServer.StartAsync();
+        await using var client = server.Connect();
+
+        await client.BeginPollingAsync("&sid=");
+        await client.PostAsync("40");
+        await client.OpenWebSocketAsync("EIO=4&transport=websocket&sid=");
+
+        Assert.StartsWith("40{", await client.PollAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("0{\"sid\":", await client.ReadAsync(), StringComparison.Ordinal);
+        Assert.Equal((400, """{"code":2,"message":"Bad handshake method"}"""), Summary(await client.RequestAsync("POST", "EIO=4&transport=polling&sid=")));
+    }
+
+    [Theory]
     [InlineData("go away", "go away")]
     [InlineData("", "Forbidden")]
     public async Task The_application_may_refuse(string reason, string message)
@@ -354,6 +389,8 @@ public sealed class PollingTests
         Assert.Equal((400, "https://a.example"), (refusal.Status, refusal.Field("Access-Control-Allow-Origin")));
         Assert.Equal((200, null), (other.Status, other.Field("Access-Control-Allow-Origin")));
     }
+
+    private static (int Status, string Text) Summary(WireResponse response) => (response.Status, response.Text);
 
     private static void Echo(SocketIOServer io)
         => io.OnConnection(socket => socket.OnAny(received => socket.EmitAsync(received.Name, [.. received.Values])));

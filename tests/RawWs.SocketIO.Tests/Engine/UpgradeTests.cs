@@ -175,12 +175,14 @@ public sealed class UpgradeTests
     [InlineData("EIO=4", "Transport unknown")]
     [InlineData("EIO=4&transport=__proto__", "Transport unknown")]
     [InlineData("EIO=3&transport=websocket", "Unsupported protocol version")]
+    [InlineData("EIO=3&transport=websocket&sid=SID", "Bad request")]
+    [InlineData("transport=websocket&sid=SID", "Bad request")]
     public async Task A_WebSocket_that_is_not_wanted_is_refused_before_there_is_one(string query, string message)
     {
         await using var server = await SocketIOTestServer.StartAsync();
-        await using var client = server.Connect();
+        await using var client = await server.OpenPollingAsync();
         var connection = await client.SendAsync(
-            "GET", query, headers: "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n");
+            "GET", query.Replace("SID", client.Sid, StringComparison.Ordinal), headers: "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n");
 
         var response = await connection.ReadResponseAsync();
 
