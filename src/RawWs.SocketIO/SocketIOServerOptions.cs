@@ -61,11 +61,16 @@ public sealed partial class SocketIOServerOptions
     /// </summary>
     public int MaxDetachedSessionCount { get; set => field = AtLeastOne(value); } = 10_000;
 
-    /// <summary>Packets that wait for a client's next poll; with more it is disconnected. Default 4,096. Range: from 1.</summary>
+    /// <summary>Packets that may wait for a client's next poll; one that is sent more is disconnected. Default 4,096. Range: from 1.</summary>
     public int MaxQueueCount { get; set => field = AtLeastOne(value); } = 4_096;
 
-    /// <summary>Bytes that wait for a client's next poll; with more it is disconnected. Default 1 MiB. Range: from 1.</summary>
-    public int MaxQueueSize { get; set => field = AtLeastOne(value); } = 1 << 20;
+    /// <summary>
+    /// Bytes that may wait for a client's next poll; while there are as many, one that is sent more is disconnected. A packet is taken whatever its size while there are fewer. Default 4 MiB, four
+    /// times what a client may send at once (<see cref="MaxPayload"/>): a client does not poll while it changes to a WebSocket, nor between two polls, and what the application sends at its
+    /// connection has to wait meanwhile. Raise it if that is more. What is sent to many waits in one piece of memory for all. On a WebSocket it is
+    /// <see cref="WebSocketServerOptions.MaxSendQueueSize"/> that a client which reads too slowly is disconnected for. Range: from 1.
+    /// </summary>
+    public int MaxQueueSize { get; set => field = AtLeastOne(value); } = 4 << 20;
 
     /// <summary>Namespaces that one connection is in or joins; with more it is closed. Default 64. Range: from 1.</summary>
     public int MaxNamespacesPerConnection { get; set => field = AtLeastOne(value); } = 64;

@@ -117,7 +117,7 @@ internal sealed partial class EngineSession
             _state = SessionState.WebSocket;
             TakePoll_NeedsLock()?.SetResult(BodyOf(Noop));
             foreach (var packet in _queue.TakeAll())
-                Write_NeedsLock(packet);
+                WriteBacklog_NeedsLock(packet);
 
             post = _post;
         }
@@ -126,6 +126,27 @@ internal sealed partial class EngineSession
             await post.ConfigureAwait(false);
 
         return true;
+    }
+
+    // What could not be polled while the transport changed may be more than a WebSocket's queue holds, and that is nobody's fault: it waits as what is sent directly does, in its order, until the
+    // client has read it or reads nothing any more.
+    private void WriteBacklog_NeedsLock(EncodedPacket packet)
+    {
+        var sending = packet.IsCompressible ? SendingAll : SendingAll with { Uncompressed = true };
+        foreach (var message in packet.MessagesFor(_format))
+            _ = SendAsync(_webSocket!, message, sending); // In this state there is one.
+    }
+
+    private static async Task SendAsync(WebSocketConnection connection, PreparedMessage message, SendOptions sending)
+    {
+        try
+        {
+            await connection.SendAsync(message, sending).ConfigureAwait(false);
+        }
+        catch (WebSocketClosedException)
+        {
+            // Its session is told, and ends this one.
+        }
     }
 
     private void GiveUpProbe(WebSocketConnection connection)

@@ -14,6 +14,7 @@ internal sealed partial class EngineSession : IDisposable
     private static readonly EncodedPacket Noop = EncodedPacket.Control(EnginePacketType.Noop);
     private static readonly SendOptions Sending = new() { Policy = SlowConsumerPolicy.Disconnect };
     private static readonly SendOptions SendingUncompressed = Sending with { Uncompressed = true };
+    private static readonly SendOptions SendingAll = new() { Policy = SlowConsumerPolicy.Wait };
 
     private readonly Lock _gate = new();
     private readonly EngineOptions _options;
@@ -102,9 +103,11 @@ internal sealed partial class EngineSession : IDisposable
                     break;
 
                 case SessionState.Polling when !isVolatile || _poll is not null:
-                    _queue.Add(packet);
+                    isTooMuch = IsQueueFull_NeedsLock;
+                    if (!isTooMuch)
+                        _queue.Add(packet);
+
                     poll = TakePoll_NeedsLock();
-                    isTooMuch = poll is null && (_queue.Count > _options.MaxQueueCount || _queue.Size > _options.MaxQueueSize);
                     break;
 
                 default:
@@ -223,6 +226,9 @@ internal sealed partial class EngineSession : IDisposable
         CountDetached_NeedsLock();
         return poll;
     }
+
+    // What is judged is what waits, and not the packet that comes: a client whose next poll is on its way takes that, however large it is. While there is a poll, nothing waits.
+    private bool IsQueueFull_NeedsLock => _queue.Count >= _options.MaxQueueCount || _queue.Size >= _options.MaxQueueSize;
 
     private PollingBody BodyOf(EncodedPacket packet) => PollingPayload.Encode([packet], _format);
 

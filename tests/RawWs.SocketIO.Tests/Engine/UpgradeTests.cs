@@ -29,6 +29,28 @@ public sealed class UpgradeTests
     }
 
     [Fact]
+    public async Task What_waits_for_a_change_arrives_even_if_it_is_more_than_a_WebSocket_may_be_behind()
+    {
+        const int Count = 3, Length = 1_000_000;
+        await using var server = await SocketIOTestServer.StartAsync();
+        await using var client = await server.OpenPollingAsync();
+        await client.PostAsync("40");
+        await client.PollAsync();
+        await client.OpenUpgradeAsync();
+        for (var count = 0; count < Count; count++)
+            await server.IO.EmitAsync("n", count, new string('x', Length));
+
+        await client.SendAsync("5");
+        await client.SendAsync("40/other,");
+        await client.WebSocket.WaitUntilServerWaitsAsync();
+
+        for (var count = 0; count < Count; count++)
+            Assert.Equal($"42[\"n\",{count},\"{new string('x', Length)}\"]", await client.ReadAsync());
+
+        Assert.StartsWith("44/other,", await client.ReadAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Nothing_is_lost_or_reordered_in_either_direction()
     {
         var seen = new List<int>();
