@@ -5,6 +5,9 @@ namespace RawWs.SocketIO.Engine;
 // What requests do: a poll takes what waits or waits for something, a post brings packets.
 internal sealed partial class EngineSession
 {
+    // As Node's server has it.
+    private static readonly TimeSpan NoopInterval = TimeSpan.FromMilliseconds(100);
+
     private Task? _post;
     private PostState _postState;
 
@@ -25,7 +28,8 @@ internal sealed partial class EngineSession
 
         try
         {
-            return new PollOutcome(await poll.Task.WaitAsync(cancellationToken).ConfigureAwait(false));
+            var body = Volatile.Read(ref _hasProbed) ? WaitBehindProbeAsync(poll, cancellationToken) : poll.Task.WaitAsync(cancellationToken);
+            return new PollOutcome(await body.ConfigureAwait(false));
         }
         catch (OperationCanceledException)
         {
@@ -138,13 +142,27 @@ internal sealed partial class EngineSession
             if (_queue.Count > 0)
                 return (new PollOutcome(_queue.TakeBody(_format)), false);
 
-            // A client that has probed waits for its last poll to end.
-            if (_hasProbed)
-                return (new PollOutcome(BodyOf(Noop)), false);
-
             _poll = poll;
             CountDetached_NeedsLock();
             return default;
+        }
+    }
+
+    // A client that has probed waits for its last poll to end. But one that does not get our answer, because of a proxy that lets nothing through, polls on: if that ended each poll at once, it
+    // would do nothing else.
+    private async Task<PollingBody> WaitBehindProbeAsync(TaskCompletionSource<PollingBody> poll, CancellationToken cancellationToken)
+    {
+        using var timer = _options.TimeProvider.CreateTimer(_ => ReleasePoll(poll), null, NoopInterval, Timeout.InfiniteTimeSpan);
+        return await poll.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private void ReleasePoll(TaskCompletionSource<PollingBody> poll)
+    {
+        lock (_gate)
+        {
+            // Behind a probe that came to nothing it is a poll like any other.
+            if (_poll == poll && _hasProbed)
+                TakePoll_NeedsLock()?.SetResult(BodyOf(Noop));
         }
     }
 

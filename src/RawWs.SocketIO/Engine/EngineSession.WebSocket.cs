@@ -72,7 +72,7 @@ internal sealed partial class EngineSession
                 if (message.Length == Probe.Length && message.ToArray().AsSpan().SequenceEqual(Probe))
                 {
                     connection.Send(ProbeAnswer, Sending);
-                    ReleasePoll();
+                    NoteProbe();
                 }
                 else if (message.Length == 1 && message.Payload.FirstSpan[0] == (byte)'0' + (byte)EnginePacketType.Upgrade)
                 {
@@ -96,7 +96,7 @@ internal sealed partial class EngineSession
         return false;
     }
 
-    private void ReleasePoll()
+    private void NoteProbe()
     {
         lock (_gate)
         {

@@ -17,8 +17,10 @@ public sealed class UpgradeTests
         await client.SendAsync("2probe");
         Assert.Equal("3probe", await client.ReadAsync());
         Assert.Equal("6", (await poll.ReadResponseAsync()).Text);
-        Assert.Equal("6", await client.PollAsync());
+        var next = await client.BeginPollAsync();
+        await next.WaitUntilServerWaitsAsync();
         await client.SendAsync("5");
+        Assert.Equal("6", (await next.ReadResponseAsync()).Text);
         await client.SendAsync("40");
         Assert.StartsWith("40{\"sid\":", await client.ReadAsync(), StringComparison.Ordinal);
 
@@ -26,6 +28,54 @@ public sealed class UpgradeTests
             Assert.Equal((400, """{"code":3,"message":"Bad request"}"""), Summary(await client.RequestAsync(method, client.SessionQuery, "4")));
 
         Assert.Equal(1, server.IO.ConnectionCount);
+    }
+
+    [Fact]
+    public async Task A_client_that_polls_on_behind_its_probe_is_answered_a_moment_later_and_does_not_poll_in_a_loop()
+    {
+        await using var server = await SocketIOTestServer.StartAsync();
+        await using var client = await server.OpenPollingAsync();
+        await client.PostAsync("40");
+        await client.PollAsync();
+        await client.OpenUpgradeAsync();
+        await client.SendAsync("2probe");
+        await client.ReadAsync();
+
+        // What is sent meanwhile is not held up; and what was to end that poll does not end the next, which comes a moment before.
+        var poll = await client.BeginPollAsync();
+        for (var count = 0; count < 3; count++)
+        {
+            await poll.WaitUntilServerWaitsAsync();
+            server.Time.Advance(TimeSpan.FromMilliseconds(99));
+            await server.IO.EmitAsync("n", count);
+            Assert.Equal($"42[\"n\",{count}]", (await poll.ReadResponseAsync()).Text);
+            poll = await client.BeginPollAsync();
+        }
+
+        await poll.WaitUntilServerWaitsAsync();
+        server.Time.Advance(TimeSpan.FromMilliseconds(100));
+        Assert.Equal("6", (await poll.ReadResponseAsync()).Text);
+    }
+
+    [Fact]
+    public async Task A_poll_behind_a_probe_that_came_to_nothing_is_held_as_any_other()
+    {
+        await using var server = await SocketIOTestServer.StartAsync();
+        await using var client = await server.OpenPollingAsync();
+        await client.PostAsync("40");
+        await client.PollAsync();
+        await client.OpenUpgradeAsync();
+        await client.SendAsync("2probe");
+        await client.ReadAsync();
+        var poll = await client.BeginPollAsync();
+        await poll.WaitUntilServerWaitsAsync();
+        await client.SendAsync("x");
+        Assert.Equal("close 1000", await client.ReadAsync());
+
+        server.Time.Advance(TimeSpan.FromSeconds(1));
+        await server.IO.EmitAsync("n", 0);
+
+        Assert.Equal("42[\"n\",0]", (await poll.ReadResponseAsync()).Text);
     }
 
     [Fact]
@@ -93,8 +143,10 @@ public sealed class UpgradeTests
         await client.OpenUpgradeAsync();
         await client.SendAsync("2probe");
         Assert.Equal("3probe", await client.ReadAsync());
-        received.AddRange((await client.PollAsync()).Split('\u001e'));
+        var last = await client.BeginPollAsync();
+        await last.WaitUntilServerWaitsAsync();
         await client.SendAsync("5");
+        received.AddRange((await last.ReadResponseAsync()).Text.Split('\u001e'));
         received.RemoveAll(packet => packet == "6");
         while (received.Count < Count)
             received.Add(await client.ReadAsync());
