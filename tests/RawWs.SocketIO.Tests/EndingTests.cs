@@ -194,8 +194,8 @@ public sealed class EndingTests
 
         time.Fire();
 
-        var last = await session.PollAsync(TestContext.Current.CancellationToken);
-        Assert.Equal("6\u001e1", Encoding.ASCII.GetString(last.Body.Bytes.Span));
+        foreach (var words in (string[])["6", "1"])
+            Assert.Equal(words, Encoding.ASCII.GetString((await session.PollAsync(TestContext.Current.CancellationToken)).Body.Bytes.Span));
     }
 
     private static EngineOptions OptionsWith(TimeProvider time) => new()

@@ -28,6 +28,6 @@ internal sealed record EngineOptions
     /// <summary>How many sessions nothing carries at this moment.</summary>
     public DetachedCount Detached { get; } = new();
 
-    /// <summary>How long a session that the server has closed waits for the poll that takes what is left.</summary>
+    /// <summary>How long a session that the server has closed waits for the poll that takes what is left, and then for the one that is told of the close.</summary>
     public TimeSpan LastPollTimeout { get; } = TimeSpan.FromSeconds(30);
 }

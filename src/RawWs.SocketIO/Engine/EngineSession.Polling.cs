@@ -40,7 +40,7 @@ internal sealed partial class EngineSession
 
     /// <summary>
     /// Takes the packets of a post. While one is being read there may be no other; while the packets of one are worked on, one other may wait: a client may see what they bring about on its
-    /// poll, and say something to that, before its post has been answered.
+    /// poll, and say something to that, before its post has been answered. What comes before a client has heard that the session is closed is for nobody, and no fault.
     /// </summary>
     /// <param name="readAsync">Reads the body, or finds that it is none.</param>
     /// <param name="isBinary">Whether it is in the binary form of protocol 3.</param>
@@ -96,7 +96,7 @@ internal sealed partial class EngineSession
     {
         lock (_gate)
         {
-            if (_state is SessionState.LastPoll or SessionState.Closed)
+            if (_state == SessionState.Closed)
                 return (PollOutcome.Refused(EngineError.SessionUnknown), null);
 
             if (_state == SessionState.WebSocket)
@@ -132,8 +132,12 @@ internal sealed partial class EngineSession
                 case SessionState.WebSocket:
                     return (PollOutcome.Refused(EngineError.TransportMismatch), false);
 
+                case SessionState.LastPoll when _queue.Count > 0:
+                    Arm_NeedsLock(Heartbeat.LastPoll, _options.LastPollTimeout);
+                    return (new PollOutcome(_queue.TakeBody(_format)), false);
+
                 case SessionState.LastPoll:
-                    return (new PollOutcome(_queue.TakeBody(_format)), true);
+                    return (new PollOutcome(BodyOf(ClosePacket)), true);
             }
 
             if (_poll is not null)

@@ -109,17 +109,28 @@ internal sealed partial class EngineSession
     private async ValueTask<bool> TakeOverAsync()
     {
         Task? post;
+        bool isClosing;
         lock (_gate)
         {
-            if (_state != SessionState.Polling)
+            if (_state is not (SessionState.Polling or SessionState.LastPoll))
                 return false;
 
-            _state = SessionState.WebSocket;
+            isClosing = _state == SessionState.LastPoll;
+            if (!isClosing)
+                _state = SessionState.WebSocket;
+
             TakePoll_NeedsLock()?.SetResult(BodyOf(Noop));
             foreach (var packet in _queue.TakeAll())
                 WriteBacklog_NeedsLock(packet);
 
             post = _post;
+        }
+
+        if (isClosing)
+        {
+            // Its client did not poll any more when it was closed: the close goes behind its last words here.
+            End(DisconnectReason.ForcedServerClose);
+            return false;
         }
 
         if (post is not null)
@@ -134,7 +145,7 @@ internal sealed partial class EngineSession
     {
         var sending = packet.IsCompressible ? SendingAll : SendingAll with { Uncompressed = true };
         foreach (var message in packet.MessagesFor(_format))
-            _ = SendAsync(_webSocket!, message, sending); // In this state there is one.
+            _ = SendAsync(_webSocket!, message, sending); // It is the one that takes over.
     }
 
     private static async Task SendAsync(WebSocketConnection connection, PreparedMessage message, SendOptions sending)
@@ -153,7 +164,7 @@ internal sealed partial class EngineSession
     {
         lock (_gate)
         {
-            if (_state == SessionState.Polling && _webSocket == connection)
+            if (_state is (SessionState.Polling or SessionState.LastPoll) && _webSocket == connection)
                 (_webSocket, _hasProbed) = (null, false);
         }
     }

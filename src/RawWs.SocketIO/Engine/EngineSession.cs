@@ -124,30 +124,25 @@ internal sealed partial class EngineSession : IDisposable
         return !isTooMuch;
     }
 
-    /// <summary>Closes the session from this side, behind what has been sent.</summary>
+    /// <summary>
+    /// Closes the session from this side, behind what has been sent. On polling the close is in a response of its own: clients act on it before they have acted on what stands beside it, and
+    /// would take the end for an accident.
+    /// </summary>
     public void Close(DisconnectReason reason)
     {
         IEngineClient? client = null;
-        TaskCompletionSource<PollingBody>? poll = null;
         lock (_gate)
         {
             if (_state == SessionState.LastPoll)
                 return;
 
-            if (_state == SessionState.Polling)
+            // Where there is a poll nothing waits, and it has the close. A WebSocket that probes may still come to carry what waits.
+            var poll = _state == SessionState.Polling ? TakePoll_NeedsLock() : null;
+            poll?.SetResult(BodyOf(ClosePacket));
+            if (_state == SessionState.Polling && poll is null)
             {
-                _queue.Add(ClosePacket);
-                poll = TakePoll_NeedsLock();
-                if (poll is null)
-                {
-                    (_state, client, _client) = (SessionState.LastPoll, _client, null);
-                    CloseWebSocket_NeedsLock();
-                    Arm_NeedsLock(Heartbeat.LastPoll, _options.LastPollTimeout);
-                }
-                else
-                {
-                    poll.SetResult(_queue.TakeBody(_format));
-                }
+                (_state, client, _client) = (SessionState.LastPoll, _client, null);
+                Arm_NeedsLock(Heartbeat.LastPoll, _options.LastPollTimeout);
             }
         }
 

@@ -12,6 +12,6 @@ internal enum Heartbeat
     /// <summary>A ping of the client should have come: in protocol 3 it is the client that pings.</summary>
     AwaitsPing,
 
-    /// <summary>The poll that takes what is left should have come.</summary>
+    /// <summary>The poll that takes what is left, or the one behind it, should have come.</summary>
     LastPoll,
 }

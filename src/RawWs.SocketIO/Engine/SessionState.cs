@@ -9,7 +9,7 @@ internal enum SessionState
     /// <summary>Carried by a WebSocket.</summary>
     WebSocket,
 
-    /// <summary>Closed by the server; the next poll takes what is left.</summary>
+    /// <summary>Closed by the server; the next poll takes what is left, and the one behind it is told.</summary>
     LastPoll,
 
     /// <summary>Over.</summary>

@@ -44,6 +44,7 @@ public sealed class NodeClientTests
             socket.On("join", (string room) => socket.Join(room));
             socket.On("say", (string room, string text) => socket.To(room).EmitAsync("said", text));
             socket.On("kick me", () => socket.Disconnect());
+            socket.On("close me", () => socket.Disconnect(close: true));
             socket.On("tell", (int number) => io.EmitAsync("said", number));
             socket.On("wait until gone", (string id) => Eventually.HoldsAsync(() => io.Sockets.All(other => other.Id != id)));
         });

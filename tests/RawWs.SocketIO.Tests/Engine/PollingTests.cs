@@ -307,34 +307,6 @@ public sealed class PollingTests
     }
 
     [Fact]
-    public async Task What_the_server_said_last_is_there_for_one_more_poll()
-    {
-        await using var server = await SocketIOTestServer.StartAsync(io => io.OnConnection(async socket =>
-        {
-            await socket.EmitAsync("bye");
-            socket.Disconnect(close: true);
-        }));
-        await using var client = await server.OpenPollingAsync();
-        await client.PostAsync("40");
-
-        Assert.EndsWith("}\u001e42[\"bye\"]\u001e41\u001e1", await client.PollAsync(), StringComparison.Ordinal);
-        Assert.Contains("\"code\":1", (await client.RequestAsync("GET", client.SessionQuery)).Text, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_session_that_was_closed_is_dropped_if_nobody_polls()
-    {
-        await using var server = await SocketIOTestServer.StartAsync(io => io.OnConnection(socket => socket.Disconnect(close: true)));
-        await using var client = await server.OpenPollingAsync();
-        await client.PostAsync("40");
-        Assert.Equal(1, server.IO.ConnectionCount);
-
-        server.Time.Advance(TimeSpan.FromSeconds(30));
-
-        Assert.Equal(0, server.IO.ConnectionCount);
-    }
-
-    [Fact]
     public async Task What_waits_for_a_client_that_does_not_poll_has_a_limit()
     {
         await using var server = await SocketIOTestServer.StartAsync(configure: options => options.MaxQueueCount = 10);

@@ -79,6 +79,25 @@ public sealed class UpgradeTests
     }
 
     [Fact]
+    public async Task A_session_that_is_closed_while_it_changes_says_its_last_words_on_its_WebSocket()
+    {
+        await using var server = await SocketIOTestServer.StartAsync();
+        await using var client = await server.OpenPollingAsync();
+        await client.PostAsync("40");
+        var socket = await server.FindAsync(await client.PollAsync());
+        await client.OpenUpgradeAsync();
+        await client.SendAsync("2probe");
+        await client.ReadAsync();
+        await socket.EmitAsync("bye");
+        socket.Disconnect(close: true);
+
+        await client.SendAsync("5");
+
+        Assert.Equal(["42[\"bye\"]", "41", "close 1000"], [await client.ReadAsync(), await client.ReadAsync(), await client.ReadAsync()]);
+        Assert.Equal(0, server.IO.ConnectionCount);
+    }
+
+    [Fact]
     public async Task What_waits_for_a_change_arrives_even_if_it_is_more_than_a_WebSocket_may_be_behind()
     {
         const int Count = 3, Length = 1_000_000;

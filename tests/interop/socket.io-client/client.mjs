@@ -94,6 +94,17 @@ for (const [name, options] of Object.entries(transports)) {
     socket.emit("kick me");
     assert.equal((await once(socket, "disconnect"))[0], "io server disconnect");
   });
+
+  check(`${name}: a client whose connection is closed is told so once, as the server meant it`, async (use) => {
+    const socket = use(await open());
+    const reasons = [];
+    socket.on("disconnect", (reason) => reasons.push(reason));
+    const closed = once(socket.io.engine, "close");
+    socket.emit("close me");
+    await closed;
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(reasons, ["io server disconnect"]);
+  });
 }
 
 check("polling, then websocket: the transport does change", async (use) => {
