@@ -25,7 +25,10 @@ public sealed partial class SocketIOServerOptions
     /// <summary>How long after the last pong a client is pinged. Default 25 s. Range: above 0.</summary>
     public TimeSpan PingInterval { get; set => field = Positive(value); } = TimeSpan.FromSeconds(25);
 
-    /// <summary>How long a client has to answer a ping; then it is disconnected. Default 20 s. Range: above 0.</summary>
+    /// <summary>
+    /// How long a client has to answer a ping; then it is disconnected. Whatever else it says first gives it as long again, once for each ping: its answer may be stuck behind an upload. Default
+    /// 20 s. Range: above 0.
+    /// </summary>
     public TimeSpan PingTimeout { get; set => field = Positive(value); } = TimeSpan.FromSeconds(20);
 
     /// <summary>How long a client has to change from polling to a WebSocket; then it stays on polling. Default 10 s. Range: above 0.</summary>

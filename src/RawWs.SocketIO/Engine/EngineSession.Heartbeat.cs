@@ -20,7 +20,7 @@ internal sealed partial class EngineSession
                 mustPing = true;
                 Arm_NeedsLock(Heartbeat.AwaitsPong, _options.PingTimeout);
             }
-            else if (_heartbeat is Heartbeat.AwaitsPong or Heartbeat.AwaitsPing && Volatile.Read(ref _receivingCount) > 0)
+            else if (_heartbeat is (Heartbeat.AwaitsPong or Heartbeat.AwaitsLatePong or Heartbeat.AwaitsPing) && Volatile.Read(ref _receivingCount) > 0)
             {
                 // We are busy with what the client said before, and its heartbeat may wait behind that: no blame for our own slowness.
                 Arm_NeedsLock(_heartbeat, _options.PingTimeout);
@@ -38,8 +38,22 @@ internal sealed partial class EngineSession
     {
         lock (_gate)
         {
-            if (_heartbeat == Heartbeat.AwaitsPong && _state is (SessionState.Polling or SessionState.WebSocket))
+            if (_heartbeat is (Heartbeat.AwaitsPong or Heartbeat.AwaitsLatePong) && _state is (SessionState.Polling or SessionState.WebSocket))
                 Arm_NeedsLock(Heartbeat.Idle, _options.PingInterval);
+        }
+    }
+
+    // A pong may be stuck behind what the client uploads: once for each ping its time begins anew with something else that comes, as in Node's server.
+    private void OnOtherThanPong()
+    {
+        // Once for each message, and so without the lock: what comes in the very moment of a ping may count or not.
+        if (_heartbeat != Heartbeat.AwaitsPong)
+            return;
+
+        lock (_gate)
+        {
+            if (_heartbeat == Heartbeat.AwaitsPong && _state is (SessionState.Polling or SessionState.WebSocket))
+                Arm_NeedsLock(Heartbeat.AwaitsLatePong, _options.PingTimeout);
         }
     }
 

@@ -182,6 +182,9 @@ internal sealed partial class EngineSession
     /// <returns>Whether the session goes on.</returns>
     private ValueTask<bool> ReceiveAsync(EnginePacket packet)
     {
+        if (packet.Type != EnginePacketType.Pong)
+            OnOtherThanPong();
+
         switch (packet.Type)
         {
             case EnginePacketType.Message:

@@ -9,6 +9,9 @@ internal enum Heartbeat
     /// <summary>A pong should have come.</summary>
     AwaitsPong,
 
+    /// <summary>A pong should have come; something else has, and its time began anew.</summary>
+    AwaitsLatePong,
+
     /// <summary>A ping of the client should have come: in protocol 3 it is the client that pings.</summary>
     AwaitsPing,
 

@@ -39,9 +39,52 @@ public sealed class HeartbeatTests
         Assert.Equal("2", await client.ReadAsync());
 
         server.Time.Advance(TimeSpan.FromSeconds(20) - TimeSpan.FromTicks(1));
-        await AssertStillThereAsync(client, 3);
+        Assert.Equal(1, server.IO.ConnectionCount);
         server.Time.Advance(TimeSpan.FromTicks(1));
         Assert.Equal("close 1000", await client.ReadAsync());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Who_says_something_else_than_a_pong_has_its_time_anew_once_for_each_ping(bool isPolling)
+    {
+        await using var server = await SocketIOTestServer.StartAsync();
+        await using var client = isPolling ? await server.OpenPollingAsync() : await server.OpenWebSocketAsync();
+
+        await SayAsync(client, isPolling, "40");
+        Assert.StartsWith("40{", isPolling ? await client.PollAsync() : await client.ReadAsync(), StringComparison.Ordinal);
+
+        for (var count = 0; count < 2; count++)
+        {
+            // What comes before the ping counts for nothing.
+            await SayAsync(client, isPolling, "6");
+            server.Time.Advance(TimeSpan.FromSeconds(25));
+            Assert.Equal("2", isPolling ? await client.PollAsync() : await client.ReadAsync());
+            server.Time.Advance(TimeSpan.FromSeconds(19));
+            await SayAsync(client, isPolling, "6");
+            server.Time.Advance(TimeSpan.FromSeconds(19));
+            Assert.Equal(1, server.IO.ConnectionCount);
+            await SayAsync(client, isPolling, count == 0 ? "3" : "6");
+        }
+
+        server.Time.Advance(TimeSpan.FromSeconds(1) - TimeSpan.FromTicks(1));
+        Assert.Equal(1, server.IO.ConnectionCount);
+        server.Time.Advance(TimeSpan.FromTicks(1));
+        Assert.Equal(0, server.IO.ConnectionCount);
+    }
+
+    // It has been read when this returns.
+    private static async Task SayAsync(EngineClient client, bool isPolling, string packet)
+    {
+        if (isPolling)
+        {
+            await client.PostAsync(packet);
+            return;
+        }
+
+        await client.SendAsync(packet);
+        await client.WebSocket.WaitUntilServerWaitsAsync();
     }
 
     // Whatever was sent before is read before the answer.
