@@ -42,7 +42,7 @@ public sealed partial class SocketIOServerOptions
 
     /// <summary>
     /// Bytes in a polling request or a WebSocket message; more is answered with 413, or closed with 1009. Default 1,000,000. A WebSocket message is also bounded by
-    /// <see cref="WebSocketServerOptions.MaxMessageSize"/>. Range: from 1.
+    /// <see cref="WebSocketServerOptions.MaxMessageSize"/>, and a request takes no longer than <see cref="WebSocketServerOptions.HttpBodyTimeout"/>. Range: from 1.
     /// </summary>
     public int MaxPayload { get; set => field = AtLeastOne(value); } = 1_000_000;
 

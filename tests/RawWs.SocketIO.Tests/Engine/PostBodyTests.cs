@@ -58,6 +58,21 @@ public sealed class PostBodyTests
     }
 
     [Fact]
+    public async Task A_body_that_takes_too_long_ends_the_session()
+    {
+        await using var server = await SocketIOTestServer.StartAsync();
+        await using var client = await server.OpenPollingAsync();
+        var post = client.ConnectRaw();
+        await post.SendAsync(HeadOf(client, "Content-Length: 100") + "40");
+        await post.WaitUntilServerWaitsAsync();
+
+        server.Time.Advance(TimeSpan.FromSeconds(31));
+
+        Assert.Equal(408, (await post.ReadResponseAsync()).Status);
+        Assert.Equal(0, server.IO.ConnectionCount);
+    }
+
+    [Fact]
     public async Task What_is_before_a_packet_that_is_none_counts_and_what_is_behind_it_does_not()
     {
         var (names, reasons) = (new List<string>(), new TaskCompletionSource<DisconnectReason>());
