@@ -98,8 +98,8 @@ internal sealed class RedisSocketIORun : IAsyncDisposable
 
         foreach (var pending in (PendingRequest[])
         [
-            new PendingList<RemoteSocket>("sockets", new AdapterReader(nsp).ReadSocket, 1),
-            new PendingList<string>("rooms", static (_, item) => AdapterBody.RoomOf(item), 1),
+            new PendingList<RemoteSocket>("sockets", new AdapterReader(nsp).ReadSocket, static () => { }, 1),
+            new PendingList<string>("rooms", static (_, item) => AdapterBody.NameOfRoom(item), static () => { }, 1),
             new PendingBroadcast(nsp, new IgnoredAcks()),
             new PendingServerSideEmit(nsp, "data", new IgnoredAcks()),
             new PendingServerSideEmit(nsp, "packet", new IgnoredAcks()),

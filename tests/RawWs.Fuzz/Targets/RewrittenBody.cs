@@ -113,7 +113,7 @@ internal sealed class RewrittenBody(SocketIONamespace nsp, RewrittenBody.Form fo
                 return ReservedNames.Contains(name) ? null : new ServerSideMessage(nsp.CreatePacket(name, [.. values]), requestId);
 
             case ClusterMessageType.FetchSocketsResponse when requestId is not null && AdapterBody.Member(data, "sockets"u8) is { ValueKind: JsonValueKind.Array } sockets:
-                return new SocketsAnswer(requestId, [.. sockets.EnumerateArray().Select(socket => SocketDescription.Of(_reader.ReadSocket(body, socket)))]);
+                return new SocketsAnswer(requestId, [.. sockets.EnumerateArray().Select(socket => _reader.ReadSocket(body, socket)).OfType<RemoteSocket>().Select(SocketDescription.Of)]);
 
             case ClusterMessageType.BroadcastAck or ClusterMessageType.ServerSideEmitResponse when requestId is not null:
                 return new ValueAnswer(type.Value, requestId, body.AnswerOf(nsp, AdapterBody.Member(data, "packet"u8)));
