@@ -120,8 +120,19 @@ internal sealed partial class ClientConnection
 
     private static async Task AskMiddlewaresAsync(SocketIOSocket socket)
     {
-        foreach (var middleware in socket.Namespace.Middlewares)
-            await middleware(socket).ConfigureAwait(false);
+        var isAccepted = false;
+        try
+        {
+            foreach (var middleware in socket.Namespace.Middlewares)
+                await middleware(socket).ConfigureAwait(false);
+
+            isAccepted = true;
+        }
+        finally
+        {
+            if (!isAccepted)
+                socket.Dismiss();
+        }
     }
 
     // A namespace that is not there is told to all clients alike.

@@ -48,8 +48,8 @@ internal sealed partial class RoomTable(Action<RoomChange> changed)
         }
     }
 
-    /// <summary>Adds a socket, with the room of its own and others.</summary>
-    public void Add(SocketIOSocket socket, IReadOnlyCollection<string> names)
+    /// <summary>Adds a socket, with the room of its own and those that it has joined before it was here.</summary>
+    public void Add(SocketIOSocket socket)
     {
         lock (_gate)
         {
@@ -57,6 +57,8 @@ internal sealed partial class RoomTable(Action<RoomChange> changed)
             if (_sockets.TryGetValue(socket.Id, out var former))
                 Remove_NeedsLock(former);
 
+            var names = Of_NeedsLock(socket);
+            (socket.IsInOwnRoom, socket.OtherRooms) = (false, null);
             _everybody = null;
             _sockets.Add(socket.Id, socket);
             Join_NeedsLock(socket, socket.Id);
@@ -67,7 +69,7 @@ internal sealed partial class RoomTable(Action<RoomChange> changed)
         Tell();
     }
 
-    /// <summary>Joins rooms; a socket that is not here any more joins none.</summary>
+    /// <summary>Joins rooms: for now only by its own account if it is not here yet, so that nobody finds it there; a socket that has gone joins none.</summary>
     /// <exception cref="InvalidOperationException">The socket would be in too many.</exception>
     public void Join(SocketIOSocket socket, IReadOnlyCollection<string> names, int maxCount)
     {
@@ -75,7 +77,8 @@ internal sealed partial class RoomTable(Action<RoomChange> changed)
         {
             lock (_gate)
             {
-                if (!IsHere_NeedsLock(socket))
+                var isHere = IsHere_NeedsLock(socket);
+                if (!isHere && !socket.IsConnected)
                     return;
 
                 foreach (var name in names)
@@ -83,7 +86,10 @@ internal sealed partial class RoomTable(Action<RoomChange> changed)
                     if (socket.OtherRooms?.Count >= maxCount && name != socket.Id && !socket.OtherRooms.Contains(name))
                         throw new InvalidOperationException($"A socket is in at most {maxCount} rooms; see {nameof(SocketIOServerOptions)}.{nameof(SocketIOServerOptions.MaxRoomsPerSocket)}.");
 
-                    Join_NeedsLock(socket, name);
+                    if (isHere)
+                        Join_NeedsLock(socket, name);
+                    else
+                        Mark_NeedsLock(socket, name, isIn: true);
                 }
             }
         }
@@ -93,20 +99,18 @@ internal sealed partial class RoomTable(Action<RoomChange> changed)
         }
     }
 
-    /// <summary>Leaves a room.</summary>
+    /// <summary>Leaves a room, as <see cref="Join"/> joins one.</summary>
     public void Leave(SocketIOSocket socket, string name)
     {
         lock (_gate)
         {
-            if (!IsHere_NeedsLock(socket) || !IsIn_NeedsLock(socket, name))
+            var isHere = IsHere_NeedsLock(socket);
+            if ((!isHere && !socket.IsConnected) || !IsIn_NeedsLock(socket, name))
                 return;
 
-            if (name == socket.Id)
-                socket.IsInOwnRoom = false;
-            else
-                socket.OtherRooms!.Remove(name); // It is in it.
-
-            Leave_NeedsLock(socket, name);
+            Mark_NeedsLock(socket, name, isIn: false);
+            if (isHere)
+                Leave_NeedsLock(socket, name);
         }
 
         Tell();
@@ -167,6 +171,17 @@ internal sealed partial class RoomTable(Action<RoomChange> changed)
     private static string[] Of_NeedsLock(SocketIOSocket socket)
         => [.. socket.IsInOwnRoom ? (ReadOnlySpan<string>)[socket.Id] : [], .. socket.OtherRooms ?? Enumerable.Empty<string>()];
 
+    // What the socket itself says.
+    private static void Mark_NeedsLock(SocketIOSocket socket, string name, bool isIn)
+    {
+        if (name == socket.Id)
+            socket.IsInOwnRoom = isIn;
+        else if (isIn)
+            (socket.OtherRooms ??= new(StringComparer.Ordinal)).Add(name);
+        else
+            socket.OtherRooms?.Remove(name);
+    }
+
     private void Join_NeedsLock(SocketIOSocket socket, string name)
     {
         if (IsIn_NeedsLock(socket, name))
@@ -187,11 +202,7 @@ internal sealed partial class RoomTable(Action<RoomChange> changed)
             }
         }
 
-        if (isOwn)
-            socket.IsInOwnRoom = true;
-        else
-            (socket.OtherRooms ??= new(StringComparer.Ordinal)).Add(name);
-
+        Mark_NeedsLock(socket, name, isIn: true);
         members?.Add(socket);
         Note_NeedsLock(new RoomChange(RoomChangeKind.Joined, name, socket.Id));
     }

@@ -23,7 +23,7 @@ public sealed partial class SocketIOSocket
     {
         var session = _restored!; // Only such a socket comes back.
         _held = [];
-        Namespace.Rooms.Add(this, session.Rooms);
+        Namespace.Rooms.Add(this);
         try
         {
             var missed = await Namespace.Adapter.ReadMissedAsync(session, offset).ConfigureAwait(false);
@@ -41,18 +41,18 @@ public sealed partial class SocketIOSocket
     /// <summary>Its connection has gone before it was connected.</summary>
     internal void Abandon()
     {
-        if (_restored is null)
-            return;
-
+        var rooms = Rooms;
         Dismiss();
-        Persist(DisconnectReason.TransportClose);
+        if (_restored is not null)
+            Persist(DisconnectReason.TransportClose, rooms);
     }
 
-    /// <summary>It will not be connected. Whoever found it in its rooms may have asked it something.</summary>
+    /// <summary>It will not be connected, and nothing of it stays. Whoever knows it already may have asked it something.</summary>
     internal void Dismiss()
     {
         Interlocked.Exchange(ref _isDisconnected, 1);
         Namespace.Rooms.Remove(this);
+        Namespace.Rooms.Forget(this);
         PendingAcks.Close();
     }
 
@@ -107,20 +107,20 @@ public sealed partial class SocketIOSocket
         }
     }
 
-    private void Persist(DisconnectReason reason)
+    private void Persist(DisconnectReason reason, IReadOnlyList<string> rooms)
     {
         if (_privateId is null || reason is DisconnectReason.ParseError or DisconnectReason.ClientNamespaceDisconnect or DisconnectReason.ServerNamespaceDisconnect)
             return;
 
-        _ = PersistAsync(_privateId);
+        _ = PersistAsync(_privateId, rooms);
     }
 
     // An adapter may fail at once as well as later: in neither case is the end of a socket held up.
-    private async Task PersistAsync(string privateId)
+    private async Task PersistAsync(string privateId, IReadOnlyList<string> rooms)
     {
         try
         {
-            await Namespace.Adapter.PersistSessionAsync(new StoredSession(Id, privateId, Rooms, new SocketData(Data), _firstOffset)).ConfigureAwait(false);
+            await Namespace.Adapter.PersistSessionAsync(new StoredSession(Id, privateId, rooms, new SocketData(Data), _firstOffset)).ConfigureAwait(false);
         }
         catch (Exception error)
         {

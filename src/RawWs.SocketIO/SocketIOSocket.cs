@@ -33,6 +33,10 @@ public sealed partial class SocketIOSocket
         _privateId = restored?.PrivateId ?? (nsp.Options.ConnectionStateRecovery is null || legacyId is not null ? null : SessionId.New());
         _firstOffset = restored is null ? nsp.Adapter.LastOffset : restored.FirstOffset;
         _holdGate = restored is null ? null : new Lock();
+
+        // As many as it had been in: middlewares see them, and may change them.
+        if (restored is not null)
+            nsp.Rooms.Join(this, restored.Rooms, int.MaxValue);
     }
 
     /// <summary>Its id, which is also the name of a room with nobody else in it.</summary>
@@ -71,7 +75,10 @@ public sealed partial class SocketIOSocket
     // That of a client of version 2 has the secret of its connection in it.
     private string IdForLog => _connection.Session.IsLegacy ? "(a client of version 2)" : Id;
 
-    /// <summary>Joins rooms. After it was disconnected nothing happens.</summary>
+    /// <summary>
+    /// Joins rooms. In a middleware of its namespace it joins them when it connects, which nobody else sees before, and not at all if it is refused. After it was disconnected
+    /// nothing happens.
+    /// </summary>
     /// <exception cref="InvalidOperationException">It would be in too many.</exception>
     public void Join(params IReadOnlyCollection<string> rooms)
     {
@@ -108,7 +115,7 @@ public sealed partial class SocketIOSocket
         else
         {
             _connection.Session.Send(Reply());
-            Namespace.Rooms.Add(this, []);
+            Namespace.Rooms.Add(this);
         }
 
         // Whoever comes second, this or its end, sees the other.
@@ -127,7 +134,7 @@ public sealed partial class SocketIOSocket
             return false;
 
         Namespace.Rooms.Remove(this);
-        Persist(reason);
+        Persist(reason, Rooms);
         PendingAcks.Close();
         Namespace.Metrics.Disconnected(reason);
         _ = _events.PostAsync(new(static (socket, reason) => socket.RunDisconnectHandlersAsync((DisconnectReason)reason), reason));

@@ -152,8 +152,9 @@ public sealed class EndingTests
         var table = new RoomTable(_ => { });
         var session = new StoredSession(first.Id, "p", ["room"], new SocketData(), null);
         var (former, socket) = (new SocketIOSocket(null!, first.Namespace, first.Handshake, session), new SocketIOSocket(null!, first.Namespace, first.Handshake, session));
-        table.Add(former, ["room", "other"]);
-        table.Add(socket, ["room"]);
+        table.Join(former, ["other"], maxCount: 10);
+        table.Add(former);
+        table.Add(socket);
 
         table.Remove(former);
 

@@ -41,12 +41,17 @@ public sealed class RoomTableTests
         private readonly List<RoomChange> _told = [];
         private readonly List<RoomChange> _expected = [];
         private readonly HashSet<SocketIOSocket> _here = [];
+
+        // What those who have not been here yet have joined, their own rooms aside: each joins that in any case.
+        private readonly Dictionary<SocketIOSocket, HashSet<string>> _early = [];
         private readonly Dictionary<string, HashSet<SocketIOSocket>> _rooms = [];
 
         public Comparison(SocketIOSocket[] sockets, Random random)
         {
             (_sockets, _random, _names) = (sockets, random, [.. sockets.Select(socket => socket.Id), "a", "b"]);
             _table = new RoomTable(_told.Add) { IsWatched = true };
+            foreach (var socket in sockets)
+                _early[socket] = [];
         }
 
         public void Run()
@@ -57,11 +62,13 @@ public sealed class RoomTableTests
                 switch (_random.Next(4))
                 {
                     case 0 when !_here.Contains(socket):
-                        _table.Forget(socket);
-                        _table.Add(socket, [name]);
+                        _table.Add(socket);
                         _here.Add(socket);
                         Join(socket, socket.Id);
-                        Join(socket, name);
+                        foreach (var early in _early.GetValueOrDefault(socket) ?? [])
+                            Join(socket, early);
+
+                        _early.Remove(socket);
                         break;
 
                     case 1:
@@ -90,16 +97,24 @@ public sealed class RoomTableTests
 
             // Its last handlers see where it was.
             Assert.Equal(before, _table.Of(socket));
+            if (!_here.Remove(socket))
+                return;
+
+            // Should it come again it joins nothing before it is here.
+            socket.Dismiss();
             foreach (var name in before)
                 Leave(socket, name);
-
-            _here.Remove(socket);
         }
 
         private void Join(SocketIOSocket socket, string name)
         {
             if (!_here.Contains(socket))
+            {
+                if (name != socket.Id && _early.TryGetValue(socket, out var early))
+                    early.Add(name);
+
                 return;
+            }
 
             if (!_rooms.TryGetValue(name, out var members))
             {
@@ -113,6 +128,9 @@ public sealed class RoomTableTests
 
         private void Leave(SocketIOSocket socket, string name)
         {
+            if (_early.TryGetValue(socket, out var early))
+                early.Remove(name);
+
             if (!_rooms.TryGetValue(name, out var members) || !members.Remove(socket))
                 return;
 
@@ -129,6 +147,7 @@ public sealed class RoomTableTests
             Assert.Equal(_expected, _told);
             Assert.Equal(_rooms.Keys.Order(StringComparer.Ordinal), _table.Names().Order(StringComparer.Ordinal));
             Assert.All(_names, name => Assert.Equal(_rooms.ContainsKey(name), _table.Contains(name)));
+            Assert.All(_early, early => Assert.Equal(early.Value.Order(StringComparer.Ordinal), _table.Of(early.Key).Where(name => name != early.Key.Id).Order(StringComparer.Ordinal)));
             Assert.All(_here, socket => Assert.Equal(RoomsOf(socket).Order(StringComparer.Ordinal), _table.Of(socket).Order(StringComparer.Ordinal)));
 
             string[] rooms = [.. _names.Where(_ => _random.Next(3) == 0)], except = [.. _names.Where(_ => _random.Next(4) == 0)];

@@ -204,7 +204,10 @@ public sealed class SocketEventsTests
         var (client, socket) = await server.ConnectSocketAsync();
         var members = Enumerable.Range(0, Count).Select(_ => new SocketIOSocket(null!, socket.Namespace, socket.Handshake)).ToArray(); // None of them is ever sent anything.
         foreach (var member in members)
-            table.Add(member, member == members[0] ? ["a", "b", "c"] : ["a", "b"]);
+        {
+            table.Join(member, member == members[0] ? ["a", "b", "c"] : ["a", "b"], maxCount: 3);
+            table.Add(member);
+        }
 
         var few = Measure(["a"], []);
         var union = Measure(["a", "b"], []);
