@@ -88,10 +88,16 @@ internal sealed partial class ClientConnection : IEngineClient
     }
 
     /// <summary>Disconnects all sockets from this side, and ends the session behind that.</summary>
-    public void DisconnectAll()
+    /// <param name="socket">In whose name: one that is not here any more, or not yet, ends nothing of others.</param>
+    public void DisconnectAll(SocketIOSocket socket)
     {
-        foreach (var socket in _namespaces.ToArray())
+        if (socket.IsReturning)
             Leave(socket);
+        else if (_namespaces.Find(socket.Namespace.Name) != socket)
+            return;
+
+        foreach (var other in _namespaces.ToArray())
+            Leave(other);
 
         Session.Close(DisconnectReason.ForcedServerClose);
     }

@@ -10,11 +10,14 @@ public sealed partial class SocketIOSocket
     private List<(EncodedPacket Packet, string? Offset)>? _held;
     private IReadOnlyList<SocketIOPacket>? _missed;
 
-    /// <summary>Whether it was to be disconnected when it was not connected. Its connection's, under the lock.</summary>
+    /// <summary>Whether it is in its rooms again, where it may be found, and not yet connected.</summary>
+    internal bool IsReturning => IsConnected && System.Threading.Volatile.Read(ref _held) is not null;
+
+    /// <summary>Whether it was to be disconnected while it came back. Its connection's, under the lock.</summary>
     internal bool IsSentAway
     {
         get;
-        set => field = value && IsRecovered;
+        set => field = value && (field || IsReturning);
     }
 
     /// <summary>Goes back into its rooms. From now on what is sent to it waits, for what it missed goes first.</summary>

@@ -93,12 +93,14 @@ public sealed partial class SocketIOSocket
         Namespace.Rooms.Leave(this, room);
     }
 
-    /// <summary>Disconnects from the namespace; the client is told, and does not come back by itself.</summary>
+    /// <summary>
+    /// Disconnects from the namespace; the client is told, and does not come back by itself. Before it has connected, in a middleware, and after it was disconnected nothing happens.
+    /// </summary>
     /// <param name="close">Whether the whole connection ends, with its other namespaces.</param>
     public void Disconnect(bool close = false)
     {
         if (close)
-            _connection.DisconnectAll();
+            _connection.DisconnectAll(this);
         else
             _connection.Leave(this);
     }

@@ -122,6 +122,21 @@ public sealed class EndingTests
     }
 
     [Fact]
+    public async Task Who_is_sent_away_with_its_connection_while_it_comes_back_is_not_kept()
+    {
+        await using var returning = await Returning.BeginAsync();
+        var (server, client, adapter, socket) = returning;
+
+        await server.IO.In(socket.Id).DisconnectSocketsAsync(close: true);
+        Assert.Equal("close 1000", await client.ReadAsync());
+        adapter.Missed.SetResult([]);
+
+        await Eventually.HoldsAsync(() => !socket.IsConnected);
+        Assert.Empty(server.IO.Sockets);
+        Assert.Equal(0, adapter.KeptCount);
+    }
+
+    [Fact]
     public async Task A_socket_that_has_gone_does_nothing_in_the_name_of_who_it_has_become()
     {
         await using var server = await SocketIOTestServer.StartAsync(configure: options => options.ConnectionStateRecovery = new());
@@ -277,6 +292,14 @@ public sealed class EndingTests
         public TaskCompletionSource IsReading { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public TaskCompletionSource<IReadOnlyList<SocketIOPacket>?> Missed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public int KeptCount { get; private set; }
+
+        public override Task PersistSessionAsync(StoredSession session)
+        {
+            KeptCount++;
+            return Task.CompletedTask;
+        }
 
         public override Task<StoredSession?> RestoreSessionAsync(string privateId, string? offset)
             => Task.FromResult<StoredSession?>(new StoredSession("former-id", privateId, [], new SocketData(Namespace.CreateValue("{}"u8.ToArray())), null));
