@@ -47,6 +47,7 @@ public sealed class SocketIOServer
         Log = new SocketIOLog(Options.LoggerFactory.CreateLogger("RawWs.SocketIO"));
         _namespaces = new NamespaceTable(this);
         _closed = new Lazy<Task>(CloseOnceAsync);
+        EndedSockets = new EndedSockets(Options.MaxSessionCount);
         Main = Of("/");
         if (Options.ConnectionStateRecovery is not null)
             _cleanUp = Options.TimeProvider.CreateTimer(static table => ((NamespaceTable)table!).CleanUp(), _namespaces, CleanUpInterval, CleanUpInterval);
@@ -104,6 +105,9 @@ public sealed class SocketIOServer
     internal SocketIOMetrics Metrics { get; } = new();
 
     internal NamespaceTable Namespaces => _namespaces;
+
+    /// <summary>Those whose clients have gone and are still listened to: as many as there may be clients.</summary>
+    internal EndedSockets EndedSockets { get; }
 
     private SocketIONamespace Main { get; }
 

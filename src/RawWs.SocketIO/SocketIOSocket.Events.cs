@@ -14,6 +14,8 @@ public sealed partial class SocketIOSocket
     private HandlerList<Func<DisconnectReason, Task>>? _disconnected;
     private HandlerList<Action<Exception>>? _errorHandlers;
     private HandlerList<Action<SocketIOPacket>>? _outgoingHandlers;
+
+    // Whether nothing that its client has said is dispatched any more.
     private bool _isOver;
 
     /// <summary>Is called for every event, before its own handlers.</summary>
@@ -57,7 +59,7 @@ public sealed partial class SocketIOSocket
     /// <returns>Removes the middleware when it is disposed.</returns>
     public IDisposable Use(Func<SocketEvent, Task> middleware) => Made(ref _middlewares).Add(middleware);
 
-    /// <summary>Is called when the socket has been disconnected, while <see cref="Rooms"/> still says where it was.</summary>
+    /// <summary>Is called when the socket has been disconnected, behind what its client said before, while <see cref="Rooms"/> still says where it was.</summary>
     /// <returns>Removes the handler when it is disposed.</returns>
     public IDisposable OnDisconnecting(Func<DisconnectReason, Task> handler) => Made(ref _disconnecting).Add(handler);
 
@@ -159,9 +161,13 @@ public sealed partial class SocketIOSocket
 
     private async Task RunDisconnectHandlersAsync(DisconnectReason reason)
     {
+        if (!_isOver)
+            Namespace.Server.EndedSockets.Remove();
+
+        _isOver = true;
+
         // Whoever broke the connection is in the midst of something else.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        _isOver = true;
         foreach (var handler in _disconnecting?.All ?? default)
             await RunAsync(handler, reason).ConfigureAwait(false);
 
@@ -172,7 +178,7 @@ public sealed partial class SocketIOSocket
 
     private async Task DispatchAsync(SocketEvent received)
     {
-        if (!IsConnected)
+        if (_isOver)
             return;
 
         foreach (var handler in _anyHandlers?.All ?? default)

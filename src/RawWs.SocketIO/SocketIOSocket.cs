@@ -6,8 +6,8 @@ namespace RawWs.SocketIO;
 
 /// <summary>A client in a namespace.</summary>
 /// <remarks>
-/// Thread-safe. Its handlers are called one after the other, in the order in which the events came, and none after it was disconnected. They may be called on the
-/// thread that received: one that has to block belongs on another.
+/// Thread-safe. Its handlers are called one after the other, in the order in which the events came: all that came before the client went, even when it has gone since, and none after
+/// the server has disconnected it. They may be called on the thread that received: one that has to block belongs on another.
 /// </remarks>
 public sealed partial class SocketIOSocket
 {
@@ -128,13 +128,15 @@ public sealed partial class SocketIOSocket
         _ = _events.PostAsync(new(static (socket, nsp) => socket.RunConnectionHandlersAsync((SocketIONamespace)nsp), Namespace));
     }
 
-    /// <summary>Ends it. Its last handlers run behind those that are running.</summary>
+    /// <summary>Ends it. Its last handlers run behind what its client has said before.</summary>
     /// <returns>False if it has been ended before.</returns>
     internal bool TryEnd(DisconnectReason reason)
     {
         if (Interlocked.Exchange(ref _isDisconnected, 1) != 0)
             return false;
 
+        // Whoever sends it away wants to hear no more, and a server that stops does not wait for handlers that it has not begun to call.
+        _isOver = reason is DisconnectReason.ServerNamespaceDisconnect or DisconnectReason.ServerShuttingDown || !Namespace.Server.EndedSockets.TryAdd();
         Namespace.Rooms.Remove(this);
         Persist(reason, Rooms);
         PendingAcks.Close();
