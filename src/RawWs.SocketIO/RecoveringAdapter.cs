@@ -74,6 +74,9 @@ internal sealed class RecoveringAdapter(SocketIONamespace nsp, ConnectionStateRe
     }
 
     /// <inheritdoc/>
+    internal override bool SharesData => true;
+
+    /// <inheritdoc/>
     internal override bool CleanUp()
     {
         lock (_gate)

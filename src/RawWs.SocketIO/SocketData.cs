@@ -16,12 +16,6 @@ public sealed class SocketData
     {
     }
 
-    internal SocketData(SocketData other)
-    {
-        foreach (var (name, value) in other.All)
-            this[name] = value;
-    }
-
     /// <summary>Takes data from another server.</summary>
     /// <param name="data">An object; anything else has no values. Names that are no text are left out.</param>
     public SocketData(EventValue data)

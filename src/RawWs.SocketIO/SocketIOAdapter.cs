@@ -159,7 +159,9 @@ public class SocketIOAdapter
     /// <returns>How many other servers there are.</returns>
     public virtual Task<int> ServerSideEmitWithAckAsync(SocketIOPacket packet, IBroadcastAckReceiver acks, CancellationToken cancellationToken) => Task.FromResult(0);
 
-    /// <summary>Keeps what a socket was when it lost its connection. Here nothing is kept.</summary>
+    /// <summary>
+    /// Keeps what a socket was when it lost its connection; called behind the handlers of its disconnecting, so that what they keep with it is there. Here nothing is kept.
+    /// </summary>
     public virtual Task PersistSessionAsync(StoredSession session) => Task.CompletedTask;
 
     /// <summary>Finds a session again.</summary>
@@ -243,6 +245,12 @@ public class SocketIOAdapter
         foreach (var socket in selection.Sockets)
             socket.NotifyOutgoing(packet);
     }
+
+    /// <summary>
+    /// Whether it keeps <see cref="StoredSession.Data"/> itself and not what is in it: then a socket need not wait for its last handlers to be kept, and its client may be back
+    /// before they are done.
+    /// </summary>
+    internal virtual bool SharesData => false;
 
     /// <summary>What the adapter holds that nobody asks for any more goes.</summary>
     /// <returns>Whether it still holds something.</returns>

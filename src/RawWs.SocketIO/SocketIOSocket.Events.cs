@@ -171,6 +171,10 @@ public sealed partial class SocketIOSocket
         foreach (var handler in _disconnecting?.All ?? default)
             await RunAsync(handler, reason).ConfigureAwait(false);
 
+        // What they have kept with it goes with it.
+        if (!Namespace.Adapter.SharesData)
+            Persist(reason, Rooms);
+
         Namespace.Rooms.Forget(this);
         foreach (var handler in _disconnected?.All ?? default)
             await RunAsync(handler, reason).ConfigureAwait(false);

@@ -123,7 +123,7 @@ public sealed partial class SocketIOSocket
     {
         try
         {
-            await Namespace.Adapter.PersistSessionAsync(new StoredSession(Id, privateId, rooms, new SocketData(Data), _firstOffset)).ConfigureAwait(false);
+            await Namespace.Adapter.PersistSessionAsync(new StoredSession(Id, privateId, rooms, Data, _firstOffset)).ConfigureAwait(false);
         }
         catch (Exception error)
         {

@@ -29,7 +29,9 @@ public sealed partial class SocketIOSocket
         (_connection, Namespace, Handshake, _restored) = (connection, nsp, handshake, restored);
         _events = new EventQueue(this);
         Id = restored?.SocketId ?? legacyId ?? SessionId.New();
-        Data = restored is null ? new SocketData() : new SocketData(restored.Data);
+
+        // The same where it is still there: handlers of what it was before may not be done with it.
+        Data = restored?.Data ?? new SocketData();
         _privateId = restored?.PrivateId ?? (nsp.Options.ConnectionStateRecovery is null || legacyId is not null ? null : SessionId.New());
         _firstOffset = restored is null ? nsp.Adapter.LastOffset : restored.FirstOffset;
         _holdGate = restored is null ? null : new Lock();
@@ -138,7 +140,9 @@ public sealed partial class SocketIOSocket
         // Whoever sends it away wants to hear no more, and a server that stops does not wait for handlers that it has not begun to call.
         _isOver = reason is DisconnectReason.ServerNamespaceDisconnect or DisconnectReason.ServerShuttingDown || !Namespace.Server.EndedSockets.TryAdd();
         Namespace.Rooms.Remove(this);
-        Persist(reason, Rooms);
+        if (Namespace.Adapter.SharesData)
+            Persist(reason, Rooms);
+
         PendingAcks.Close();
         Namespace.Metrics.Disconnected(reason);
         _ = _events.PostAsync(new(static (socket, reason) => socket.RunDisconnectHandlersAsync((DisconnectReason)reason), reason));
