@@ -33,6 +33,9 @@ internal sealed partial class ClientConnection : IEngineClient
     /// <summary>Held for a few lines, by it and by the queues of its sockets.</summary>
     public Lock Gate { get; } = new();
 
+    /// <summary>Whether an answer is waited for in any of its namespaces.</summary>
+    public bool IsAsked_NeedsLock => _namespaces.IsAsked;
+
     /// <inheritdoc/>
     public void Open()
     {
@@ -100,6 +103,15 @@ internal sealed partial class ClientConnection : IEngineClient
             Leave(other);
 
         Session.Close(DisconnectReason.ForcedServerClose);
+    }
+
+    /// <summary>An answer is waited for: what is held up in any namespace may be before it.</summary>
+    public void OnAsked()
+    {
+        lock (Gate)
+        {
+            _namespaces.LookForRoom();
+        }
     }
 
     private Task HandleAsync(Packet packet)

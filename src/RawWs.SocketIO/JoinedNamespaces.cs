@@ -12,6 +12,9 @@ internal struct JoinedNamespaces
     /// <summary>How many there are, and are about to be.</summary>
     public readonly int Count => Places.Length;
 
+    /// <summary>Whether an answer is waited for in any of them.</summary>
+    public readonly bool IsAsked => Places.Any(place => place.Socket is { IsAsked: true });
+
     private readonly Place[] Places => Volatile.Read(in _places) ?? [];
 
     /// <summary>Takes the place of a namespace that has been neither joined nor asked for.</summary>
@@ -45,6 +48,13 @@ internal struct JoinedNamespaces
 
     /// <summary>All sockets at this moment.</summary>
     public readonly SocketIOSocket[] ToArray() => [.. Places.Select(place => place.Socket).OfType<SocketIOSocket>()];
+
+    /// <summary>Lets what is held up in any of them go on, if there is room now. Under the lock of their connection.</summary>
+    public readonly void LookForRoom()
+    {
+        foreach (var place in Places)
+            place.Socket?.LookForRoom_NeedsLock();
+    }
 
     /// <summary>Removes all.</summary>
     public void Clear() => Replace([]);

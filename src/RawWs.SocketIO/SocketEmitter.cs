@@ -85,7 +85,7 @@ public sealed class SocketEmitter
             else
                 answer.SetException(new SocketDisconnectedException());
         };
-        if (!_socket.PendingAcks.TryAdd(id, answered))
+        if (!_socket.TryAsk(id, answered))
             throw _socket.PendingAcks.IsClosed ? new SocketDisconnectedException() : TooMany();
 
         try

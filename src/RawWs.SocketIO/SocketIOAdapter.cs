@@ -205,7 +205,7 @@ public class SocketIOAdapter
         };
         foreach (var socket in sockets)
         {
-            if (!socket.PendingAcks.TryAdd(id, answered))
+            if (!socket.TryAsk(id, answered))
                 acks.Left();
         }
 

@@ -81,7 +81,10 @@ public sealed partial class SocketIOServerOptions
     /// <summary>Rooms of one socket, its own not counted; joining more throws. Default 1,024. Range: from 1.</summary>
     public int MaxRoomsPerSocket { get; set => field = AtLeastOne(value); } = 1_024;
 
-    /// <summary>Events of one socket that wait for its handlers; while there are as many, nothing more is read from its client. Default 256. Range: from 1.</summary>
+    /// <summary>
+    /// Events of one socket that wait for its handlers; while there are as many, nothing more is read from its client. Only while an answer of the client is waited for, which may
+    /// be behind them, 16 times as many are read, and of what is beyond as much as <see cref="MaxPacketSize"/>. Default 256. Range: from 1.
+    /// </summary>
     public int MaxPendingEventCount { get; set => field = AtLeastOne(value); } = 256;
 
     /// <summary>Acks of one socket that are waited for; asking for more throws. Default 1,024. Range: from 1.</summary>

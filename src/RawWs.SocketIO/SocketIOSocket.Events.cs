@@ -91,7 +91,7 @@ public sealed partial class SocketIOSocket
     internal Task ReceiveAsync(Packet packet)
     {
         var received = new SocketEvent(this, packet);
-        return _events.PostAsync(new(static (socket, received) => socket.DispatchAsync((SocketEvent)received), received));
+        return _events.PostAsync(new(static (socket, received) => socket.DispatchAsync((SocketEvent)received), received, packet.Size));
     }
 
     /// <summary>Shows the application what has been sent.</summary>

@@ -74,6 +74,12 @@ public sealed partial class SocketIOSocket
     /// <summary>What its client owes. Made with the first question, or with its end: most sockets are never asked.</summary>
     internal PendingAcks PendingAcks => System.Threading.Volatile.Read(ref _pendingAcks) ?? MakePendingAcks();
 
+    /// <summary>Whether an answer of its client is waited for.</summary>
+    internal bool IsAsked => System.Threading.Volatile.Read(ref _pendingAcks)?.Count > 0;
+
+    /// <summary>The same of any socket of its client: answers come one behind the other, whichever they are for.</summary>
+    internal bool IsClientAsked_NeedsLock => _connection.IsAsked_NeedsLock;
+
     // That of a client of version 2 has the secret of its connection in it.
     private string IdForLog => _connection.Session.IsLegacy ? "(a client of version 2)" : Id;
 
@@ -148,6 +154,19 @@ public sealed partial class SocketIOSocket
         _ = _events.PostAsync(new(static (socket, reason) => socket.RunDisconnectHandlersAsync((DisconnectReason)reason), reason));
         return true;
     }
+
+    /// <summary>Waits for an answer of its client, as <see cref="PendingAcks.TryAdd"/> does.</summary>
+    internal bool TryAsk(ulong id, Action<IReadOnlyList<EventValue>?> answered)
+    {
+        if (!PendingAcks.TryAdd(id, answered))
+            return false;
+
+        _connection.OnAsked();
+        return true;
+    }
+
+    /// <summary>An answer is waited for, which may be behind what is held up.</summary>
+    internal void LookForRoom_NeedsLock() => _events.LookForRoom_NeedsLock();
 
     private PendingAcks MakePendingAcks()
     {

@@ -29,4 +29,17 @@ internal sealed record Packet
 
     /// <summary>The attachments, as many as were announced.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Attachments { get; init; } = [];
+
+    /// <summary>What its client takes of our memory with it.</summary>
+    public int Size
+    {
+        get
+        {
+            var size = Payload.Length;
+            for (var index = 0; index < Attachments.Count; index++)
+                size += Attachments[index].Length;
+
+            return size;
+        }
+    }
 }
