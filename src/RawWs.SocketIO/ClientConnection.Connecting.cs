@@ -10,34 +10,47 @@ internal sealed partial class ClientConnection
     // Of what a client names itself by: ours have 20 characters, and adapters look for it elsewhere.
     private const int MaxRecoveryTextLength = 128;
 
+    // Of a client that asks again and again before it is anywhere.
+    private const int MaxRepeatCount = 8;
+
     private async Task ConnectAsync(Packet packet)
     {
-        var (name, legacyAuth) = Session.IsLegacy ? LegacyClients.Read(packet) : (packet.Namespace, default);
+        var request = ConnectRequest.Read(packet, Session.IsLegacy, _server.PacketLimits);
 
         // Before the application is asked: one name is asked for once at a time, and only so many are.
-        if (name.Length > PacketLimits.MaxNamespaceLength || !TryReserve(name))
+        if (request.Namespace.Length <= PacketLimits.MaxNamespaceLength && TryReserve(request.Namespace))
+        {
+            for (var next = request; next is not null;)
+                next = await DecideAsync(next).ConfigureAwait(false);
+        }
+        else if (!TryRepeat(request))
         {
             Session.Close(DisconnectReason.ForcedClose);
-            return;
         }
+    }
 
+    /// <returns>What is to be decided instead, if the client has asked again meanwhile, and this is not what it wants to hear.</returns>
+    private async Task<ConnectRequest?> DecideAsync(ConnectRequest request)
+    {
+        var (name, auth) = request;
         SocketIONamespace? nsp = null;
         var isIn = false;
         try
         {
-            var auth = Session.IsLegacy ? legacyAuth : AuthOf(packet);
             nsp = await _server.Namespaces.HoldAsync(name, auth).ConfigureAwait(false) ?? throw new ConnectErrorException("Invalid namespace");
             if (!await nsp.InitializeAsync().ConfigureAwait(false))
                 throw new ConnectErrorException("internal error");
 
             var socket = await TryRecoverAsync(nsp, auth).ConfigureAwait(false) ?? await MakeSocketAsync(nsp, auth).ConfigureAwait(false);
-            isIn = TryAdd(socket);
+            isIn = TryAdd(socket, request, out var other);
             if (isIn)
                 socket.Connect();
             else if (socket.IsSentAway)
                 SendAway(socket);
             else
                 socket.Abandon();
+
+            return other;
         }
         catch (Exception error)
         {
@@ -45,14 +58,37 @@ internal sealed partial class ClientConnection
             if (error is not ConnectErrorException)
                 _server.Log.MiddlewareFailed(name, error);
 
-            Unreserve(name);
-            Refuse(name, error as ConnectErrorException ?? new ConnectErrorException("internal error"), isKnown: nsp is not null);
+            // Whoever has asked again is told what becomes of that.
+            var next = TakeRepeated(name);
+            if (next is null)
+                Refuse(name, error as ConnectErrorException ?? new ConnectErrorException("internal error"), isKnown: nsp is not null);
+
+            return next;
         }
         finally
         {
             if (!isIn && nsp is not null)
                 _server.Namespaces.Release(nsp);
         }
+    }
+
+    // A page asks twice if it connects, disconnects and connects again before it has heard that it is in: it does not say that it has left where it was not yet. One that has heard
+    // nothing, because it had left when it was told, is told again; one that says something else than before is somebody else.
+    private bool TryRepeat(ConnectRequest request)
+    {
+        SocketIOSocket? socket;
+        lock (Gate)
+        {
+            if (_isClosed || ++_repeatCount > MaxRepeatCount)
+                return false;
+
+            if (_namespaces.TryRemember(request))
+                return true;
+
+            socket = _namespaces.Find(request.Namespace);
+        }
+
+        return socket is not null && request.Says(socket.Handshake.Auth) && socket.TryReplyAgain();
     }
 
     private void SendAway(SocketIOSocket socket)
@@ -152,14 +188,5 @@ internal sealed partial class ClientConnection
         }
 
         Session.Send(_options.Parser.Encode(PacketType.ConnectError, nsp, null, payload, []));
-    }
-
-    private static JsonElement AuthOf(Packet packet)
-    {
-        if (packet.Payload.IsEmpty)
-            return default;
-
-        var reader = new Utf8JsonReader(packet.Payload.Span);
-        return JsonElement.ParseValue(ref reader);
     }
 }

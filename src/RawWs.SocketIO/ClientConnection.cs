@@ -14,6 +14,7 @@ internal sealed partial class ClientConnection : IEngineClient
     // Changed under the lock.
     private JoinedNamespaces _namespaces;
     private ITimer? _connectTimer;
+    private int _repeatCount;
     private bool _isClosed;
 
     /// <param name="server">The server.</param>
@@ -126,6 +127,7 @@ internal sealed partial class ClientConnection : IEngineClient
         if (_namespaces.Find(packet.Namespace) is not { } socket)
             throw new PacketException("the namespace has not been joined");
 
+        socket.IsHeard = true;
         switch (packet.Type)
         {
             case PacketType.Event or PacketType.BinaryEvent when packet.Payload.IsEmpty:
@@ -172,6 +174,19 @@ internal sealed partial class ClientConnection : IEngineClient
         }
     }
 
+    // What the client has asked for meanwhile keeps the place; with nothing of that it is given back.
+    private ConnectRequest? TakeRepeated(string nsp)
+    {
+        lock (Gate)
+        {
+            var repeated = _namespaces.TakeRepeated(nsp);
+            if (repeated is null)
+                _namespaces.Remove(nsp);
+
+            return repeated;
+        }
+    }
+
     private void Unreserve(string nsp)
     {
         lock (Gate)
@@ -180,15 +195,24 @@ internal sealed partial class ClientConnection : IEngineClient
         }
     }
 
-    private bool TryAdd(SocketIOSocket socket)
+    // False if it is not wanted any more: because the connection has gone, or the client has asked for something other meanwhile.
+    private bool TryAdd(SocketIOSocket socket, ConnectRequest request, out ConnectRequest? other)
     {
         lock (Gate)
         {
+            other = null;
             if (_isClosed || socket.IsSentAway)
                 return false;
 
+            if (_namespaces.TakeRepeated(request.Namespace) is { } repeated && !repeated.Says(request.Auth))
+            {
+                other = repeated;
+                return false;
+            }
+
             // Under the lock, so that whoever closes finds it, and that its first packet is behind the reply.
             ForgetConnectTimeout_NeedsLock();
+            _repeatCount = 0;
             _namespaces.Fill(socket);
             return true;
         }

@@ -23,8 +23,29 @@ internal struct JoinedNamespaces
         if (Places.Any(place => place.Namespace == nsp))
             return false;
 
-        Replace([.. Places, new Place(nsp, null)]);
+        Replace([.. Places, new Place(nsp, null, null)]);
         return true;
+    }
+
+    /// <summary>Notes that a place is asked for again while it is decided about; of several requests the last counts.</summary>
+    /// <returns>False if nothing is to be decided.</returns>
+    public bool TryRemember(ConnectRequest request)
+    {
+        if (!Places.Any(place => place.Namespace == request.Namespace && place.Socket is null))
+            return false;
+
+        Replace([.. Places.Select(place => place.Namespace == request.Namespace ? place with { Repeated = request } : place)]);
+        return true;
+    }
+
+    /// <summary>What a place has been asked for again with, once.</summary>
+    public ConnectRequest? TakeRepeated(string nsp)
+    {
+        var repeated = Places.FirstOrDefault(place => place.Namespace == nsp).Repeated;
+        if (repeated is not null)
+            Replace([.. Places.Select(place => place.Namespace == nsp ? place with { Repeated = null } : place)]);
+
+        return repeated;
     }
 
     /// <summary>Puts a socket into the place that was taken for it.</summary>
@@ -61,5 +82,5 @@ internal struct JoinedNamespaces
 
     private void Replace(Place[] places) => Volatile.Write(ref _places, places);
 
-    private readonly record struct Place(string Namespace, SocketIOSocket? Socket);
+    private readonly record struct Place(string Namespace, SocketIOSocket? Socket, ConnectRequest? Repeated);
 }

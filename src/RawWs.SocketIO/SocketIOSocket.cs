@@ -62,6 +62,9 @@ public sealed partial class SocketIOSocket
     /// <summary>The rooms it is in, its own among them; while <see cref="OnDisconnecting(Func{DisconnectReason, Task})"/> runs, those it was in; afterwards none.</summary>
     public IReadOnlyList<string> Rooms => Namespace.Rooms.Of(this);
 
+    /// <summary>Whether its client has said something since it is connected, or has been told that twice. Its connection's, as it reads.</summary>
+    internal bool IsHeard { get; set; }
+
     /// <summary>That of its connection: held for a few lines.</summary>
     internal Lock Gate => _connection.Gate;
 
@@ -134,6 +137,18 @@ public sealed partial class SocketIOSocket
 
         Namespace.Metrics.Connected();
         _ = _events.PostAsync(new(static (socket, nsp) => socket.RunConnectionHandlersAsync((SocketIONamespace)nsp), Namespace));
+    }
+
+    /// <summary>Tells its client again that it is connected, once, and only if it has said nothing since.</summary>
+    /// <returns>False if it knows that.</returns>
+    internal bool TryReplyAgain()
+    {
+        if (IsHeard)
+            return false;
+
+        IsHeard = true;
+        Send(Reply(), isVolatile: false, offset: null);
+        return true;
     }
 
     /// <summary>Ends it. Its last handlers run behind what its client has said before.</summary>

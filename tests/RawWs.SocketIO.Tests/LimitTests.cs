@@ -75,28 +75,6 @@ public sealed class LimitTests
     }
 
     [Fact]
-    public async Task One_namespace_is_asked_for_once_at_a_time()
-    {
-        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var asked = 0;
-        await using var server = await SocketIOTestServer.StartAsync(io => io.Use(_ =>
-        {
-            Interlocked.Increment(ref asked);
-            return release.Task;
-        }));
-        await using var client = await server.OpenWebSocketAsync();
-
-        await client.SendAsync("40");
-        await client.SendAsync("40");
-
-        Assert.Equal("close 1000", await client.ReadAsync());
-        release.SetResult();
-        await client.DisposeAsync();
-        Assert.Equal(1, asked);
-        Assert.Empty(server.IO.Sockets);
-    }
-
-    [Fact]
     public async Task A_flood_of_refused_connects_ends_with_the_queue_of_a_client_that_does_not_poll()
     {
         await using var server = await SocketIOTestServer.StartAsync(configure: options => options.MaxQueueCount = 50);

@@ -95,7 +95,7 @@ public sealed class SocketIOServerTests
     }
 
     [Theory]
-    [InlineData("40", DisconnectReason.ForcedClose)]
+    [InlineData("40{\"user\":\"another\"}", DisconnectReason.ForcedClose)]
     [InlineData("42[\"connect\"]", DisconnectReason.ForcedClose)]
     [InlineData("42/other,[\"e\"]", DisconnectReason.ForcedClose)]
     [InlineData("4511-[\"e\"]", DisconnectReason.ForcedClose)]
@@ -302,7 +302,7 @@ public sealed class SocketIOServerTests
         await using var client = await ConnectAsync(server);
         await client.SendAsync("40/admin,");
         await client.ReadAsync();
-        await client.SendAsync("40/admin");
+        await client.SendAsync("40/admin,{\"user\":\"another\"}");
 
         Assert.Equal("close 1000", await client.ReadAsync());
         await using var other = await ConnectAsync(server);
