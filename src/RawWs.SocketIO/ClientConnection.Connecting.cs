@@ -142,17 +142,7 @@ internal sealed partial class ClientConnection
 
     /// <returns>Null for what is no text, or none of ours.</returns>
     private static string? TextOf(JsonElement value)
-    {
-        try
-        {
-            return value.ValueKind == JsonValueKind.String && value.GetString() is { Length: <= MaxRecoveryTextLength } text ? text : null;
-        }
-        catch (InvalidOperationException)
-        {
-            // Half a surrogate pair.
-            return null;
-        }
-    }
+        => value.ValueKind == JsonValueKind.String && value.GetString() is { Length: <= MaxRecoveryTextLength } text ? text : null;
 
     private static async Task AskMiddlewaresAsync(SocketIOSocket socket)
     {

@@ -41,6 +41,27 @@ public sealed class SocketEventsTests
     }
 
     [Fact]
+    public async Task A_text_that_was_cut_through_an_emoji_is_heard()
+    {
+        await using var server = await SocketIOTestServer.StartAsync(io => io.OnConnection(socket =>
+        {
+            socket.On("str", (string text) => text);
+            socket.On("\ufffd", (Dictionary<string, string> named) => named);
+        }));
+        await using var client = await server.ConnectAsync("40{\"token\":\"\\ud83d\"}");
+        Assert.Equal("\ufffd", server.IO.Sockets.Single().Handshake.Auth.GetProperty("token").GetString());
+
+        await client.SendAsync("421[\"str\",\"a\\ud83d\"]");
+        Assert.Equal("431[\"a\ufffd\"]", await client.ReadAsync());
+        await client.SendAsync("422[\"\\ude00\",{\"\\ud83d\":\"\\ud83d\"}]");
+        Assert.Equal("432[{\"\ufffd\":\"\ufffd\"}]", await client.ReadAsync());
+        var answer = server.IO.Sockets.Single().EmitWithAckAsync<string>("q");
+        await client.ReadAsync();
+        await client.SendAsync("430[\"\\ud83d\"]");
+        Assert.Equal("\ufffd", await answer);
+    }
+
+    [Fact]
     public async Task Catch_all_handlers_come_first_in_their_order_then_middlewares()
     {
         await using var server = await SocketIOTestServer.StartAsync();

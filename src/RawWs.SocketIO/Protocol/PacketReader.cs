@@ -27,11 +27,12 @@ internal static class PacketReader
         var attachmentCount = type is PacketType.BinaryEvent or PacketType.BinaryAck ? ReadAttachmentCount(ref rest, limits) : 0;
         var nsp = ReadNamespace(ref rest);
         var id = ReadId(ref rest);
+        rest = SurrogateHalves.Replace(rest);
         var (name, values) = ReadPayload(type, rest, attachmentCount, limits);
         return new Packet { Type = type, AttachmentCount = attachmentCount, Namespace = nsp, Id = id, Payload = rest, EventName = name, Values = values };
     }
 
-    /// <summary>Checks the payload of a packet against its type, and takes it apart.</summary>
+    /// <summary>Checks the payload of a packet against its type, and takes it apart. There is no half of a surrogate pair in it.</summary>
     /// <returns>The name of an event, and what follows it; all values of an ack. Of other packets nothing.</returns>
     /// <exception cref="PacketException">It is no payload of this type.</exception>
     public static (string EventName, IReadOnlyList<ReadOnlyMemory<byte>> Values) ReadPayload(
@@ -58,9 +59,8 @@ internal static class PacketReader
                     return ("", JsonValues.Split(payload, attachmentCount, limits));
             }
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        catch (JsonException)
         {
-            // The second is what a string with half a surrogate pair in it throws when it is looked at.
             throw new PacketException(Invalid);
         }
     }

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using FsCheck.Fluent;
 using RawWs.SocketIO.Protocol;
 
@@ -75,7 +76,6 @@ public sealed class PacketDecoderTests
     [InlineData("2[\"a\"", "invalid payload")]
     [InlineData("2[\"a\"]]", "invalid payload")]
     [InlineData("2[\"a\",]", "invalid payload")]
-    [InlineData("2[\"\\ud800\"]", "invalid payload")]
     [InlineData("2[\"connect\"]", "invalid payload")]
     [InlineData("2[\"connect_error\"]", "invalid payload")]
     [InlineData("2[\"disconnect\"]", "invalid payload")]
@@ -96,6 +96,36 @@ public sealed class PacketDecoderTests
     [InlineData("51-[\"a\",{\"x\":[{\"num\":99999999999,\"_placeholder\":true}]}]", "illegal attachments")]
     public void What_is_no_packet_is_refused_with_its_reason(string text, string reason)
         => Assert.Equal(reason, Assert.Throws<PacketException>(() => new PacketDecoder(Limits).Add(Encoding.UTF8.GetBytes(text))).Message);
+
+    [Theory]
+    [InlineData("\\ud83d", "\ufffd")]
+    [InlineData("\\uDE00", "\ufffd")]
+    [InlineData("\\ud83d\\ude00", "\ud83d\ude00")]
+    [InlineData("\\ude00\\ud83d", "\ufffd\ufffd")]
+    [InlineData("\\ud83d\\ud83d\\ude00", "\ufffd\ud83d\ude00")]
+    [InlineData("\\ud83d\\n\\ude00", "\ufffd\n\ufffd")]
+    [InlineData("\\ud83du\\u0041", "\ufffduA")]
+    [InlineData("\\\\ud83d", "\\ud83d")]
+    [InlineData("\\\\\\ud83d", "\\\ufffd")]
+    [InlineData("é\\\"\\ud83d", "é\"\ufffd")]
+    public void Half_a_surrogate_pair_is_read_as_the_replacement_character(string escaped, string text)
+    {
+        var packet = new PacketDecoder(Limits).Add(Encoding.UTF8.GetBytes($"2[\"{escaped}\",{{\"{escaped}\":[\"{escaped}\"]}}]"));
+
+        Assert.NotNull(packet);
+        Assert.Equal(text, packet.EventName);
+        var member = Assert.Single(JsonDocument.Parse(Assert.Single(packet.Values)).RootElement.EnumerateObject());
+        Assert.Equal((text, text), (member.Name, member.Value[0].GetString()));
+    }
+
+    [Theory]
+    [InlineData("2[\"\\ud83")]
+    [InlineData("2[\"\\ud83d")]
+    [InlineData("2[\"\\ud83x\"]")]
+    [InlineData("2[\"\\")]
+    [InlineData("2\\ud83d")]
+    public void What_is_cut_off_is_no_packet(string text)
+        => Assert.Throws<PacketException>(() => new PacketDecoder(Limits).Add(Encoding.UTF8.GetBytes(text)));
 
     [Fact]
     public void Attachments_follow_in_order()
