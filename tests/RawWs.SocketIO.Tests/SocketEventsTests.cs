@@ -41,6 +41,20 @@ public sealed class SocketEventsTests
     }
 
     [Fact]
+    public async Task An_answer_without_payload_has_no_values()
+    {
+        await using var server = await SocketIOTestServer.StartAsync();
+        var (client, socket) = await server.ConnectSocketAsync();
+        var answer = socket.EmitWithAckAsync("q");
+        Assert.Equal("420[\"q\"]", await client.ReadAsync());
+
+        await client.SendAsync("430");
+
+        Assert.Empty(await answer);
+        await client.DisposeAsync();
+    }
+
+    [Fact]
     public async Task A_text_that_was_cut_through_an_emoji_is_heard()
     {
         await using var server = await SocketIOTestServer.StartAsync(io => io.OnConnection(socket =>

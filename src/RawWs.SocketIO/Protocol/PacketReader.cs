@@ -47,7 +47,7 @@ internal static class PacketReader
                     throw new PacketException(Invalid);
 
                 case PacketType.Connect or PacketType.Disconnect:
-                case PacketType.Event when payload.IsEmpty:
+                case PacketType.Event or PacketType.Ack when payload.IsEmpty:
                 // No client sends one; that it may not is said by whoever knows who sent it.
                 case PacketType.ConnectError:
                     return ("", []);

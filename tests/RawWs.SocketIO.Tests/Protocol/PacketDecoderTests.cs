@@ -86,7 +86,6 @@ public sealed class PacketDecoderTests
     [InlineData("2-1[\"x\"]", "invalid payload")]
     [InlineData("218446744073709551616[\"x\"]", "invalid payload")]
     [InlineData("3{}", "invalid payload")]
-    [InlineData("31", "invalid payload")]
     [InlineData("51-[\"a\",{\"_placeholder\":true,\"num\":1}]", "illegal attachments")]
     [InlineData("51-[\"a\",{\"_placeholder\":true,\"num\":-1}]", "illegal attachments")]
     [InlineData("51-[\"a\",{\"_placeholder\":true,\"num\":0.5}]", "illegal attachments")]
