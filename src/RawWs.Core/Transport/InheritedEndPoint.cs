@@ -14,7 +14,8 @@ namespace RawWs.Transport;
 public sealed class InheritedEndPoint : EndPoint
 {
     /// <param name="descriptor">
-    /// The number of its descriptor, which from the start on is the server's. Starting throws an <see cref="IOException"/> if it is none of a stream socket that listens.
+    /// The number of its descriptor, which from the start on is the server's. Starting throws an <see cref="IOException"/> if it is none of a stream socket that listens; whatever it is the number of
+    /// is left alone then.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
     public InheritedEndPoint(int descriptor)

@@ -91,12 +91,16 @@ internal sealed class ListeningSocket : IDisposable
 
     private static Socket TakeOver(InheritedEndPoint endPoint, Action<Socket>? prepare)
     {
+        // First through a handle that does not close it: whatever else has the number is somebody else's, now or by the time that a handle is finalized.
+        using (var seen = new Socket(new SafeSocketHandle(endPoint.Descriptor, ownsHandle: false)))
+        {
+            if (seen.SocketType != SocketType.Stream || (int)seen.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.AcceptConnection)! == 0) // It is a number.
+                throw new SocketException((int)SocketError.OperationNotSupported);
+        }
+
         var socket = new Socket(new SafeSocketHandle(endPoint.Descriptor, ownsHandle: true));
         try
         {
-            if (socket.SocketType != SocketType.Stream || (int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.AcceptConnection)! == 0) // It is a number.
-                throw new SocketException((int)SocketError.OperationNotSupported);
-
             if (socket.LocalEndPoint is IPEndPoint)
                 prepare?.Invoke(socket);
 

@@ -5,7 +5,7 @@ using RawWs.Transport;
 namespace RawWs.Tests.Transport;
 
 /// <summary>Listeners on sockets without a server, over every transport.</summary>
-public abstract class ListenerTests
+public abstract partial class ListenerTests
 {
     [Fact]
     public async Task Disposing_ends_the_accept_that_waits()

@@ -1,0 +1,73 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using RawWs.Transport;
+
+namespace RawWs.Tests.Transport;
+
+// Sockets that somebody else has opened.
+public abstract partial class ListenerTests
+{
+    [Fact]
+    public void A_number_that_is_not_open_is_refused_and_whoever_gets_it_next_keeps_it()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no descriptors.");
+        var number = Descriptors.NextFreeNumber();
+        AssertIsRefused(number);
+
+        using var other = File.OpenHandle("/dev/null");
+        Descriptors.DuplicateTo(number, other);
+        FinalizeAll();
+
+        Assert.True(Descriptors.IsOpen(number));
+        Assert.Equal(0, Descriptors.Close(number));
+    }
+
+    // Who has mistaken a number hands over what belongs to somebody else, and be it to the runtime.
+    [Theory]
+    [InlineData("file")]
+    [InlineData("datagrams")]
+    [InlineData("bound")]
+    [InlineData("connected")]
+    public async Task What_is_no_stream_socket_that_listens_is_refused_and_stays_whosever_it_is(string kind)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no descriptors.");
+        using var pair = await SocketPair.ConnectAsync();
+        using var datagrams = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        using var bound = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        using var file = File.OpenHandle("/dev/null");
+        bound.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var number = kind switch
+        {
+            "file" => Descriptors.Duplicate(file),
+            "datagrams" => Descriptors.Duplicate(datagrams.SafeHandle),
+            "bound" => Descriptors.Duplicate(bound.SafeHandle),
+            _ => Descriptors.Duplicate(pair.Server.SafeHandle),
+        };
+
+        AssertIsRefused(number);
+        FinalizeAll();
+
+        Assert.True(Descriptors.IsOpen(number));
+        Assert.Equal(0, Descriptors.Close(number));
+        await pair.Client.SendAsync("still here"u8.ToArray());
+        var received = new byte[16];
+        Assert.True(pair.Server.Poll(SocketPair.LongestWait, SelectMode.SelectRead));
+        Assert.Equal("still here"u8, received.AsSpan(0, pair.Server.Receive(received)));
+    }
+
+    // A handle that nobody has any more would close the number at some later time.
+    private static void FinalizeAll()
+    {
+        for (var round = 0; round < 3; round++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+    }
+
+    // Where it returns nothing of what it made is in use.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void AssertIsRefused(int number)
+        => Assert.StartsWith($"Cannot listen on descriptor {number}: ", Assert.Throws<IOException>(() => Listen(new InheritedEndPoint(number))).Message, StringComparison.Ordinal);
+}
