@@ -39,6 +39,37 @@ public sealed class EventLoopListenerTests : ListenerTests
         Assert.Equal(0, group.LoopCount);
     }
 
+    // As when one server takes over from another that still has connections: what tells of news lives as long as the socket, and not as its descriptor.
+    [Fact]
+    public async Task A_listener_that_was_disposed_leaves_those_who_come_to_whoever_else_has_the_socket()
+    {
+        using var socket = NewListeningSocket();
+        var listener = EventLoops.NewGroup().Listen(new InheritedEndPoint(Descriptors.Duplicate(socket.SafeHandle)));
+        await using var kept = await ConnectAndAcceptAsync(socket, listener);
+        await listener.DisposeAsync();
+
+        await using var next = EventLoops.NewGroup().Listen(new InheritedEndPoint(Descriptors.Duplicate(socket.SafeHandle)));
+        for (var count = 0; count < 10; count++)
+        {
+            await using var connection = await ConnectAndAcceptAsync(socket, next);
+        }
+    }
+
+    [Fact]
+    public async Task A_socket_that_was_listened_on_is_listened_on_again_by_the_same_loops_under_the_same_number()
+    {
+        using var socket = NewListeningSocket();
+        var number = Descriptors.Duplicate(socket.SafeHandle);
+        var group = EventLoops.NewGroup();
+        var listener = group.Listen(new InheritedEndPoint(number));
+        await using var kept = await ConnectAndAcceptAsync(socket, listener);
+        await listener.DisposeAsync();
+
+        Descriptors.DuplicateTo(number, socket.SafeHandle);
+        await using var again = group.Listen(new InheritedEndPoint(number));
+        await using var connection = await ConnectAndAcceptAsync(socket, again);
+    }
+
     [Fact]
     public async Task Connections_inherit_the_options_of_the_socket_that_listens()
     {
@@ -102,4 +133,21 @@ public sealed class EventLoopListenerTests : ListenerTests
     }
 
     private protected override ITransportListener Listen(EndPoint endPoint) => EventLoops.NewGroup(sockets: NewOptions()).Listen(endPoint);
+
+    private static Socket NewListeningSocket()
+    {
+        Assert.SkipUnless(EventLoopTransport.IsSupported, "This system has no event loops.");
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        socket.Listen();
+        return socket;
+    }
+
+    private static async Task<TransportConnection> ConnectAndAcceptAsync(Socket listening, ITransportListener listener)
+    {
+        var accept = listener.AcceptAsync().AsTask();
+        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await client.ConnectAsync(listening.LocalEndPoint!); // It is bound.
+        return (await accept.WaitAsync(SocketPair.LongestWait))!; // Nobody has disposed the listener.
+    }
 }

@@ -95,8 +95,17 @@ internal sealed class EventLoop : TurnScheduler
         }
     }
 
-    /// <summary>Forgets a socket that is about to be closed, which ends the watching.</summary>
+    /// <summary>Forgets a socket that is about to be closed, which ends the watching: it is one that nobody else has.</summary>
     public void Remove(IWatched watched) => _slots.Remove(watched);
+
+    /// <summary>
+    /// Ends the watching of a socket that somebody else may have too. Closing a descriptor of it would not: the system would go on waking us in the place of whoever accepts from it.
+    /// </summary>
+    public void Remove(IWatched watched, SafeHandle socket)
+    {
+        InteropEventLoop.Remove(_epoll, socket);
+        _slots.Remove(watched);
+    }
 
     /// <inheritdoc/>
     public override void AtEndOfTurn(ITurnEnd work) => _turnEnds.Add(new TurnEnd(work));

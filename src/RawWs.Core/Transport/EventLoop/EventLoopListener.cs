@@ -109,7 +109,7 @@ internal sealed class EventLoopListener : TransportListener<AcceptedSocket>, IVa
         }
     }
 
-    private void StopWatching() => _watches.ForEach(watch => watch.Loop.Remove(watch));
+    private void StopWatching() => _watches.ForEach(watch => watch.Loop.Remove(watch, _handle));
 
     private void OnNews()
     {

@@ -24,7 +24,7 @@ internal static unsafe partial class InteropEventLoop
     public const uint Exclusive = 1u << 28;
 
     private const int CloseOnExec = 0x80000, NonBlocking = 0x800;
-    private const int ControlAdd = 1;
+    private const int ControlAdd = 1, ControlDelete = 2;
     private const int DontWait = 0x40, NoSignal = 0x4000, MoreToCome = 0x8000;
     private const int ShutWrite = 1;
     private const int SocketLevel = 1, LingerOption = 13;
@@ -76,6 +76,10 @@ internal static unsafe partial class InteropEventLoop
                 throw new SocketException((int)SocketError.NoBufferSpaceAvailable, new Win32Exception(Marshal.GetLastPInvokeError()).Message);
         }
     }
+
+    /// <summary>Ends the watching of a descriptor. Where nobody else has the socket, closing it does so too.</summary>
+    // It fails only where it is not watched.
+    public static void Remove(Descriptor epoll, SafeHandle watched) => EpollControl(epoll, ControlDelete, watched, null);
 
     /// <returns>How many descriptors have news; none if a signal came.</returns>
     public static int Wait(Descriptor epoll, byte[] events, int timeout)
