@@ -6,11 +6,11 @@ namespace RawWs.Transport;
 /// <summary>A socket that listens at an end point; and the file of that, where it is a Unix socket's.</summary>
 internal sealed class ListeningSocket : IDisposable
 {
-    private readonly UnixDomainSocketEndPoint? _file;
+    private readonly UnixSocketFile? _file;
 
     /// <param name="socket">The socket, which is this one's.</param>
     /// <param name="file">What is deleted with it, if anything.</param>
-    private ListeningSocket(Socket socket, UnixDomainSocketEndPoint? file)
+    private ListeningSocket(Socket socket, UnixSocketFile? file)
     {
         Socket = socket;
         EndPoint = socket.LocalEndPoint!; // It is bound.
@@ -44,7 +44,7 @@ internal sealed class ListeningSocket : IDisposable
         {
             return endPoint switch
             {
-                UnixDomainSocketEndPoint unix => new ListeningSocket(UnixSocketFile.Listen(unix, backlog), file: unix),
+                UnixDomainSocketEndPoint unix => new ListeningSocket(UnixSocketFile.Listen(unix, backlog, out var file), file),
                 InheritedEndPoint inherited => new ListeningSocket(TakeOver(inherited, prepare), file: null),
                 _ => new ListeningSocket(Listen((IPEndPoint)endPoint, backlog, prepare), file: null),
             };
@@ -63,9 +63,9 @@ internal sealed class ListeningSocket : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Socket.Dispose();
-        if (_file is not null)
-            UnixSocketFile.Delete(_file);
+        // In this order: while the socket is open, no other file can be taken for its own.
+        using (Socket)
+            _file?.Delete();
     }
 
     private static Socket Listen(IPEndPoint endPoint, int backlog, Action<Socket>? prepare)

@@ -5,7 +5,7 @@ using RawWs.Transport;
 
 namespace RawWs.Tests.Transport;
 
-// Sockets that somebody else has opened.
+// Sockets that somebody else has opened, and the files of Unix sockets.
 public abstract partial class ListenerTests
 {
     [Fact]
@@ -54,6 +54,44 @@ public abstract partial class ListenerTests
         var received = new byte[16];
         Assert.True(pair.Server.Poll(SocketPair.LongestWait, SelectMode.SelectRead));
         Assert.Equal("still here"u8, received.AsSpan(0, pair.Server.Receive(received)));
+    }
+
+    // A path can be given away while somebody still listens behind it: then the file there is the next one's.
+    [Fact]
+    public async Task Disposing_leaves_the_file_of_whoever_came_after()
+    {
+        using var folder = new TemporaryFolder();
+        var place = new UnixDomainSocketEndPoint(folder.PathOf("socket"));
+        var before = Listen(place);
+        File.Delete(place.ToString());
+        await using var after = Listen(place);
+
+        await before.DisposeAsync();
+
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await client.ConnectAsync(place);
+        await using var connection = await AcceptAsync(after);
+        await AssertCarriesAsync(client, connection);
+    }
+
+    [Theory]
+    [InlineData("nothing")]
+    [InlineData("file")]
+    [InlineData("folder")]
+    public async Task Disposing_leaves_whatever_else_is_where_its_file_was(string put)
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.PathOf("socket");
+        var listener = Listen(new UnixDomainSocketEndPoint(path));
+        File.Delete(path);
+        if (put == "file")
+            await File.WriteAllTextAsync(path, "precious");
+        else if (put == "folder")
+            Directory.CreateDirectory(path);
+
+        await listener.DisposeAsync();
+
+        Assert.Equal((put == "file", put == "folder"), (File.Exists(path), Directory.Exists(path)));
     }
 
     // A handle that nobody has any more would close the number at some later time.

@@ -1,33 +1,50 @@
+using System.Net;
 using System.Net.Sockets;
 
 namespace RawWs.Transport;
 
 /// <summary>The file that stands for a Unix socket: a process that was killed leaves it behind, and the next one must not trip over it.</summary>
-internal static class UnixSocketFile
+internal sealed class UnixSocketFile
 {
+    private readonly string _path;
+
+    // Null where the system does not tell, and then it is left to the next one.
+    private readonly FileIdentity? _identity;
+
+    private UnixSocketFile(string path) => (_path, _identity) = (path, FileIdentity.Of(path));
+
+    /// <summary>Makes a socket that listens.</summary>
+    /// <param name="endPoint">Where.</param>
+    /// <param name="backlog">How many connections the kernel keeps until they are accepted.</param>
+    /// <param name="file">Its file; null for a name that has none.</param>
     /// <exception cref="SocketException">Somebody listens there, or the file can't be made.</exception>
-    public static Socket Listen(UnixDomainSocketEndPoint endPoint, int backlog)
+    public static Socket Listen(UnixDomainSocketEndPoint endPoint, int backlog, out UnixSocketFile? file)
     {
         DeleteIfStale(endPoint);
 
+        file = null;
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            socket.Bind(endPoint);
+            socket.Bind(new Place(endPoint));
+            file = IsFile(endPoint) ? new UnixSocketFile(endPoint.ToString()) : null;
             socket.Listen(backlog);
             return socket;
         }
         catch
         {
-            socket.Dispose();
+            using (socket)
+                file?.Delete();
+
             throw;
         }
     }
 
-    public static void Delete(UnixDomainSocketEndPoint endPoint)
+    /// <summary>Deletes it. Called before the socket is closed, which keeps others from being taken for it: what has come in its place meanwhile is somebody else's.</summary>
+    public void Delete()
     {
-        if (IsFile(endPoint))
-            File.Delete(endPoint.ToString());
+        if (_identity is { } identity && FileIdentity.Of(_path) == identity)
+            File.Delete(_path);
     }
 
     private static void DeleteIfStale(UnixDomainSocketEndPoint endPoint)
@@ -76,4 +93,17 @@ internal static class UnixSocketFile
 
     // Names that begin with NUL live in Linux's abstract namespace; .NET shows that as '@'.
     private static bool IsFile(UnixDomainSocketEndPoint endPoint) => endPoint.ToString() is [not '@', ..];
+
+    /// <summary>The same end point, of which the runtime does not know that it has a file: closing the socket, it would delete whatever is there.</summary>
+    private sealed class Place(UnixDomainSocketEndPoint endPoint) : EndPoint
+    {
+        /// <inheritdoc/>
+        public override AddressFamily AddressFamily => AddressFamily.Unix;
+
+        /// <inheritdoc/>
+        public override SocketAddress Serialize() => endPoint.Serialize();
+
+        /// <inheritdoc/>
+        public override EndPoint Create(SocketAddress socketAddress) => endPoint.Create(socketAddress);
+    }
 }
