@@ -80,18 +80,22 @@ internal sealed class BackplaneLink(RoomSettings settings) : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Volatile.Write(ref _state, Stopped);
+        await StopAsync(() => new ValueTask(_stopping.CancelAsync())).ConfigureAwait(false);
+        await StopAsync(settings.Backplane.DisposeAsync).ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    private async ValueTask StopAsync(Func<ValueTask> step)
+    {
         try
         {
-            await _stopping.CancelAsync().ConfigureAwait(false);
-            await settings.Backplane.DisposeAsync().ConfigureAwait(false);
+            await step().ConfigureAwait(false);
         }
         catch (Exception error)
         {
-            // The top of somebody else's code.
+            // The top of somebody else's code: what comes after it is done all the same.
             RoomLog.BackplaneNotStopped(settings.Logger, error);
         }
-
-        _stopping.Dispose();
     }
 
     private void Receive(Action receive)

@@ -87,6 +87,21 @@ public sealed class BackplaneTests
     }
 
     [Fact]
+    public async Task A_backplane_is_disposed_even_if_what_it_does_when_it_is_cancelled_throws()
+    {
+        var backplane = new Backplane { CancelError = new InvalidOperationException("cancel"), StopError = new InvalidOperationException("stop") };
+        var server = await RoomServer.StartAsync(options => options.RoomBackplane = backplane);
+        await backplane.Receiver;
+
+        await server.DisposeAsync();
+
+        // Nobody waits for it beyond the deadline.
+        await Eventually.HoldsAsync(() => server.Log.Entries.Any(entry => entry.Error == backplane.StopError));
+        Assert.True(backplane.IsDisposed);
+        Assert.Contains(server.Log.Entries, entry => entry.Error?.GetBaseException() == backplane.CancelError);
+    }
+
+    [Fact]
     public async Task A_backplane_that_blocks_at_its_start_holds_up_nobody()
     {
         using var never = new ManualResetEventSlim();
@@ -235,6 +250,8 @@ public sealed class BackplaneTests
 
         public Exception? StartError { get; init; }
 
+        public Exception? CancelError { get; init; }
+
         public Exception? PublishError { get; init; }
 
         public Exception? StopError { get; init; }
@@ -248,6 +265,9 @@ public sealed class BackplaneTests
         public ValueTask StartAsync(IRoomReceiver receiver, CancellationToken cancellationToken)
         {
             Starting?.Invoke();
+            if (CancelError is not null)
+                cancellationToken.Register(() => throw CancelError);
+
             _receiver.TrySetResult(receiver);
             return StartError is null ? default : throw StartError;
         }
