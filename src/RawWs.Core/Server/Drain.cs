@@ -26,6 +26,20 @@ internal sealed class Drain(ServerCore core, DrainOptions options, IReadOnlyList
     public static int DueAfter(TimeSpan elapsed, TimeSpan window, int count)
         => elapsed >= window ? count : (int)(elapsed.Ticks * (Int128)count / window.Ticks) + 1;
 
+    /// <summary>Ends the listening at one end point. Never fails.</summary>
+    public static async Task CloseAsync(ServerCore core, ITransportListener listener)
+    {
+        try
+        {
+            await listener.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            // The file of a Unix socket that can't be deleted, for one. There is more to stop.
+            ServerLog.ClosingFailed(core.Logger, listener.EndPoint, error);
+        }
+    }
+
     public async Task RunAsync()
     {
         var connections = core.BeginDrain(options);
@@ -40,7 +54,7 @@ internal sealed class Drain(ServerCore core, DrainOptions options, IReadOnlyList
         await Task.WhenAny(core.Admission.AdmittedGone, deadline).ConfigureAwait(false);
 
         foreach (var listener in listeners)
-            await CloseAsync(listener).ConfigureAwait(false);
+            await CloseAsync(core, listener).ConfigureAwait(false);
 
         await Task.WhenAll(acceptLoops).ConfigureAwait(false);
 
@@ -49,19 +63,6 @@ internal sealed class Drain(ServerCore core, DrainOptions options, IReadOnlyList
         await Task.WhenAny(empty, deadline).ConfigureAwait(false);
         if (!empty.IsCompleted)
             await AbortAllAsync(empty).ConfigureAwait(false);
-    }
-
-    private async Task CloseAsync(ITransportListener listener)
-    {
-        try
-        {
-            await listener.DisposeAsync().ConfigureAwait(false);
-        }
-        catch (Exception error)
-        {
-            // The file of a Unix socket that can't be deleted, for one. There is more to stop.
-            ServerLog.ClosingFailed(core.Logger, listener.EndPoint, error);
-        }
     }
 
     // One timer, however many there are; each connection is looked at once.

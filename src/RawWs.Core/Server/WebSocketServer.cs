@@ -116,9 +116,7 @@ public sealed partial class WebSocketServer : IAsyncDisposable
         }
         catch
         {
-            foreach (var listener in listeners)
-                await listener.DisposeAsync().ConfigureAwait(false);
-
+            await CloseAsync(listeners).ConfigureAwait(false);
             throw;
         }
 
@@ -129,8 +127,7 @@ public sealed partial class WebSocketServer : IAsyncDisposable
         }
 
         // It has been stopped meanwhile, by somebody who did not know of them.
-        foreach (var listener in listeners)
-            await listener.DisposeAsync().ConfigureAwait(false);
+        await CloseAsync(listeners).ConfigureAwait(false);
     }
 
     /// <summary>Starts, runs until <paramref name="cancellationToken"/> is cancelled, and stops.</summary>
@@ -173,6 +170,12 @@ public sealed partial class WebSocketServer : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(connection);
         return _core.Admission.Admit(connection) is { } served ? ServeElsewhereAsync(served) : _core.DropAsync(connection);
+    }
+
+    private async Task CloseAsync(List<ITransportListener> listeners)
+    {
+        foreach (var listener in listeners)
+            await Drain.CloseAsync(_core, listener).ConfigureAwait(false);
     }
 
     private void Map<T>(Routes<T> routes, string path, T target)

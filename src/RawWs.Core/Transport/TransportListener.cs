@@ -80,9 +80,10 @@ internal abstract partial class TransportListener<TSocket> : ITransportListener
     /// <summary>Ends the listening. Called once, before or after anybody has accepted.</summary>
     protected void Close()
     {
-        BeforeClosing();
-        _listening.Dispose();
-        _reserve.Dispose();
+        // The socket and the reserve are let go of, whatever fails.
+        using (_reserve)
+        using (_listening)
+            BeforeClosing();
     }
 
     /// <summary>Waits for the next connection.</summary>

@@ -107,6 +107,34 @@ public sealed class StartingTests
         taken.Stop();
     }
 
+    // Its transport may have listeners whose closing fails, as that of any may.
+    [Fact]
+    public async Task An_end_point_that_can_not_be_had_closes_all_others_and_is_what_is_told_even_if_closing_them_fails()
+    {
+        var (log, inUse) = (new RecordingLoggerFactory(), new IOException("in use"));
+        var transport = new ListeningTransport { Failure = new UnauthorizedAccessException("can't be closed"), OnListen = count => Fail(count == 3 ? inUse : null) };
+        await using var server = new WebSocketServer(new() { EndPoints = [AnyPort, AnyPort, AnyPort], Transport = transport, LoggerFactory = log });
+        server.Map("*", TestServer.EchoAsync);
+
+        Assert.Same(inUse, await Record.ExceptionAsync(server.StartAsync));
+
+        Assert.Equal([true, true], transport.Listeners.Take(2).Select(listener => listener.IsDisposed));
+        Assert.Equal(2, log.Entries.Count(entry => entry.Error == transport.Failure));
+    }
+
+    [Fact]
+    public async Task A_server_that_is_stopped_while_it_starts_closes_all_listeners_even_if_closing_one_fails()
+    {
+        var transport = new ListeningTransport { Failure = new IOException("can't be closed") };
+        await using var server = new WebSocketServer(new() { EndPoints = [AnyPort, AnyPort], Transport = transport });
+        server.Map("*", TestServer.EchoAsync);
+        transport.OnListen = count => Assert.True(count < 2 || server.StopAsync().Wait(TimeSpan.FromSeconds(30)));
+
+        await server.StartAsync();
+
+        Assert.Equal([true, true], transport.Listeners.Select(listener => listener.IsDisposed));
+    }
+
     [Fact]
     public async Task RunAsync_runs_until_it_is_cancelled_and_closes_with_1001()
     {
@@ -131,6 +159,12 @@ public sealed class StartingTests
     {
         await using var server = new WebSocketServer(new() { EndPoints = [AnyPort], Transport = new InMemoryTransport() });
         await server.RunAsync(TestServer.EchoAsync, new CancellationToken(true)).WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    private static void Fail(Exception? error)
+    {
+        if (error is not null)
+            throw error;
     }
 
     private sealed class RecordingTransport : RawWs.Transport.ITransport
