@@ -9,6 +9,7 @@ public sealed partial class WebSocketServer
     private readonly TaskCompletionSource _stopDeadline = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isReady;
     private Task? _stopped;
+    private bool _isDisposed;
 
     /// <summary>
     /// Whether new connections are welcome: from the moment when all end points accept until the server begins to stop. For the readiness probe of whatever
@@ -56,7 +57,17 @@ public sealed partial class WebSocketServer
     public async ValueTask DisposeAsync()
     {
         await StopAsync(AllAtOnce with { Timeout = _core.Options.CloseTimeout }).ConfigureAwait(false);
-        _core.Dispose();
+        Interlocked.Exchange(ref _isDisposed, true);
+        try
+        {
+            // Who has come since nobody was left is being refused, and has no deadline any more.
+            foreach (var connection in _core.Admission.Snapshot())
+                connection.Abort();
+        }
+        finally
+        {
+            _core.Dispose();
+        }
     }
 
     private async Task StopOnceAsync(DrainOptions options)

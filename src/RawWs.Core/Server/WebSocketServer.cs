@@ -163,13 +163,22 @@ public sealed partial class WebSocketServer : IAsyncDisposable
 
     /// <summary>
     /// Serves a connection that somebody else has accepted, from its opening handshake to its end: for tests, and for running inside another server.
-    /// The connection is disposed when the task completes. It never fails. Works before the start, too; once the server stops, it is answered with 503.
+    /// The connection is disposed when the task completes. It never fails. Works before the start, too; once the server stops, it is answered with 503, and once the
+    /// server is disposed, it is dropped.
     /// <see cref="DuplexPipeConnection"/> makes a connection of the pair of pipes that another server has.
     /// </summary>
     public Task ServeAsync(TransportConnection connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        return _core.Admission.Admit(connection) is { } served ? ServeElsewhereAsync(served) : _core.DropAsync(connection);
+        if (Volatile.Read(ref _isDisposed) || _core.Admission.Admit(connection) is not { } served)
+            return _core.DropAsync(connection);
+
+        // Whoever comes second, this or the disposing, sees the other.
+        if (!Volatile.Read(ref _isDisposed))
+            return ServeElsewhereAsync(served);
+
+        _core.Admission.Remove(served);
+        return _core.DropAsync(connection);
     }
 
     private async Task CloseAsync(List<ITransportListener> listeners)
