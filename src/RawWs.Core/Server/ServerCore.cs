@@ -21,26 +21,35 @@ internal sealed class ServerCore : IDisposable
         (Options, Routes, HttpRoutes) = (options, routes, httpRoutes);
         Logger = new SteadyLogger(options.LoggerFactory.CreateLogger("RawWs"));
         Metrics = new ServerMetrics();
-        Refusals = new Refusals(Metrics, options.TimeProvider, Logger);
-        Wheels = new DeadlineWheels(options.TimeProvider, Logger);
-        Transport = (options.Transport ?? DefaultTransport()) switch
+        try
         {
-            SocketTransport => SocketTransport.For(SocketOptionsOf(options), options.TimeProvider),
-            EventLoopTransport loops => loops.For(SocketOptionsOf(options), options.TimeProvider),
-            var other => other,
-        };
-        HeadLimits = new RequestHeadLimits(options.MaxRequestLineSize, options.MaxRequestHeadSize, options.MaxHeaderCount);
-        ExchangeSettings = new ExchangeSettings(options.TimeProvider, Metrics, Logger);
-        DeflateStates = MakeDeflateStates(options, Metrics, Logger);
-        ConnectionSettings = SettingsOf(options);
-        Metrics.ObserveQueues(ConnectionSettings.SendLimits.Backlogs.Measure);
-        Rooms = new RoomDirectory(RoomSettingsOf(options), Wheels);
-        TrustedPeers = new TrustedPeers(options);
-        Admission = new Admission(this);
-        Metrics.ObserveConnections(CountConnections);
-        TlsReports = new TlsReports(Metrics, options.TimeProvider, Logger);
-        ProxyReports = new ProxyReports(Metrics, options.TimeProvider, Logger);
-        Tls = options.Tls is null ? null : new TlsAcceptor(options.Tls, options.TimeProvider, TlsReports);
+            Refusals = new Refusals(Metrics, options.TimeProvider, Logger);
+            Wheels = new DeadlineWheels(options.TimeProvider, Logger);
+            Transport = (options.Transport ?? DefaultTransport()) switch
+            {
+                SocketTransport => SocketTransport.For(SocketOptionsOf(options), options.TimeProvider),
+                EventLoopTransport loops => loops.For(SocketOptionsOf(options), options.TimeProvider),
+                var other => other,
+            };
+            HeadLimits = new RequestHeadLimits(options.MaxRequestLineSize, options.MaxRequestHeadSize, options.MaxHeaderCount);
+            ExchangeSettings = new ExchangeSettings(options.TimeProvider, Metrics, Logger);
+            DeflateStates = MakeDeflateStates(options, Metrics, Logger);
+            ConnectionSettings = SettingsOf(options);
+            Metrics.ObserveQueues(ConnectionSettings.SendLimits.Backlogs.Measure);
+            Rooms = new RoomDirectory(RoomSettingsOf(options), Wheels);
+            TrustedPeers = new TrustedPeers(options);
+            Admission = new Admission(this);
+            Metrics.ObserveConnections(CountConnections);
+            TlsReports = new TlsReports(Metrics, options.TimeProvider, Logger);
+            ProxyReports = new ProxyReports(Metrics, options.TimeProvider, Logger);
+            Tls = options.Tls is null ? null : new TlsAcceptor(options.Tls, options.TimeProvider, TlsReports);
+        }
+        catch
+        {
+            // Whoever listens to metrics would ask it as long as the process lives. What else has been made holds nothing yet.
+            Metrics.Dispose();
+            throw;
+        }
     }
 
     public WebSocketServerOptions Options { get; }

@@ -43,6 +43,17 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public async Task A_server_that_can_not_be_made_leaves_nothing_behind_that_is_asked()
+    {
+        using var meter = new MeterRecorder();
+
+        var error = await meter.StartAsync(() => Task.FromResult(Record.Exception(() => new WebSocketServer(new() { Tls = new() { Certificates = [] } }))));
+
+        Assert.IsType<ArgumentException>(error);
+        Assert.All(meter.Instruments, instrument => Assert.Equal(0, meter.Count(instrument.Name)));
+    }
+
+    [Fact]
     public async Task Messages_are_counted_from_the_start_whoever_comes_late()
     {
         using var meter = new MeterRecorder(listensAtOnce: false);
