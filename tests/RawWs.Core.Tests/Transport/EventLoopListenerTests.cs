@@ -39,6 +39,27 @@ public sealed class EventLoopListenerTests : ListenerTests
         Assert.Equal(0, group.LoopCount);
     }
 
+    [Fact]
+    public async Task A_connection_that_is_disposed_twice_stops_no_loop_beneath_others()
+    {
+        var group = EventLoops.NewGroup();
+        using var pair = await SocketPair.ConnectAsync();
+        using var otherPair = await SocketPair.ConnectAsync();
+        var (connection, other) = (EventLoops.Connect(pair, group), EventLoops.Connect(otherPair, group));
+
+        await connection.DisposeAsync();
+        await connection.DisposeAsync();
+
+        Assert.Equal(2, group.LoopCount);
+        var read = other.Input.ReadAsync().AsTask();
+        await otherPair.Client.SendAsync("still here"u8.ToArray());
+        var result = await read.WaitAsync(SocketPair.LongestWait);
+        Assert.Equal("still here"u8, result.Buffer.FirstSpan);
+
+        await other.DisposeAsync();
+        Assert.Equal(0, group.LoopCount);
+    }
+
     // As when one server takes over from another that still has connections: what tells of news lives as long as the socket, and not as its descriptor.
     [Fact]
     public async Task A_listener_that_was_disposed_leaves_those_who_come_to_whoever_else_has_the_socket()

@@ -11,6 +11,7 @@ internal sealed class EventLoopConnection : TransportConnection
     private readonly EndPoint? _otherRemoteEndPoint;
     private readonly PackedEndPoint _remoteEndPoint;
     private readonly bool _isInline;
+    private bool _isDisposed;
     private int _ended;
 
     public EventLoopConnection(EventLoop loop, AcceptedSocket accepted, bool isInline, int maxReceiveSize)
@@ -83,6 +84,10 @@ internal sealed class EventLoopConnection : TransportConnection
     /// <inheritdoc/>
     public override ValueTask DisposeAsync()
     {
+        // The loops have one user less for it, and not two.
+        if (Interlocked.Exchange(ref _isDisposed, true))
+            return default;
+
         if (Interlocked.Exchange(ref _ended, 1) == 0)
             Close();
 
