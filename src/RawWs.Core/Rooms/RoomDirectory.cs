@@ -170,7 +170,6 @@ public sealed partial class RoomDirectory
                 return false;
             }
 
-            _settings.Metrics.MembershipChanged(1);
             Announcements.Tell(name);
 
             // It may have ended before it belonged to anything.
@@ -190,6 +189,9 @@ public sealed partial class RoomDirectory
         OnLeft(room);
         return true;
     }
+
+    /// <summary>A connection has joined a room. Called under the room's lock, so that its leaving is counted behind that.</summary>
+    internal void OnJoined() => _settings.Metrics.MembershipChanged(1);
 
     /// <summary>A connection has left a room. Called under no lock.</summary>
     internal void OnLeft(RoomState room)

@@ -88,6 +88,7 @@ internal sealed class RoomState(RoomDirectory directory, string name, RoomOption
                 directory.Retained.Forget(this);
 
             _members.Add(connection);
+            directory.OnJoined();
             if (info is not null)
                 (_infos ??= []).Add(connection, info);
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RawWs.Testing;
+using RawWs.Tests.Connections;
 using RawWs.Tests.Server;
 
 namespace RawWs.Tests.Rooms;
@@ -42,6 +43,27 @@ public sealed class RoomMembershipTests
         Assert.True(lobby.Leave(bob.Connection));
         Assert.Empty(server.Rooms.All);
         Assert.Equal(0, server.Rooms.Count);
+    }
+
+    // It is a member before its own join returns.
+    [Fact]
+    public async Task Who_leaves_while_a_join_still_hands_over_the_history_was_counted_before()
+    {
+        await using var server = await GatedServer.StartAsync(options => options.RoomOptions = _ => new RoomOptions { HistoryCount = 1 });
+        var (network, connection) = await GatedConnection.OpenAsync(server);
+        var room = server.Server.Rooms["a"];
+        room.Broadcast("one");
+        var left = new List<long>();
+        network.Flushing = () =>
+        {
+            if (room.Leave(connection))
+                left.Add(server.Metrics["rawws.room.memberships"]);
+        };
+
+        Assert.True(room.Join(connection));
+
+        Assert.Equal([0], left);
+        Assert.Equal(0, server.Metrics["rawws.room.memberships"]);
     }
 
     [Fact]
