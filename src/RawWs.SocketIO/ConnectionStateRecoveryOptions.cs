@@ -32,6 +32,9 @@ public sealed class ConnectionStateRecoveryOptions
     /// <summary>Bytes in the events that are kept; beyond, as with their number. Default 16 MiB. Range: from 1.</summary>
     public int MaxEventSize { get; set => field = AtLeastOne(value); } = 16 << 20;
 
+    /// <summary>What a server keeps: nothing that is changed afterwards reaches it.</summary>
+    internal ConnectionStateRecoveryOptions Clone() => (ConnectionStateRecoveryOptions)MemberwiseClone();
+
     private static int AtLeastOne(int value, [CallerMemberName] string? name = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, name);

@@ -24,6 +24,9 @@ public sealed record CorsPolicy
     /// <summary>For how long browsers may remember the answer to a preflight. Default: null, which leaves it to them.</summary>
     public TimeSpan? MaxAge { get; init; }
 
+    /// <summary>What a server keeps: nothing that is changed in lists afterwards reaches it.</summary>
+    internal CorsPolicy Copy() => this with { Origins = [.. Origins], AllowedHeaders = [.. AllowedHeaders], ExposedHeaders = [.. ExposedHeaders] };
+
     /// <summary>The headers of a response to a request with this origin, null if it has none.</summary>
     internal ResponseHeaders HeadersFor(string? origin)
     {

@@ -34,14 +34,14 @@ public sealed class SocketIOServer
 
     /// <summary>Adds Socket.IO to a server that has not been started. Its other paths stay what they are.</summary>
     /// <param name="server">The server.</param>
-    /// <param name="options">How Socket.IO behaves. Null for the defaults.</param>
+    /// <param name="options">How Socket.IO behaves. Null for the defaults. Read here: what is changed in it later has no effect on this server.</param>
     /// <exception cref="ArgumentException">Its path is mapped already, or <see cref="SocketIOServerOptions.ClientFolder"/> has no client.</exception>
     /// <exception cref="IOException">A file of the client can't be read.</exception>
     /// <exception cref="InvalidOperationException">The server has been started.</exception>
     public SocketIOServer(WebSocketServer server, SocketIOServerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(server);
-        Options = options ?? new SocketIOServerOptions();
+        Options = options?.Clone() ?? new SocketIOServerOptions();
         Json = new ValueJson(Options.Json, Options.MaxJsonDepth);
         PacketLimits = new PacketLimits(Options.MaxAttachmentCount, Options.MaxPacketSize, Options.MaxJsonDepth);
         Log = new SocketIOLog(Options.LoggerFactory.CreateLogger("RawWs.SocketIO"));

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace RawWs.SocketIO;
 
-/// <summary>How a <see cref="SocketIOServer"/> behaves, and its limits. Read once, when the server is made.</summary>
+/// <summary>How a <see cref="SocketIOServer"/> behaves, and its limits. Read when the server is made; later changes have no effect on it.</summary>
 public sealed partial class SocketIOServerOptions
 {
     /// <summary>Where clients connect, without a slash at its end. Default <c>/socket.io</c>, which clients expect.</summary>
@@ -140,6 +140,14 @@ public sealed partial class SocketIOServerOptions
 
     /// <summary>Where the log goes. Default: nowhere.</summary>
     public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
+
+    /// <summary>What a server keeps: nothing that is changed afterwards reaches it.</summary>
+    internal SocketIOServerOptions Clone()
+    {
+        var clone = (SocketIOServerOptions)MemberwiseClone();
+        (clone.Cors, clone.ConnectionStateRecovery) = (Cors?.Copy(), ConnectionStateRecovery?.Clone());
+        return clone;
+    }
 
     private static TimeSpan Positive(TimeSpan value, [CallerMemberName] string? name = null)
     {

@@ -28,11 +28,13 @@ public sealed partial class WebSocketServer : IAsyncDisposable
     private ServerState _state = ServerState.New;
 
     /// <summary>Makes a server. It does nothing before it is started.</summary>
-    /// <param name="options">Where it listens, and its limits.</param>
+    /// <param name="options">Where it listens, and its limits. Read here: what is changed in it later has no effect on this server.</param>
+    /// <exception cref="ArgumentException">There is TLS without a certificate.</exception>
     public WebSocketServer(WebSocketServerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _core = new ServerCore(options, _routes, _httpRoutes);
+        var read = options.Clone();
+        _core = new ServerCore(read, _routes, _httpRoutes);
         Everyone = new BroadcastTarget(_core.Rooms, rooms: null);
     }
 
@@ -50,6 +52,9 @@ public sealed partial class WebSocketServer : IAsyncDisposable
 
     /// <summary>How many connections are open at this moment, those in their opening handshake included.</summary>
     public int ConnectionCount => _core.Admission.Count;
+
+    /// <summary>What it was made with; for tests.</summary>
+    internal WebSocketServerOptions Options => _core.Options;
 
     /// <summary>Who is in; for tests.</summary>
     internal Admission Admission => _core.Admission;

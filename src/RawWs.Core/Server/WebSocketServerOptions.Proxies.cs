@@ -5,12 +5,14 @@ namespace RawWs;
 // Who is believed about whom it connects for. See docs/operations.md, "Behind a proxy".
 public sealed partial class WebSocketServerOptions
 {
+    private IList<IPNetwork> _trustedProxies = [];
+
     /// <summary>
     /// The networks of the proxies that stand before the server. What comes from there is taken for that of whoever the proxies name, by <see cref="ForwardingHeaders"/> or by
     /// <see cref="ProxyProtocol"/>: <see cref="WebSocketConnection.RemoteEndPoint"/>, limits for each address, logs and traces. Name proxies and nothing else: whoever has
     /// an address in one of these can call himself anybody. Default: none, nobody is believed.
     /// </summary>
-    public IList<IPNetwork> TrustedProxies { get; init; } = [];
+    public IList<IPNetwork> TrustedProxies { get => _trustedProxies; init => _trustedProxies = value; }
 
     /// <summary>
     /// Whether who connects through a Unix socket is a trusted proxy, as in <see cref="TrustedProxies"/>. Default: no. Set it where nobody but the proxy may open the socket.

@@ -14,12 +14,16 @@ namespace RawWs;
 /// <remarks>Setters throw an <see cref="ArgumentOutOfRangeException"/> that names the range. Sizes are in bytes.</remarks>
 public sealed partial class WebSocketServerOptions
 {
+    // What Clone gives a list of its own.
+    private IList<EndPoint> _endPoints = [];
+    private IList<string> _subprotocols = [];
+
     /// <summary>
     /// Where to listen: <see cref="IPEndPoint"/>s, of which <see cref="IPAddress.IPv6Any"/> stands for any address of both families, and
     /// <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>s, and <see cref="InheritedEndPoint"/>s for sockets that listen already. Port 0 takes any free port;
     /// <see cref="WebSocketServer.EndPoints"/> tells which.
     /// </summary>
-    public IList<EndPoint> EndPoints { get; init; } = [];
+    public IList<EndPoint> EndPoints { get => _endPoints; init => _endPoints = value; }
 
     /// <summary>
     /// Whether the server may be started without an end point, because all its connections come through <see cref="WebSocketServer.ServeAsync"/>. Default: no, for
@@ -31,7 +35,7 @@ public sealed partial class WebSocketServerOptions
     /// The subprotocols that the server speaks, the preferred one first (RFC 6455 §1.9). The first that the client offers too is agreed on; if
     /// there is none, the connection opens without. An <see cref="OnUpgrade"/> hook may choose otherwise.
     /// </summary>
-    public IList<string> Subprotocols { get; init; } = [];
+    public IList<string> Subprotocols { get => _subprotocols; init => _subprotocols = value; }
 
     /// <summary>From which web pages a browser may connect. Default: the same host if the request carries a cookie.</summary>
     public OriginPolicy OriginPolicy { get; set; } = OriginPolicy.SameHostWithCookie;
@@ -66,4 +70,13 @@ public sealed partial class WebSocketServerOptions
 
     /// <summary>Why the runtime's zlib can't be used, null if it can. Tests let it be missing.</summary>
     internal Func<string?> WhyNoZlib { get; set; } = InteropZlib.WhyMissing;
+
+    /// <summary>What a server keeps: nothing that is changed afterwards reaches it.</summary>
+    internal WebSocketServerOptions Clone()
+    {
+        var clone = (WebSocketServerOptions)MemberwiseClone();
+        (clone._endPoints, clone._subprotocols, clone._trustedProxies) = ([.. _endPoints], [.. _subprotocols], [.. _trustedProxies]);
+        clone.Tls = Tls?.Clone();
+        return clone;
+    }
 }

@@ -7,11 +7,13 @@ namespace RawWs;
 /// <remarks>Read when the server is made; later changes have no effect on it.</remarks>
 public sealed class TlsOptions
 {
+    private IReadOnlyList<TlsCertificate> _certificates = [];
+
     /// <summary>
     /// At least one. A client is shown the certificate that has the name it asks for (SNI), one with the very name before one with a wildcard; whoever asks for
     /// another name, or for none, is shown the first.
     /// </summary>
-    public required IReadOnlyList<TlsCertificate> Certificates { get; init; }
+    public required IReadOnlyList<TlsCertificate> Certificates { get => _certificates; init => _certificates = value; }
 
     /// <summary>Whether clients are asked for certificates, and which ones count. Default, null: they are not asked.</summary>
     public TlsClientCertificates? ClientCertificates { get; init; }
@@ -28,4 +30,12 @@ public sealed class TlsOptions
             ? value
             : throw new ArgumentOutOfRangeException(nameof(ReloadInterval), value, "ReloadInterval is 10 ms to 24 days, or Timeout.InfiniteTimeSpan for never.");
     } = TimeSpan.FromSeconds(5);
+
+    /// <summary>What a server keeps: nothing that is changed afterwards reaches it.</summary>
+    internal TlsOptions Clone()
+    {
+        var clone = (TlsOptions)MemberwiseClone();
+        clone._certificates = [.. _certificates];
+        return clone;
+    }
 }
