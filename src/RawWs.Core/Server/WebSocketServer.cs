@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using RawWs.Server;
 using RawWs.Transport;
 
@@ -29,11 +30,12 @@ public sealed partial class WebSocketServer : IAsyncDisposable
 
     /// <summary>Makes a server. It does nothing before it is started.</summary>
     /// <param name="options">Where it listens, and its limits. Read here: what is changed in it later has no effect on this server.</param>
-    /// <exception cref="ArgumentException">There is TLS without a certificate.</exception>
+    /// <exception cref="ArgumentException">There is an end point of a kind that the transport does not listen on, or TLS without a certificate.</exception>
     public WebSocketServer(WebSocketServerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         var read = options.Clone();
+        CheckEndPoints(read);
         _core = new ServerCore(read, _routes, _httpRoutes);
         Everyone = new BroadcastTarget(_core.Rooms, rooms: null);
     }
@@ -190,6 +192,20 @@ public sealed partial class WebSocketServer : IAsyncDisposable
     {
         foreach (var listener in listeners)
             await Drain.CloseAsync(_core, listener).ConfigureAwait(false);
+    }
+
+    // Whoever brings a transport of his own knows what it listens on.
+    private static void CheckEndPoints(WebSocketServerOptions options)
+    {
+        if (options.Transport is not (null or SocketTransport or EventLoopTransport))
+            return;
+
+        if (options.EndPoints.FirstOrDefault(endPoint => endPoint is not (IPEndPoint or UnixDomainSocketEndPoint or InheritedEndPoint)) is { } other)
+        {
+            throw new ArgumentException(
+                $"An end point is an {nameof(IPEndPoint)}, a {nameof(UnixDomainSocketEndPoint)} or an {nameof(InheritedEndPoint)}; '{other}' is a {other.GetType().Name}. Give the addresses that a name stands for.",
+                nameof(options));
+        }
     }
 
     private void Map<T>(Routes<T> routes, string path, T target)

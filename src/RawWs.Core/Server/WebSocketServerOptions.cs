@@ -20,8 +20,8 @@ public sealed partial class WebSocketServerOptions
 
     /// <summary>
     /// Where to listen: <see cref="IPEndPoint"/>s, of which <see cref="IPAddress.IPv6Any"/> stands for any address of both families, and
-    /// <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>s, and <see cref="InheritedEndPoint"/>s for sockets that listen already. Port 0 takes any free port;
-    /// <see cref="WebSocketServer.EndPoints"/> tells which.
+    /// <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>s, and <see cref="InheritedEndPoint"/>s for sockets that listen already; a <see cref="Transport"/> of
+    /// your own may take others. Port 0 takes any free port; <see cref="WebSocketServer.EndPoints"/> tells which.
     /// </summary>
     public IList<EndPoint> EndPoints { get => _endPoints; init => _endPoints = value; }
 

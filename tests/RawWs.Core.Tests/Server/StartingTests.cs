@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using RawWs.Testing;
+using RawWs.Transport;
 
 namespace RawWs.Tests.Server;
 
@@ -40,6 +41,34 @@ public sealed class StartingTests
         inside.Map("*", TestServer.EchoAsync);
         await inside.StartAsync();
         Assert.True(inside.IsReady);
+    }
+
+    [Theory]
+    [InlineData("default")]
+    [InlineData("sockets")]
+    [InlineData("event loops")]
+    public void An_end_point_of_a_kind_that_nobody_listens_on_is_refused_when_the_server_is_made(string transport)
+    {
+        var options = new WebSocketServerOptions
+        {
+            EndPoints = [AnyPort, new DnsEndPoint("localhost", 0)],
+            Transport = transport switch { "default" => null, "sockets" => new SocketTransport(), _ => new EventLoopTransport() },
+        };
+
+        var error = Assert.Throws<ArgumentException>("options", () => new WebSocketServer(options));
+
+        Assert.Contains("is an IPEndPoint, a UnixDomainSocketEndPoint or an InheritedEndPoint; 'Unspecified/localhost:0' is a DnsEndPoint", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Whoever_brings_a_transport_may_have_end_points_of_his_own_kind()
+    {
+        await using var server = new WebSocketServer(new() { EndPoints = [new DnsEndPoint("localhost", 0)], Transport = new InMemoryTransport() });
+        server.Map("*", TestServer.EchoAsync);
+
+        await server.StartAsync();
+
+        Assert.IsType<DnsEndPoint>(Assert.Single(server.EndPoints));
     }
 
     [Fact]
