@@ -38,12 +38,8 @@ public sealed class BroadcastOperator
     /// <summary>Whether what is sent may be compressed, where the connection has agreed on that. Without this it may.</summary>
     public BroadcastOperator Compress(bool isCompressible) => With(_options with { IsCompressible = isCompressible });
 
-    /// <summary>How long <see cref="EmitWithAckAsync"/> waits.</summary>
-    public BroadcastOperator Timeout(TimeSpan timeout)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
-        return With(_options with { Timeout = timeout });
-    }
+    /// <summary>How long <see cref="EmitWithAckAsync"/> waits. Range: above 0, to 24 days.</summary>
+    public BroadcastOperator Timeout(TimeSpan timeout) => With(_options with { Timeout = WaitingTime.Checked(timeout) });
 
     /// <summary>Sends an event.</summary>
     /// <param name="eventName">Its name.</param>

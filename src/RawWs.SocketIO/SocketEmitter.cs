@@ -21,12 +21,8 @@ public sealed class SocketEmitter
     /// <summary>Whether what is sent may be compressed, where the connection has agreed on that. Without this it may.</summary>
     public SocketEmitter Compress(bool isCompressible) => new(_socket, _options with { IsCompressible = isCompressible });
 
-    /// <summary>How long <see cref="EmitWithAckAsync{T}(string, object[])"/> waits; without this for <see cref="SocketIOServerOptions.AckTimeout"/>.</summary>
-    public SocketEmitter Timeout(TimeSpan timeout)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
-        return new(_socket, _options with { Timeout = timeout });
-    }
+    /// <summary>How long <see cref="EmitWithAckAsync{T}(string, object[])"/> waits; without this for <see cref="SocketIOServerOptions.AckTimeout"/>. Range: above 0, to 24 days.</summary>
+    public SocketEmitter Timeout(TimeSpan timeout) => new(_socket, _options with { Timeout = WaitingTime.Checked(timeout) });
 
     /// <summary>Sends an event. After the socket was disconnected nothing happens.</summary>
     /// <inheritdoc cref="BroadcastOperator.EmitAsync"/>

@@ -22,22 +22,22 @@ public sealed partial class SocketIOServerOptions
         }
     } = "/socket.io";
 
-    /// <summary>How long after the last pong a client is pinged. Default 25 s. Range: above 0.</summary>
+    /// <summary>How long after the last pong a client is pinged. Default 25 s. Range: above 0, to 24 days.</summary>
     public TimeSpan PingInterval { get; set => field = Positive(value); } = TimeSpan.FromSeconds(25);
 
     /// <summary>
     /// How long a client has to answer a ping; then it is disconnected. Whatever else it says first gives it as long again, once for each ping: its answer may be stuck behind an upload. Default
-    /// 20 s. Range: above 0.
+    /// 20 s. Range: above 0, to 24 days.
     /// </summary>
     public TimeSpan PingTimeout { get; set => field = Positive(value); } = TimeSpan.FromSeconds(20);
 
-    /// <summary>How long a client has to change from polling to a WebSocket; then it stays on polling. Default 10 s. Range: above 0.</summary>
+    /// <summary>How long a client has to change from polling to a WebSocket; then it stays on polling. Default 10 s. Range: above 0, to 24 days.</summary>
     public TimeSpan UpgradeTimeout { get; set => field = Positive(value); } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a connection may be in no namespace at its start; then it is closed. Default 45 s. Range: above 0.</summary>
+    /// <summary>How long a connection may be in no namespace at its start; then it is closed. Default 45 s. Range: above 0, to 24 days.</summary>
     public TimeSpan ConnectTimeout { get; set => field = Positive(value); } = TimeSpan.FromSeconds(45);
 
-    /// <summary>How long an ack is waited for where nothing else is said. Default 30 s. Range: above 0.</summary>
+    /// <summary>How long an ack is waited for where nothing else is said. Default 30 s. Range: above 0, to 24 days.</summary>
     public TimeSpan AckTimeout { get; set => field = Positive(value); } = TimeSpan.FromSeconds(30);
 
     /// <summary>
@@ -149,11 +149,7 @@ public sealed partial class SocketIOServerOptions
         return clone;
     }
 
-    private static TimeSpan Positive(TimeSpan value, [CallerMemberName] string? name = null)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero, name);
-        return value;
-    }
+    private static TimeSpan Positive(TimeSpan value, [CallerMemberName] string? name = null) => WaitingTime.Checked(value, name);
 
     private static int AtLeastOne(int value, [CallerMemberName] string? name = null)
     {

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json;
 using RawWs.Testing;
 
@@ -5,6 +6,8 @@ namespace RawWs.SocketIO.Tests;
 
 public sealed class SocketIOServerOptionsTests
 {
+    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(int.MaxValue);
+
     [Fact]
     public async Task Whoever_was_refused_by_a_server_stays_refused_when_its_options_are_used_for_another()
     {
@@ -40,6 +43,92 @@ public sealed class SocketIOServerOptionsTests
         Assert.Superset(new HashSet<string>(["AllowRequest", "Path", "Cors.Origins", "ConnectionStateRecovery", "ConnectionStateRecovery.MaxEventCount"]), changed.ToHashSet());
         Assert.Equal(given, ChangedOptions.Describe(server.Options));
         await server.CloseAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(Times))]
+    public void A_time_is_above_0_and_one_that_timers_take(string property)
+    {
+        foreach (var good in new[] { TimeSpan.FromTicks(1), Longest })
+            Assert.Equal(good, SetAndGet(property, good));
+
+        foreach (var bad in new[] { TimeSpan.Zero, TimeSpan.FromTicks(-1), Timeout.InfiniteTimeSpan, TimeSpan.MinValue, Longest + TimeSpan.FromTicks(1), TimeSpan.FromDays(50), TimeSpan.MaxValue })
+            Assert.Throws<ArgumentOutOfRangeException>(property, () => SetAndGet(property, bad));
+    }
+
+    [Fact]
+    public void All_times_are_in_that_table()
+        => Assert.Equal(
+            typeof(SocketIOServerOptions).GetProperties().Where(property => property.PropertyType == typeof(TimeSpan)).Select(property => property.Name).Order(),
+            Times().Select(row => (string)row).Order());
+
+    // They are added to each other, and given to timers of the runtime.
+    [Theory]
+    [InlineData("4")]
+    [InlineData("3")]
+    public async Task A_server_works_with_the_longest_times_and_the_clock_of_the_system(string protocol)
+    {
+        var socket = new TaskCompletionSource<SocketIOSocket>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = await SocketIOTestServer.StartAsync(
+            io => io.OnConnection(socket.SetResult),
+            options =>
+            {
+                foreach (var row in Times())
+                    SetAndGet((string)row, Longest, options);
+
+                (options.AllowEio3, options.TimeProvider) = (true, TimeProvider.System);
+            });
+        await using var client = server.Connect(protocol);
+        await client.BeginPollingAsync();
+        if (protocol == "4")
+            await client.PostAsync("40");
+
+        var asked = (await socket.Task).EmitWithAckAsync<int>("q");
+        while (!(await client.PollAsync()).Contains("[\"q\"]", StringComparison.Ordinal))
+        {
+        }
+
+        await client.PostAsync(protocol == "4" ? "430[7]" : "6:430[7]");
+        Assert.Equal(7, await asked);
+    }
+
+    [Fact]
+    public async Task No_emitter_waits_longer_than_timers_do()
+    {
+        await using var server = await SocketIOTestServer.StartAsync();
+        var (client, socket) = await server.ConnectSocketAsync();
+
+        foreach (var bad in new[] { TimeSpan.Zero, Longest + TimeSpan.FromTicks(1), TimeSpan.MaxValue })
+        {
+            Assert.Throws<ArgumentOutOfRangeException>("timeout", () => socket.Timeout(bad));
+            Assert.Throws<ArgumentOutOfRangeException>("timeout", () => server.IO.Everybody.Timeout(bad));
+        }
+
+        Assert.NotNull(socket.Timeout(Longest));
+        Assert.NotNull(server.IO.Everybody.Timeout(Longest));
+        await client.DisposeAsync();
+    }
+
+    public static TheoryData<string> Times() =>
+    [
+        nameof(SocketIOServerOptions.PingInterval), nameof(SocketIOServerOptions.PingTimeout), nameof(SocketIOServerOptions.UpgradeTimeout),
+        nameof(SocketIOServerOptions.ConnectTimeout), nameof(SocketIOServerOptions.AckTimeout),
+    ];
+
+    private static object? SetAndGet(string property, object? value, SocketIOServerOptions? options = null)
+    {
+        options ??= new SocketIOServerOptions();
+        var accessor = typeof(SocketIOServerOptions).GetProperty(property)!;
+        try
+        {
+            accessor.SetValue(options, value);
+        }
+        catch (TargetInvocationException error)
+        {
+            throw error.InnerException!;
+        }
+
+        return accessor.GetValue(options);
     }
 
     private static SocketIOServerOptions EverythingSet() => new()
