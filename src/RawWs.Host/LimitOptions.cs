@@ -46,8 +46,8 @@ internal sealed class LimitOptions
 
     private readonly Option<long?> _maxReceiveMemory = new HostOption<long?>("--max-receive-memory")
     {
-        Default = "a quarter of the memory",
-        Description = "Bytes that messages which are not complete may take, those of all peers together, a quarter of the memory by default; who wants more is closed with 1013.",
+        Default = "a quarter of the memory, at least 256 MiB, never more than half",
+        Description = "Bytes that messages which are not complete may take, those of all peers together: by default a quarter of the memory, at least 256 MiB, never more than half. Who wants more is closed with 1013.",
         HelpName = "SIZE",
         CustomParser = LimitValues.Memory,
     };

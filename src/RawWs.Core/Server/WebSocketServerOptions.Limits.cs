@@ -5,8 +5,9 @@ namespace RawWs;
 
 public sealed partial class WebSocketServerOptions
 {
+    private static readonly long ShareForReceiving = ReceiveMemoryOf(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+
     // What timers of the runtime and of the kernel take, in milliseconds.
-    private static readonly long ShareOfMemory = Math.Max(256L << 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
     private static readonly TimeSpan LongestTime = TimeSpan.FromMilliseconds(int.MaxValue);
 
     /// <summary>How many connections may be open at once, handshakes included; more are answered with 503. Default 100,000. Range: from 1.</summary>
@@ -99,10 +100,10 @@ public sealed partial class WebSocketServerOptions
 
     /// <summary>
     /// Bytes that messages which have begun and are not complete may take, those of all connections together. What has arrived counts, not what was announced, and 16 KiB of each connection are
-    /// free. Whoever wants more is closed with 1013. Default: a quarter of the memory that the process may have, but at least 256 MiB. Range: from 1 MiB. Raise it if many clients send large
-    /// messages at once, or have them come as a stream, which takes none of it.
+    /// free. Whoever wants more is closed with 1013. Default: a quarter of the memory, at least 256 MiB, never more than half; of the memory, that is, which the process may have.
+    /// Range: from 1 MiB. Raise it if many clients send large messages at once, or have them come as a stream, which takes none of it.
     /// </summary>
-    public long MaxReceiveMemory { get; set => field = InRange(value, 1 << 20, long.MaxValue); } = ShareOfMemory;
+    public long MaxReceiveMemory { get; set => field = InRange(value, 1 << 20, long.MaxValue); } = ShareForReceiving;
 
     /// <summary>
     /// Messages of fewer bytes are sent uncompressed: they would hardly become smaller. Default 1,024. Range: from 0. Lower it with
@@ -121,6 +122,9 @@ public sealed partial class WebSocketServerOptions
     /// messages go out uncompressed, and a client that sends a compressed one is closed with 1013. Default 256 MiB. Range: from 1 MiB.
     /// </summary>
     public long MaxCompressionMemory { get; set => field = InRange(value, 1 << 20, long.MaxValue); } = 256L << 20;
+
+    /// <summary>The default of <see cref="MaxReceiveMemory"/> for a process that may have so many bytes.</summary>
+    internal static long ReceiveMemoryOf(long memory) => Math.Max(memory / 4, Math.Min(256L << 20, memory / 2));
 
     private static RateLimit? Valid(RateLimit? value, [CallerMemberName] string? name = null)
         => value is null or { PerSecond: > 0, Burst: > 0 }

@@ -91,7 +91,8 @@ public sealed partial class SecurityGuideTests
             null or false or int.MaxValue => "off",
             TimeSpan time => $"{time.TotalSeconds} s",
             int number => number.ToString("N0", CultureInfo.InvariantCulture),
-            long memory when name == nameof(WebSocketServerOptions.MaxReceiveMemory) && memory == Math.Max(256L << 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4) => "a quarter of the memory",
+            long memory when name == nameof(WebSocketServerOptions.MaxReceiveMemory) && memory == WebSocketServerOptions.ReceiveMemoryOf(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
+                => "a quarter of the memory, at least 256 MiB, never more than half",
             long number => number.ToString("N0", CultureInfo.InvariantCulture),
             RateLimit rate => string.Create(CultureInfo.InvariantCulture, $"{rate.PerSecond:N0}/s, bursts of {rate.Burst:N0}"),
             System.Collections.ICollection { Count: 0 } => "none",

@@ -94,6 +94,20 @@ public sealed class WebSocketServerOptionsTests
         await server.Server.DisposeAsync();
     }
 
+    // In MiB: with little memory, what holds for everybody together is less than what there is.
+    [Theory]
+    [InlineData(64, 32)]
+    [InlineData(192, 96)]
+    [InlineData(512, 256)]
+    [InlineData(768, 256)]
+    [InlineData(1_024, 256)]
+    [InlineData(4_096, 1_024)]
+    public void What_begins_may_take_a_quarter_of_the_memory_at_least_256_MiB_and_never_more_than_half(long memory, long expected)
+    {
+        Assert.Equal(expected << 20, WebSocketServerOptions.ReceiveMemoryOf(memory << 20));
+        Assert.Equal(WebSocketServerOptions.ReceiveMemoryOf(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes), new WebSocketServerOptions().MaxReceiveMemory);
+    }
+
     [Fact]
     public void Every_number_and_time_is_in_these_tables()
     {

@@ -33,7 +33,7 @@ public class HostOptionTests
         }
 
         // All others are values.
-        Assert.Equal(["100 in a chat", "a quarter of the memory", "any number", "none", "off"], words.Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(["100 in a chat", "a quarter of the memory, at least 256 MiB, never more than half", "any number", "none", "off"], words.Distinct().Order(StringComparer.Ordinal));
     }
 
     private string WhatApplies(params string[] args)
