@@ -118,7 +118,7 @@ internal sealed partial class CommandLine
     private readonly Option<TimeSpan?> _keepAlive = new HostOption<TimeSpan?>("--keep-alive")
     {
         Default = $"{HostOptions.DefaultKeepAliveSeconds}",
-        Description = $"How long a peer may be silent before it is sent a ping, {HostOptions.DefaultKeepAliveSeconds} s by default; set it below the idle timeout of every proxy on the way.",
+        Description = $"How long a peer may be silent before it is sent a ping, {HostOptions.DefaultKeepAliveSeconds} s by default; set it below the idle timeout of every proxy on the way. Without an answer within 20 s the connection is closed with 1011.",
         HelpName = "SECONDS",
         CustomParser = OptionValues.KeepAlive,
     };

@@ -12,6 +12,9 @@ internal sealed record HostOptions
     public const double DefaultKeepAliveSeconds = 20;
     public const double DefaultDrainWindowSeconds = 2;
 
+    /// <summary>More than deadlines are late, so that the one that comes later is.</summary>
+    private static readonly TimeSpan IdleMargin = TimeSpan.FromSeconds(20);
+
     /// <summary>Any of <see cref="ListenAddresses.Localhost"/>, <see cref="ListenAddresses.Any"/> and IP addresses. Empty: only the Unix socket.</summary>
     public IReadOnlyList<string> Hosts { get; init; } = [ListenAddresses.Localhost];
 
@@ -64,6 +67,16 @@ internal sealed record HostOptions
 
     /// <summary>How long a peer may be silent before it is sent a ping.</summary>
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(DefaultKeepAliveSeconds);
+
+    /// <summary>What it sets: silent peers are pinged, and have their time to answer, before their silence ends the connection.</summary>
+    /// <param name="options">Those of the server, with what the library has by default.</param>
+    public void ApplyKeepAliveTo(WebSocketServerOptions options)
+    {
+        options.KeepAliveInterval = KeepAlive;
+        var enough = KeepAlive + options.KeepAliveTimeout + IdleMargin;
+        if (options.IdleTimeout < enough)
+            options.IdleTimeout = enough;
+    }
 
     public ServerLimits Limits { get; init; } = new();
 

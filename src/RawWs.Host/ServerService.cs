@@ -112,10 +112,10 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
             Subprotocols = [Chat.Subprotocol],
             RoomOptions = name => Chat.RoomOptionsFor(name, options.RoomHistory ?? ChatLimits.DefaultHistory, instance) ?? RoomSession.RoomOptionsFor(name, options.RoomHistory ?? 0),
             Tls = options.Tls?.ToOptions(),
-            KeepAliveInterval = options.KeepAlive,
             RoomBackplane = backplane,
             LoggerFactory = loggerFactory,
         };
+        options.ApplyKeepAliveTo(serverOptions);
         options.Limits.ApplyTo(serverOptions);
         options.Proxies.ApplyTo(serverOptions);
 

@@ -68,7 +68,7 @@ public sealed partial class WebSocketServerOptions
 
     /// <summary>
     /// Silence from the peer after which it is sent a ping; any byte ends the silence. Default 20 s: below the 30 to 60 s after which proxies
-    /// drop what seems idle.
+    /// drop what seems idle. Raise <see cref="IdleTimeout"/> with it.
     /// </summary>
     public TimeSpan KeepAliveInterval { get; set => field = Positive(value); } = TimeSpan.FromSeconds(20);
 
@@ -76,7 +76,8 @@ public sealed partial class WebSocketServerOptions
     public TimeSpan KeepAliveTimeout { get; set => field = Positive(value); } = TimeSpan.FromSeconds(20);
 
     /// <summary>
-    /// Silence from the peer until the connection is closed with 1001, pings or not: the last resort where keep-alive is off or longer. Default 2 min.
+    /// Silence from the peer until the connection is closed with 1001, pings or not: the last resort where keep-alive is off. Default 2 min. Keep it above
+    /// <see cref="KeepAliveInterval"/> and <see cref="KeepAliveTimeout"/> together: below, it ends silent connections before their peers are pinged, or could answer.
     /// </summary>
     public TimeSpan IdleTimeout { get; set => field = Positive(value); } = TimeSpan.FromMinutes(2);
 
