@@ -18,9 +18,10 @@ internal static class DevCertificate
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(string folder, TextWriter output, TextWriter errors)
     {
+        var written = new List<string>();
         try
         {
-            var (certificateFile, keyFile) = Write(Path.GetFullPath(folder));
+            var (certificateFile, keyFile) = Write(Path.GetFullPath(folder), written);
             await output.WriteLineAsync($"""
                 {certificateFile} and {keyFile} are for localhost, 127.0.0.1 and ::1, for a year.
                 Try it: rawws --tls-cert '{certificateFile}' --tls-key '{keyFile}'
@@ -30,14 +31,18 @@ internal static class DevCertificate
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
+            // Whoever could not be told of them tries again, and is not to find them in the way.
+            written.ForEach(File.Delete);
             await errors.WriteLineAsync($"rawws: {error.Message}");
             return ExitCode.Failure;
         }
     }
 
     /// <summary>Writes both files; the key is for its owner only.</summary>
+    /// <param name="folder">Where.</param>
+    /// <param name="written">Gets the names of those that there are, also if something goes wrong.</param>
     /// <exception cref="IOException">One of them exists, or can't be written.</exception>
-    private static (string CertificateFile, string KeyFile) Write(string folder)
+    private static (string CertificateFile, string KeyFile) Write(string folder, List<string> written)
     {
         var (certificateFile, keyFile) = (Path.Combine(folder, CertificateName), Path.Combine(folder, KeyName));
         foreach (var file in new[] { certificateFile, keyFile })
@@ -49,8 +54,8 @@ internal static class DevCertificate
         Directory.CreateDirectory(folder);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var certificate = Make(key, TimeProvider.System.GetUtcNow());
-        WriteNew(keyFile, key.ExportPkcs8PrivateKeyPem(), UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        WriteNew(certificateFile, certificate.ExportCertificatePem(), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        WriteNew(keyFile, key.ExportPkcs8PrivateKeyPem(), UnixFileMode.UserRead | UnixFileMode.UserWrite, written);
+        WriteNew(certificateFile, certificate.ExportCertificatePem(), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead, written);
         return (certificateFile, keyFile);
     }
 
@@ -69,13 +74,14 @@ internal static class DevCertificate
         return request.CreateSelfSigned(now - ClockSkew, now + Validity);
     }
 
-    private static void WriteNew(string path, string pem, UnixFileMode mode)
+    private static void WriteNew(string path, string pem, UnixFileMode mode, List<string> written)
     {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = mode;
 
         using var file = new FileStream(path, options);
+        written.Add(path);
         file.Write(Encoding.ASCII.GetBytes(pem + "\n"));
     }
 }

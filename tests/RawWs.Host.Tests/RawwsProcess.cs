@@ -83,6 +83,15 @@ internal sealed partial class RawwsProcess : IAsyncDisposable
         return await rawws.WaitForEndAsync();
     }
 
+    /// <summary>Runs it to its end where nothing that it prints can be written.</summary>
+    /// <param name="descriptors">What is full: <c>1</c>, or <c>2</c> for standard error.</param>
+    /// <param name="args">The arguments.</param>
+    public static async Task<RawwsResult> RunOnFullDiskAsync(string descriptors, params string[] args)
+    {
+        await using var rawws = new RawwsProcess(args, [], $"exec {string.Join(' ', descriptors.Select(descriptor => $"{descriptor}>/dev/full"))}");
+        return await rawws.WaitForEndAsync();
+    }
+
     /// <summary>Runs it to its end, and lets it read something meanwhile.</summary>
     public static async Task<RawwsResult> RunWithInputAsync(byte[] input, params string[] args)
     {
