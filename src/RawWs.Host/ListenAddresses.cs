@@ -16,12 +16,20 @@ internal static class ListenAddresses
 
     /// <summary>Whether it stands for all addresses of the machine, under whatever name.</summary>
     public static bool IsAny(string host)
-        => host == Any || (TryParse(host, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)));
+        => IsAnyOfBoth(host) || (TryParse(host, out var address) && address.Equals(IPAddress.Any));
 
     /// <returns>Each address once, in the order of <paramref name="hosts"/>.</returns>
     public static IReadOnlyList<IPAddress> Resolve(IReadOnlyList<string> hosts)
-        // Any address takes in all the others, which then can't be had again.
-        => hosts.Contains(Any) ? [AnyAddress] : [.. hosts.SelectMany(AddressesOf).Distinct()];
+    {
+        // Any address takes in all the others, which then can't be had again: IPv6's those of both families.
+        if (hosts.Any(IsAnyOfBoth))
+            return [AnyAddress];
+
+        IPAddress[] addresses = [.. hosts.SelectMany(AddressesOf).Distinct()];
+        return addresses.Contains(IPAddress.Any)
+            ? [.. addresses.Where(address => address.AddressFamily != AddressFamily.InterNetwork || address.Equals(IPAddress.Any))]
+            : addresses;
+    }
 
     /// <summary>A port that is free on <paramref name="address"/> at this moment; null if this machine has no such address.</summary>
     public static int? FindFreePort(IPAddress address)
@@ -37,6 +45,8 @@ internal static class ListenAddresses
             return null;
         }
     }
+
+    private static bool IsAnyOfBoth(string host) => host == Any || (TryParse(host, out var address) && address.Equals(IPAddress.IPv6Any));
 
     private static IPAddress AnyAddress => Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
 

@@ -50,6 +50,28 @@ public class ListenAddressesTests
         Assert.Equal([any], ListenAddresses.Resolve(["127.0.0.1", "*", "localhost"]));
     }
 
+    [Theory]
+    [InlineData("::", "::")]
+    [InlineData("::", "0.0.0.0", "::")]
+    [InlineData("::", "[::]", "127.0.0.1", "*")]
+    [InlineData("0.0.0.0", "127.0.0.1", "0.0.0.0", "192.0.2.1")]
+    [InlineData("::1 0.0.0.0 2001:db8::1", "::1", "0.0.0.0", "2001:db8::1")]
+    public void An_any_address_takes_in_what_it_stands_for(string expected, params string[] hosts)
+    {
+        Assert.SkipUnless(Socket.OSSupportsIPv6, "This machine has no IPv6, and :: stands for any IPv4 address.");
+
+        Assert.Equal(expected, string.Join(' ', ListenAddresses.Resolve(hosts)));
+    }
+
+    [Fact]
+    public async Task It_listens_on_any_address_however_often_that_is_said()
+    {
+        await using var rawws = await RawwsProcess.StartAsync("--port", "0", "--host", "0.0.0.0", "--host", "::", "--host", "127.0.0.1");
+        using var client = await rawws.ConnectAsync(new UriBuilder(rawws.Url) { Host = "127.0.0.1" }.Uri);
+
+        await client.AssertEchoAsync("hello", rawws.Deadline);
+    }
+
     // 192.0.2.0/24 is for documentation (RFC 5737): nobody has it.
     [Fact]
     public void An_address_of_another_machine_has_no_free_port()
