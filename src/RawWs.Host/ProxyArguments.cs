@@ -17,8 +17,9 @@ internal sealed class ProxyArguments
         CustomParser = Trusted,
     };
 
-    private readonly Option<ForwardingHeaders?> _headers = new("--forwarding-headers")
+    private readonly Option<ForwardingHeaders?> _headers = new HostOption<ForwardingHeaders?>("--forwarding-headers")
     {
+        Default = "either",
         Description = "What trusted proxies tell their clients by: x-forwarded (X-Forwarded-For and -Proto), forwarded (RFC 7239), or either (the default), whichever is there.",
         HelpName = "KIND",
         CustomParser = Headers,

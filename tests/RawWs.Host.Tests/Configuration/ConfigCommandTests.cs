@@ -52,6 +52,14 @@ public sealed class ConfigCommandTests : IDisposable
         (await RawwsProcess.RunAsync("config", "--config", FilePath)).AssertFailed(ExitCode.WrongUsage, $"--tls-cert is set by 'tls-cert' in {FilePath}.");
     }
 
+    [Fact]
+    public async Task What_trusted_proxies_tell_by_is_shown_though_nobody_says_it()
+    {
+        var result = await RawwsProcess.RunAsync("config", "--show", "--trust-proxy", "loopback");
+
+        Assert.Matches(@"(?m)^forwarding-headers +either +default$", result.Output);
+    }
+
     [Theory]
     [InlineData("--dashboard-token", "***")]
     [InlineData("--client-secret", "***")]

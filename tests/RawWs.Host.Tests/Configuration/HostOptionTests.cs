@@ -32,8 +32,8 @@ public class HostOptionTests
                 Assert.Equal((option.Name, usual), (option.Name, WhatApplies(option.Name, text)));
         }
 
-        // All others are values.
-        Assert.Equal(["100 in a chat", "a quarter of the memory, at least 256 MiB, never more than half", "any number", "none", "off"], words.Distinct().Order(StringComparer.Ordinal));
+        // All others are values, and can be said by themselves.
+        Assert.Equal(["100 in a chat", "a quarter of the memory, at least 256 MiB, never more than half", "any number", "either", "none", "off"], words.Distinct().Order(StringComparer.Ordinal));
     }
 
     private string WhatApplies(params string[] args)
