@@ -168,7 +168,7 @@ internal sealed partial class CommandLine
         _dashboard.AddTo(_root);
         _redis.AddTo(_root);
         _root.Validators.Add(CheckDrain);
-        _configCommand = ConfigCommand.Create(_root, () => _settings, () => _warnings);
+        _configCommand = ConfigCommand.Create(_root, () => _settings, () => _warnings, _tls.ValuesOf);
         _root.Subcommands.Add(_configCommand);
         _root.Subcommands.Add(CompletionCommand.Create());
         _root.Subcommands.Add(DevCertificateCommand.Create());

@@ -24,6 +24,16 @@ internal sealed record TlsFiles
         ClientCertificates = ClientAuthorities is { } file ? TlsClientCertificates.Required(file) : null,
     };
 
+    /// <summary>Loads them as a server does when it starts.</summary>
+    /// <exception cref="IOException">One can't be used; the message says which and why.</exception>
+    public async Task CheckAsync()
+    {
+        // One that is asked by nobody.
+        await using var server = new WebSocketServer(new() { AllowNoEndPoints = true, Tls = ToOptions() });
+        server.Map(EchoSession.Path, EchoSession.RunAsync);
+        await server.StartAsync();
+    }
+
     private string? PasswordOf(int index)
     {
         if (PfxPasswordFiles.Count == 0)

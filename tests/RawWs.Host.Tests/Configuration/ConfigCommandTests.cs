@@ -1,5 +1,8 @@
 using System.CommandLine;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using RawWs.Testing;
 
 namespace RawWs.Host.Tests;
 
@@ -60,6 +63,33 @@ public sealed class ConfigCommandTests : IDisposable
         Assert.Matches(@"(?m)^forwarding-headers +either +default$", result.Output);
     }
 
+    // What a server would refuse when it starts.
+    [Theory]
+    [InlineData("junk", "key.pem", ExitCode.Failure)]
+    [InlineData("certificate.pem", "other-key.pem", ExitCode.Failure)]
+    [InlineData("certificate.pem", "encrypted-key.pem", ExitCode.Failure)]
+    [InlineData("server.pfx", "wrong", ExitCode.Failure)]
+    [InlineData("certificate.pem", "key.pem", ExitCode.Failure, "--tls-client-ca", "junk")]
+    [InlineData("certificate.pem", "key.pem", ExitCode.Success, "--tls-client-ca", "certificate.pem")]
+    [InlineData("server.pfx", "password", ExitCode.Success)]
+    public async Task Certificates_that_no_server_would_start_with_are_told(string certificateFile, string keyFile, int exitCode, params string[] more)
+    {
+        await WriteCertificatesAsync();
+        var (certificate, key) = certificateFile.EndsWith(".pfx", StringComparison.Ordinal) ? ("--tls-pfx", "--tls-pfx-password-file") : ("--tls-cert", "--tls-key");
+        string[] args = ["--port", "0", "--log-level", "warning", certificate, PathOf(certificateFile), key, PathOf(keyFile), .. more.Select(word => word.StartsWith('-') ? word : PathOf(word))];
+
+        var result = await RawwsProcess.RunAsync(["config", .. args]);
+
+        if (exitCode == ExitCode.Success)
+        {
+            Assert.Equal(new RawwsResult(exitCode, "", ""), result);
+            return;
+        }
+
+        result.AssertFailed(exitCode, PathOf(more is [_, var file] ? file : keyFile.EndsWith("-key.pem", StringComparison.Ordinal) ? keyFile : certificateFile));
+        Assert.Equal(result, await RawwsProcess.RunAsync(args));
+    }
+
     [Theory]
     [InlineData("--dashboard-token", "***")]
     [InlineData("--client-secret", "***")]
@@ -90,6 +120,27 @@ public sealed class ConfigCommandTests : IDisposable
         Assert.Equal("--proxied takes true or false; 'yes' is neither. It is set by RAWWS_PROXIED.", error.Message);
 
         Setting Setting(string value) => new(option, [value], SettingSource.Environment, option.Variable);
+    }
+
+    private string PathOf(string name) => Path.Combine(_folder.FullName, name);
+
+    private async Task WriteCertificatesAsync()
+    {
+        using var authority = new CertificateAuthority();
+        using var certificate = authority.IssueForServer("localhost");
+        using var other = authority.IssueForServer("localhost");
+        using var key = certificate.GetECDsaPrivateKey()!; // It was made with one.
+        using var otherKey = other.GetECDsaPrivateKey()!;
+        var encryption = new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1_000);
+        (string Name, string Content)[] texts =
+        [
+            ("junk", "junk"), ("certificate.pem", certificate.ExportCertificatePem()), ("key.pem", key.ExportPkcs8PrivateKeyPem()), ("other-key.pem", otherKey.ExportPkcs8PrivateKeyPem()),
+            ("encrypted-key.pem", key.ExportEncryptedPkcs8PrivateKeyPem("passphrase", encryption)), ("password", "secret"), ("wrong", "other"),
+        ];
+        foreach (var (name, content) in texts)
+            await File.WriteAllTextAsync(PathOf(name), content, TestContext.Current.CancellationToken);
+
+        await File.WriteAllBytesAsync(PathOf("server.pfx"), certificate.Export(X509ContentType.Pkcs12, "secret"), TestContext.Current.CancellationToken);
     }
 
     private Task WriteAsync(string content) => File.WriteAllTextAsync(FilePath, content, TestContext.Current.CancellationToken);
