@@ -25,7 +25,7 @@ COPY --from=build /out/rawws /usr/local/bin/rawws
 USER 64198:64198
 EXPOSE 3000
 
-# All addresses: which of them lead here is decided outside. Flags win over these.
+# All addresses: which of them lead here is decided outside. Flags win over these, and these over a file. The probe below asks RAWWS_PORT.
 ENV RAWWS_HOST=* RAWWS_PORT=3000 RAWWS_LOG_FORMAT=json
 
 ENTRYPOINT ["/usr/local/bin/rawws"]
