@@ -55,6 +55,19 @@ public sealed class ConfigCommandTests : IDisposable
         (await RawwsProcess.RunAsync("config", "--config", FilePath)).AssertFailed(ExitCode.WrongUsage, $"--tls-cert is set by 'tls-cert' in {FilePath}.");
     }
 
+    [Theory]
+    [InlineData("""{ "max-rooms": -1 }""")]
+    [InlineData("""{ "nonsense": 1 }""")]
+    [InlineData("""{ "port": 1""")]
+    [InlineData("""{ "drain-window": 11 }""")]
+    public async Task What_makes_no_sense_ends_a_server_as_it_ends_the_check(string json)
+    {
+        await WriteAsync(json);
+
+        (await RawwsProcess.RunAsync("--config", FilePath)).AssertFailed(ExitCode.WrongUsage, FilePath);
+        (await RawwsProcess.RunAsync("config", "--config", FilePath)).AssertFailed(ExitCode.WrongUsage, FilePath);
+    }
+
     [Fact]
     public async Task What_trusted_proxies_tell_by_is_shown_though_nobody_says_it()
     {

@@ -7,6 +7,14 @@ public sealed class UnitTests
 {
     private readonly string[] _unit = File.ReadAllLines(Path.Combine(RepositoryRoot.Path, "eng/systemd/rawws.service"));
 
+    // Systemd looks at the status of the main process only: in one that comes before it, the same end would be tried again.
+    [Fact]
+    public void What_makes_no_sense_ends_the_main_process_and_is_not_tried_again()
+    {
+        Assert.Contains($"RestartPreventExitStatus={ExitCode.WrongUsage}", _unit);
+        Assert.DoesNotContain(_unit, line => line.StartsWith("ExecStartPre", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void The_page_says_how_the_program_and_its_page_come_to_where_the_unit_looks()
     {
