@@ -5,7 +5,7 @@ using System.Text.Unicode;
 namespace RawWs.SocketIO.Protocol;
 
 /// <summary>
-/// Makes text of what servers for Node write. Strings of JavaScript may have half a surrogate pair in them, which is no text: JSON has it as an escape, <c>\ud83d</c>, and what <c>@msgpack/msgpack</c> writes as
+/// Makes text of what clients and servers for Node write. Strings of JavaScript may have half a surrogate pair in them, which is no text: JSON has it as an escape, <c>\ud83d</c>, and what <c>@msgpack/msgpack</c> writes as
 /// three bytes that are no UTF-8, <c>ED A0 BD</c>. U+FFFD is as long in both, and takes its place: so a string is the same here in whatever form it comes.
 /// </summary>
 internal static class HalfSurrogates

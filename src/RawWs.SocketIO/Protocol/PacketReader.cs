@@ -27,7 +27,9 @@ internal static class PacketReader
         var attachmentCount = type is PacketType.BinaryEvent or PacketType.BinaryAck ? ReadAttachmentCount(ref rest, limits) : 0;
         var nsp = ReadNamespace(ref rest);
         var id = ReadId(ref rest);
-        rest = SurrogateHalves.Replace(rest);
+        if (HalfSurrogates.ReplaceInJson(rest.Span) is { } replaced)
+            rest = replaced;
+
         var (name, values) = ReadPayload(type, rest, attachmentCount, limits);
         return new Packet { Type = type, AttachmentCount = attachmentCount, Namespace = nsp, Id = id, Payload = rest, EventName = name, Values = values };
     }

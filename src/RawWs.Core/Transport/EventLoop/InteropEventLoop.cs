@@ -77,8 +77,7 @@ internal static unsafe partial class InteropEventLoop
         }
     }
 
-    /// <summary>Ends the watching of a descriptor. Where nobody else has the socket, closing it does so too.</summary>
-    // It fails only where it is not watched.
+    /// <summary>Ends the watching of a descriptor; fails only where that is not watched. Where nobody else has the socket, closing it does the same.</summary>
     public static void Remove(Descriptor epoll, SafeHandle watched) => EpollControl(epoll, ControlDelete, watched, null);
 
     /// <returns>How many descriptors have news; none if a signal came.</returns>
