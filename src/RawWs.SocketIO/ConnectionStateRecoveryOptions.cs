@@ -4,8 +4,8 @@ namespace RawWs.SocketIO;
 
 /// <summary>How connections are recovered: what is kept for clients that lost theirs, and for how long. Each namespace keeps its own.</summary>
 /// <remarks>
-/// Who has missed more than three quarters of what may wait for a client (<see cref="SocketIOServerOptions.MaxQueueCount"/>, <see cref="SocketIOServerOptions.MaxQueueSize"/>) begins anew,
-/// whatever is kept.
+/// Who has missed more than three quarters of what may wait for a client (<see cref="SocketIOServerOptions.MaxQueueCount"/>, <see cref="SocketIOServerOptions.MaxQueueSize"/>), or more than 768 KiB, which
+/// a WebSocket takes as well, begins anew, whatever is kept.
 /// </remarks>
 public sealed class ConnectionStateRecoveryOptions
 {

@@ -109,6 +109,9 @@ public sealed class SocketIOServer
     /// <summary>Those whose clients have gone and are still listened to: as many as there may be clients.</summary>
     internal EndedSockets EndedSockets { get; }
 
+    /// <summary>How many connections are on polling without a request under way.</summary>
+    internal int DetachedConnectionCount => _engine.DetachedSessionCount;
+
     private SocketIONamespace Main { get; }
 
     /// <summary>A namespace, which is there from then on. Clients connect only to those that are there.</summary>

@@ -7,6 +7,9 @@ public sealed partial class SocketIOSocket
 {
     // Only a socket that comes back has one.
     private readonly Lock? _holdGate;
+    // The default of WebSocketServerOptions.MaxSendQueueSize.
+    private const int UsualSendQueueSize = 1 << 20;
+
     private List<(EncodedPacket Packet, string? Offset)>? _held;
     private IReadOnlyList<SocketIOPacket>? _missed;
 
@@ -59,10 +62,11 @@ public sealed partial class SocketIOSocket
         PendingAcks.Close();
     }
 
-    // A connection that is ended for it would be sent the same when it comes back, again and again. A quarter of the queue is left for what is sent meanwhile.
+    // A connection that is ended for it would be sent the same when it comes back, again and again. A quarter of the queue is left for what is sent meanwhile, be it that of a client on polling or that of
+    // a WebSocket.
     private bool IsTakeable(IReadOnlyList<SocketIOPacket> missed)
     {
-        var (maxCount, maxSize) = (Namespace.Options.MaxQueueCount * 3L / 4, Namespace.Options.MaxQueueSize * 3L / 4);
+        var (maxCount, maxSize) = (Namespace.Options.MaxQueueCount * 3L / 4, Math.Min(Namespace.Options.MaxQueueSize, UsualSendQueueSize) * 3L / 4);
         return missed.Count <= maxCount && missed.Sum(static packet => packet.Encode(isCompressible: true).BodyLength + 1L) <= maxSize;
     }
 

@@ -20,6 +20,9 @@ internal sealed partial class EngineServer(
     /// <summary>How many sessions there are.</summary>
     public int SessionCount => Volatile.Read(ref _sessionCount);
 
+    /// <summary>How many sessions nothing carries at this moment.</summary>
+    public int DetachedSessionCount => engineOptions.Detached.Value;
+
     /// <summary>How many sessions there are on each transport. Looks at each of them.</summary>
     public (int Polling, int WebSocket) CountByTransport()
     {
