@@ -64,12 +64,16 @@ public sealed class RecoveredDataTests
                 await Task.Yield();
                 socket.Data["last"] = 2;
             })),
-            options => (options.ConnectionStateRecovery, options.Adapter) = (new(), nsp =>
+            options =>
             {
-                var adapter = new WritingAdapter(nsp);
-                adapters.Add(adapter);
-                return adapter;
-            }));
+                options.ConnectionStateRecovery = new();
+                options.Adapter = nsp =>
+                {
+                    var adapter = new WritingAdapter(nsp);
+                    adapters.Add(adapter);
+                    return adapter;
+                };
+            });
         var (client, socket) = await server.ConnectSocketAsync();
         socket.Join("room");
         client.WebSocket.Abort();
