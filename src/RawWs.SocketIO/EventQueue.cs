@@ -14,6 +14,18 @@ internal sealed class EventQueue(SocketIOSocket socket)
     private Backlog? _backlog;
     private bool _isRunning;
 
+    /// <summary>Bytes that wait.</summary>
+    public long WaitingSize
+    {
+        get
+        {
+            lock (socket.Gate)
+            {
+                return _backlog?.Size ?? 0;
+            }
+        }
+    }
+
     private long MaxCount => socket.Namespace.Options.MaxPendingEventCount;
 
     /// <summary>Runs a job, or has it wait for its turn. Jobs contain their own failures.</summary>

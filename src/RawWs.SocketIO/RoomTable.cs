@@ -69,7 +69,7 @@ internal sealed partial class RoomTable(Action<RoomChange> changed)
         Tell();
     }
 
-    /// <summary>Joins rooms: for now only by its own account if it is not here yet, so that nobody finds it there; a socket that has gone joins none.</summary>
+    /// <summary>Joins rooms. A socket that is not here yet is in them by its own account alone, so that nobody finds it there; one that has gone joins none.</summary>
     /// <exception cref="InvalidOperationException">The socket would be in too many.</exception>
     public void Join(SocketIOSocket socket, IReadOnlyCollection<string> names, int maxCount)
     {

@@ -27,6 +27,8 @@ public sealed class SocketIOServer
 {
     private static readonly TimeSpan CleanUpInterval = TimeSpan.FromMinutes(1);
 
+    private const long MaxEndedSize = 64 << 20;
+
     private readonly NamespaceTable _namespaces;
     private readonly EngineServer _engine;
     private readonly ITimer? _cleanUp;
@@ -47,7 +49,7 @@ public sealed class SocketIOServer
         Log = new SocketIOLog(Options.LoggerFactory.CreateLogger("RawWs.SocketIO"));
         _namespaces = new NamespaceTable(this);
         _closed = new Lazy<Task>(CloseOnceAsync);
-        EndedSockets = new EndedSockets(Options.MaxSessionCount);
+        EndedSockets = new EndedSockets(Options.MaxSessionCount, MaxEndedSize);
         Main = Of("/");
         if (Options.ConnectionStateRecovery is not null)
             _cleanUp = Options.TimeProvider.CreateTimer(static table => ((NamespaceTable)table!).CleanUp(), _namespaces, CleanUpInterval, CleanUpInterval);
@@ -106,7 +108,7 @@ public sealed class SocketIOServer
 
     internal NamespaceTable Namespaces => _namespaces;
 
-    /// <summary>Those whose clients have gone and are still listened to: as many as there may be clients.</summary>
+    /// <summary>Those whose clients have gone and are still listened to: as many as there may be clients, and <see cref="MaxEndedSize"/> of what they have said.</summary>
     internal EndedSockets EndedSockets { get; }
 
     /// <summary>How many connections are on polling without a request under way.</summary>

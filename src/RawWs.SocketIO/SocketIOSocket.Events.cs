@@ -159,10 +159,11 @@ public sealed partial class SocketIOSocket
             await RunAsync(handler, this).ConfigureAwait(false);
     }
 
-    private async Task RunDisconnectHandlersAsync(DisconnectReason reason)
+    private async Task RunDisconnectHandlersAsync(Ending ending)
     {
+        var (reason, waitingSize) = ending;
         if (!_isOver)
-            Namespace.Server.EndedSockets.Remove();
+            Namespace.Server.EndedSockets.Remove(waitingSize);
 
         _isOver = true;
 
@@ -214,4 +215,9 @@ public sealed partial class SocketIOSocket
             return false;
         }
     }
+
+    /// <summary>The end of a socket.</summary>
+    /// <param name="Reason">Why.</param>
+    /// <param name="WaitingSize">Bytes that its client had said before, and waited.</param>
+    private sealed record Ending(DisconnectReason Reason, long WaitingSize);
 }

@@ -159,14 +159,15 @@ public sealed partial class SocketIOSocket
             return false;
 
         // Whoever sends it away wants to hear no more, and a server that stops does not wait for handlers that it has not begun to call.
-        _isOver = reason is DisconnectReason.ServerNamespaceDisconnect or DisconnectReason.ServerShuttingDown || !Namespace.Server.EndedSockets.TryAdd();
+        var waitingSize = _events.WaitingSize;
+        _isOver = reason is DisconnectReason.ServerNamespaceDisconnect or DisconnectReason.ServerShuttingDown || !Namespace.Server.EndedSockets.TryAdd(waitingSize);
         Namespace.Rooms.Remove(this);
         if (Namespace.Adapter.SharesData)
             Persist(reason, Rooms);
 
         PendingAcks.Close();
         Namespace.Metrics.Disconnected(reason);
-        _ = _events.PostAsync(new(static (socket, reason) => socket.RunDisconnectHandlersAsync((DisconnectReason)reason), reason));
+        _ = _events.PostAsync(new(static (socket, ending) => socket.RunDisconnectHandlersAsync((Ending)ending), new Ending(reason, waitingSize)));
         return true;
     }
 

@@ -71,6 +71,40 @@ public sealed class LastEventsTests
     }
 
     [Fact]
+    public async Task What_those_who_have_gone_leave_behind_is_counted_until_it_has_been_heard()
+    {
+        await using var busy = await Busy.BeginAsync();
+        var (server, client, socket, _) = busy;
+        await client.SendAsync("42[\"fast\",1]");
+        await client.WebSocket.WaitUntilServerWaitsAsync();
+        Assert.Equal(0, server.IO.EndedSockets.Size);
+
+        client.WebSocket.Abort();
+        await Eventually.HoldsAsync(() => server.IO.EndedSockets.Size == "[\"fast\",1]".Length);
+        busy.Release.SetResult();
+        await busy.Gone.Task.WaitAsync(Long);
+
+        Assert.Equal(0, server.IO.EndedSockets.Size);
+        Assert.False(socket.IsConnected);
+    }
+
+    [Fact]
+    public void What_those_who_have_gone_leave_behind_has_a_limit_and_whoever_leaves_nothing_is_not_held_to_it()
+    {
+        var ended = new EndedSockets(maxCount: 3, maxSize: 100);
+
+        Assert.True(ended.TryAdd(60));
+        Assert.False(ended.TryAdd(41));
+        Assert.True(ended.TryAdd(40));
+        Assert.False(ended.TryAdd(1));
+        Assert.True(ended.TryAdd(0));
+        Assert.False(ended.TryAdd(0));
+        ended.Remove(60);
+        Assert.True(ended.TryAdd(60));
+        Assert.Equal(100, ended.Size);
+    }
+
+    [Fact]
     public async Task Of_those_who_have_gone_as_many_are_listened_to_as_there_may_be_clients()
     {
         await using var busy = await Busy.BeginAsync(options => options.MaxSessionCount = 1);
