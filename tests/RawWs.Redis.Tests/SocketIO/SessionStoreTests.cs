@@ -17,12 +17,9 @@ public sealed class SessionStoreTests
     [Fact]
     public async Task A_session_whose_answer_was_lost_does_not_take_the_place_of_a_later_one()
     {
-        await using var rig = await RedisRig.StartAsync();
-        await using var redis = await rig.ConnectAsync();
-        await using var io = await SocketIOTestServer.StartAsync();
-        var nsp = io.IO.Of("/");
-        var lossy = new LossyClient(redis);
-        var (store, other) = (new SessionStore(lossy, "sio:session:", new AdapterReader(nsp)), new SessionStore(redis, "sio:session:", new AdapterReader(nsp)));
+        await using var parts = await Parts.MakeAsync();
+        var (_, lossy, nsp, store) = parts;
+        var other = parts.StoreOver(parts.Redis);
 
         // It was kept, and nobody knows. Its client comes back to another server, and loses its connection again.
         var saving = store.SaveAsync(nsp, Session("first"), Recovery);
@@ -38,12 +35,8 @@ public sealed class SessionStoreTests
     [Fact]
     public async Task A_session_whose_answer_was_lost_with_a_Redis_that_forgot_it_is_kept_again()
     {
-        await using var rig = await RedisRig.StartAsync();
-        await using var redis = await rig.ConnectAsync();
-        await using var io = await SocketIOTestServer.StartAsync();
-        var nsp = io.IO.Of("/");
-        var lossy = new LossyClient(redis);
-        var store = new SessionStore(lossy, "sio:session:", new AdapterReader(nsp));
+        await using var parts = await Parts.MakeAsync();
+        var (rig, lossy, nsp, store) = parts;
 
         var saving = store.SaveAsync(nsp, Session("first"), Recovery);
         await Eventually.HoldsAsync(() => lossy.SetCount == 1);
@@ -56,12 +49,8 @@ public sealed class SessionStoreTests
     [Fact]
     public async Task Of_many_sessions_that_wait_for_Redis_one_asks_whether_it_is_there_and_then_all_are_kept()
     {
-        await using var rig = await RedisRig.StartAsync();
-        await using var redis = await rig.ConnectAsync();
-        await using var io = await SocketIOTestServer.StartAsync();
-        var nsp = io.IO.Of("/");
-        var lossy = new LossyClient(redis) { IsAway = true };
-        var store = new SessionStore(lossy, "sio:session:", new AdapterReader(nsp));
+        await using var parts = await Parts.MakeAsync(isAway: true);
+        var (rig, lossy, nsp, store) = parts;
 
         var saving = Enumerable.Range(0, 5_000).Select(number => store.SaveAsync(nsp, Session("room", $"pid{number}"), Recovery)).ToArray();
         for (var look = 1; look <= 10; look++)
@@ -80,12 +69,8 @@ public sealed class SessionStoreTests
     [Fact]
     public async Task A_session_waits_for_Redis_no_longer_than_its_client_may()
     {
-        await using var rig = await RedisRig.StartAsync();
-        await using var redis = await rig.ConnectAsync();
-        await using var io = await SocketIOTestServer.StartAsync();
-        var nsp = io.IO.Of("/");
-        var lossy = new LossyClient(redis) { IsAway = true };
-        var store = new SessionStore(lossy, "sio:session:", new AdapterReader(nsp));
+        await using var parts = await Parts.MakeAsync(isAway: true);
+        var (rig, lossy, nsp, store) = parts;
         ConnectionStateRecoveryOptions Recovering(int seconds) => new() { MaxDisconnectionDuration = TimeSpan.FromSeconds(seconds) };
 
         var (longer, shorter) = (store.SaveAsync(nsp, Session("longer", "longer"), Recovering(60)), store.SaveAsync(nsp, Session("shorter", "shorter"), Recovering(1)));
@@ -99,6 +84,35 @@ public sealed class SessionStoreTests
     }
 
     private static StoredSession Session(string room, string privateId = "pid") => new("sid", privateId, [room], new SocketData(), FirstOffset: null);
+
+    /// <summary>A store over a client that loses an answer, or is away, and all that it needs.</summary>
+    private sealed record Parts(RedisRig Rig, LossyClient Lossy, SocketIONamespace Namespace, SessionStore Store) : IAsyncDisposable
+    {
+        public required RedisClient Redis { get; init; }
+
+        public required SocketIOTestServer Server { get; init; }
+
+        public static async Task<Parts> MakeAsync(bool isAway = false)
+        {
+            var rig = await RedisRig.StartAsync();
+            var redis = await rig.ConnectAsync();
+            var server = await SocketIOTestServer.StartAsync();
+            var (lossy, nsp) = (new LossyClient(redis) { IsAway = isAway }, server.IO.Of("/"));
+            return new Parts(rig, lossy, nsp, StoreOver(lossy, nsp)) { Redis = redis, Server = server };
+        }
+
+        /// <summary>Another one, as of another server.</summary>
+        public SessionStore StoreOver(IOrderedRedisClient redis) => StoreOver(redis, Namespace);
+
+        public async ValueTask DisposeAsync()
+        {
+            await Server.DisposeAsync();
+            await Redis.DisposeAsync();
+            await Rig.DisposeAsync();
+        }
+
+        private static SessionStore StoreOver(IOrderedRedisClient redis, SocketIONamespace nsp) => new(redis, "sio:session:", new AdapterReader(nsp));
+    }
 
     /// <summary>Loses the answer to the first <c>SET</c> unless it was away before, on a clock of its own.</summary>
     private sealed class LossyClient(RedisClient client) : IOrderedRedisClient
