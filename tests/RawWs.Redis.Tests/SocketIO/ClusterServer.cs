@@ -7,6 +7,8 @@ namespace RawWs.Redis.Tests.SocketIO;
 /// <summary>A Socket.IO server of ours that shares its namespaces through Redis, with a client of its own for it. Its clock stands still: nothing of it is ever late.</summary>
 internal sealed class ClusterServer : IAsyncDisposable
 {
+    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(60);
+
     private ClusterServer(SocketIOTestServer server, IRedisClient redis) => (Server, Redis) = (server, redis);
 
     public SocketIOTestServer Server { get; }
@@ -37,14 +39,14 @@ internal sealed class ClusterServer : IAsyncDisposable
             };
             configure?.Invoke(socketIO);
         });
-        return new ClusterServer(server, redis);
+        return await BeginAsync(server, redis);
     }
 
     /// <summary>Starts one with channels, and options of its own.</summary>
     public static async Task<ClusterServer> StartAsync(RedisRig rig, RedisAdapterOptions? options = null)
     {
         var redis = await rig.ConnectAsync();
-        return new ClusterServer(await SocketIOTestServer.StartAsync(configure: socketIO => socketIO.Adapter = nsp => new RedisAdapter(nsp, redis, options)), redis);
+        return await BeginAsync(await SocketIOTestServer.StartAsync(configure: socketIO => socketIO.Adapter = nsp => new RedisAdapter(nsp, redis, options)), redis);
     }
 
     /// <summary>Waits until so many servers are there.</summary>
@@ -70,6 +72,13 @@ internal sealed class ClusterServer : IAsyncDisposable
     {
         await Server.DisposeAsync();
         await Redis.DisposeAsync();
+    }
+
+    // Until then what it says to a stream is kept, and not waited for.
+    private static async Task<ClusterServer> BeginAsync(SocketIOTestServer server, IRedisClient redis)
+    {
+        Assert.True(await server.IO.Of("/").InitializeAsync().WaitAsync(LongestStart));
+        return new ClusterServer(server, redis);
     }
 
     private static bool IsWaitingReader(string client)
