@@ -60,7 +60,9 @@ public sealed class LeavingMasterTests : IAsyncLifetime
         var answers = await Task.WhenAll([.. unanswered, following]).WaitAsync(LongestWait);
         Assert.Equal(["last", "there", "last", "last"], answers.Select(static answer => answer.ToText()));
         await Eventually.HoldsAsync(() => redis.RetiringCount == 0);
-        Assert.Single(_log.AboveDebug, static line => line.StartsWith("Information: ", StringComparison.Ordinal) && line.Contains("not needed any more", StringComparison.Ordinal));
+
+        // It may have been asked once more as the one that is configured, before the other one was connected: then it says so for that connection too.
+        Assert.Contains(_log.AboveDebug, static line => line.StartsWith("Information: ", StringComparison.Ordinal) && line.Contains("not needed any more", StringComparison.Ordinal));
         Assert.DoesNotContain(_log.AboveDebug, static line => line.Contains("was lost", StringComparison.Ordinal));
         Assert.Throws<RedisUnavailableException>(() => { _ = pipeline.ExecuteAsync(new RedisCommand("SET", Key, "4")); });
     }
