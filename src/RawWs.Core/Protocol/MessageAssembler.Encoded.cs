@@ -36,6 +36,7 @@ internal sealed partial class MessageAssembler
         if (_inMessage && !isPart)
             return false;
 
+        _isPartDelivered = true;
         received = new Received(_streaming ? ReceivedKind.MessagePart : ReceivedKind.Message, _type, EndOfMessage: !_inMessage, DeliverCollected());
         return true;
     }

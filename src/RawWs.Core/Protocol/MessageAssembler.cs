@@ -42,6 +42,7 @@ internal sealed partial class MessageAssembler : IDisposable
     private bool _inPlace;
     private int _arrivalCount;
     private bool _streaming;
+    private bool _isPartDelivered;
     private long _messageLength;
     private long _decodedLength;
     private int _fragmentCount;
@@ -58,7 +59,7 @@ internal sealed partial class MessageAssembler : IDisposable
 
     /// <summary>
     /// Whether the next message is delivered as it comes, in <see cref="ReceivedKind.MessagePart"/>s, or whole. Takes effect where a
-    /// message begins.
+    /// message begins; and one of which nothing has been delivered can still be asked for whole.
     /// </summary>
     public bool Streaming { get; set; }
 
@@ -121,6 +122,9 @@ internal sealed partial class MessageAssembler : IDisposable
 
             if (_frame.Opcode.IsControl)
                 return TryReceiveControl(ref input, out received);
+
+            if (_streaming && !Streaming && !_isPartDelivered && !Discarding)
+                DeliverWhole();
 
             var delivered = (_streaming, _inPlace) switch
             {
@@ -194,6 +198,7 @@ internal sealed partial class MessageAssembler : IDisposable
             _type = _frame.Opcode == Opcode.Text ? MessageType.Text : MessageType.Binary;
             _streaming = Streaming;
             _inPlace = _frame.Fin;
+            _isPartDelivered = false;
             _arrivalCount = 0;
             _messageLength = 0;
             _decodedLength = 0;
@@ -212,10 +217,8 @@ internal sealed partial class MessageAssembler : IDisposable
         if (_frame.PayloadLength == 0)
             EmptyFrameCount++;
 
-        var limit = _isEncoded ? EncodedLimit(LimitOf(_streaming)) : LimitOf(_streaming);
-
         // Compared so that no announced length can overflow: _messageLength never exceeds the limit.
-        if (_frame.PayloadLength > limit - _messageLength)
+        if (_frame.PayloadLength > LimitOnWire - _messageLength)
             throw TooBig();
 
         if (++_fragmentCount > _limits.MaxFragmentCount)
@@ -304,6 +307,16 @@ internal sealed partial class MessageAssembler : IDisposable
 
     private long LimitOf(bool streaming) => streaming ? _limits.MaxStreamedMessageSize : _limits.MaxMessageSize;
 
+    private long LimitOnWire => _isEncoded ? EncodedLimit(LimitOf(_streaming)) : LimitOf(_streaming);
+
+    /// <summary>Who asked for the message as it comes has given up before there was anything of it, and now it is asked for whole.</summary>
+    private void DeliverWhole()
+    {
+        _streaming = false;
+        if (_messageLength > LimitOnWire)
+            throw TooBig();
+    }
+
     private bool TryReceivePart(ref ReadOnlySequence<byte> input, out Received received)
     {
         received = default;
@@ -316,6 +329,7 @@ internal sealed partial class MessageAssembler : IDisposable
         if (arrived.IsEmpty && _inMessage)
             return false;
 
+        _isPartDelivered = true;
         received = new Received(ReceivedKind.MessagePart, _type, EndOfMessage: !_inMessage, arrived);
         return true;
     }

@@ -100,6 +100,87 @@ public sealed class StreamReceivingTests
         Assert.Equal("after it", (await client.ReadFrameAsync()).Text);
     }
 
+    // Nothing of the message has been handed out when the waiting for it as a stream is given up: it is whole for whoever asks for it as a whole.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_message_that_was_waited_for_as_a_stream_is_received_whole_by_who_asks_for_it_whole(bool isFragmented)
+    {
+        using var cancellation = new CancellationTokenSource();
+        await using var server = await TestServer.StartAsync(async (connection, _) =>
+        {
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await connection.ReceiveStreamAsync(cancellation.Token));
+            while (await connection.ReceiveAsync() is { } message)
+                await connection.SendAsync(message);
+        });
+        await using var client = await server.OpenAsync();
+        var whole = WireFrame.MaskedText("not in parts");
+
+        await client.SendAsync(isFragmented ? WireFrame.MaskedText("", fin: false) : whole[..6]);
+        await client.WaitUntilServerWaitsAsync();
+        await cancellation.CancelAsync();
+        foreach (var piece in isFragmented ? [WireFrame.Masked(0x00, "not in "u8), WireFrame.Masked(0x80, "parts"u8)] : (byte[][])[whole[6..10], whole[10..]])
+        {
+            await client.SendAsync(piece);
+            await client.WaitUntilServerWaitsAsync();
+        }
+
+        await client.SendAsync(WireFrame.MaskedText("the next"));
+        Assert.Equal("not in parts", (await client.ReadFrameAsync()).Text);
+        Assert.Equal("the next", (await client.ReadFrameAsync()).Text);
+    }
+
+    [Fact]
+    public async Task A_message_that_begins_as_a_stream_and_is_then_wanted_whole_has_the_limit_of_a_whole_one()
+    {
+        using var cancellation = new CancellationTokenSource();
+        await using var server = await TestServer.StartAsync(
+            async (connection, _) =>
+            {
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await connection.ReceiveStreamAsync(cancellation.Token));
+                Assert.Null(await connection.ReceiveAsync());
+            },
+            options => options.MaxMessageSize = 10);
+        await using var client = await server.OpenAsync();
+        var tooLarge = WireFrame.Masked(0x82, new byte[11]);
+
+        await client.SendAsync(tooLarge[..6]);
+        await client.WaitUntilServerWaitsAsync();
+        await cancellation.CancelAsync();
+        await client.SendAsync(tooLarge[6..7]);
+
+        Assert.Equal(1009, (await client.ReadFrameAsync()).CloseCode);
+        Assert.Empty(server.Log.AboveDebug);
+    }
+
+    // The first byte of "Hello" in RFC 7692 §7.2.3.1 is no text yet.
+    [Fact]
+    public async Task A_compressed_message_that_was_waited_for_as_a_stream_is_received_whole_too()
+    {
+        using var cancellation = new CancellationTokenSource();
+        await using var server = await TestServer.StartAsync(
+            async (connection, _) =>
+            {
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await connection.ReceiveStreamAsync(cancellation.Token));
+                await connection.SendAsync((await connection.ReceiveAsync())!.Value);
+            },
+            options => options.Compression = CompressionMode.Shared);
+        await using var client = server.Connect();
+        await client.OpenAsync("Sec-WebSocket-Extensions: permessage-deflate\r\n");
+        var hello = WireFrame.Masked(0xC1, 0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00);
+
+        await client.SendAsync(hello[..7]);
+        await client.WaitUntilServerWaitsAsync();
+        await cancellation.CancelAsync();
+        foreach (var octet in hello[7..])
+        {
+            await client.SendAsync([octet]);
+            await client.WaitUntilServerWaitsAsync();
+        }
+
+        Assert.Equal("Hello", (await client.ReadFrameAsync()).Text);
+    }
+
     [Fact]
     public async Task A_stale_stream_shows_nothing_of_what_its_memory_holds_now()
     {
