@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.InteropServices;
+using RawWs.Diagnostics;
 using RawWs.Protocol;
 
 namespace RawWs.Connections;
@@ -26,6 +27,7 @@ internal sealed partial class FrameSender
         catch (Exception error)
         {
             OnUnreadable(error);
+            settings.Metrics.MessagesDropped(DropReason.Closed, 1);
             throw;
         }
 

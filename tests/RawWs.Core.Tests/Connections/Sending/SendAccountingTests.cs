@@ -126,13 +126,26 @@ public sealed class SendAccountingTests
     {
         await using var server = await GatedServer.StartAsync();
         var (network, connection) = await GatedConnection.OpenAsync(server);
-        using var gone = new GoneMemory();
+        using var gone = new GoneMemory(100);
 
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await connection.SendAsync(gone.Memory));
         connection.Send("still open");
 
         Assert.Equal((1, 1, 0), (server.Published, server.Sent, server.Dropped));
         Assert.Equal(["still open"], network.Texts);
+    }
+
+    // One that is sent from where it lies has begun when it shows that it can't be read.
+    [Fact]
+    public async Task Payload_that_can_not_be_read_on_the_way_is_dropped()
+    {
+        await using var server = await GatedServer.StartAsync();
+        var (_, connection) = await GatedConnection.OpenAsync(server, canBorrow: true);
+        using var gone = new GoneMemory(100_000);
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await connection.SendAsync(gone.Memory));
+
+        Assert.Equal((1, 0, 1), (server.Published, server.Sent, server.DroppedAs("closed")));
     }
 
     [Fact]
@@ -199,9 +212,9 @@ public sealed class SendAccountingTests
         Assert.Equal((0, 0, 0), (server.Published, server.Sent, server.Dropped));
     }
 
-    private sealed class GoneMemory : MemoryManager<byte>
+    private sealed class GoneMemory(int length) : MemoryManager<byte>
     {
-        public override Memory<byte> Memory => CreateMemory(100);
+        public override Memory<byte> Memory => CreateMemory(length);
 
         public override Span<byte> GetSpan() => throw new ObjectDisposedException(nameof(GoneMemory));
 
