@@ -227,13 +227,8 @@ public sealed partial class WebSocketConnection
 
     private long CheckOpen(long now)
     {
+        _sender.NoteProgress(now);
         var writeBy = DueAt(_sender.BlockedSince, _settings.WriteTimeout);
-        if (now >= writeBy)
-        {
-            _sender.NoteProgress(now);
-            writeBy = DueAt(_sender.BlockedSince, _settings.WriteTimeout);
-        }
-
         if (now >= writeBy)
         {
             Abort("the peer did not take what was sent in time");
@@ -243,8 +238,8 @@ public sealed partial class WebSocketConnection
         // Silence counts only while somebody listens: a session that takes its time is no fault of the peer's.
         var isWaiting = Volatile.Read(ref _isWaiting);
         var messageBy = isWaiting ? DueAt(_incompleteSince, _settings.MessageTimeout) : long.MaxValue;
-        var idleBy = DueAt(isWaiting ? _lastReceivedAt : now, _settings.IdleTimeout);
-        var pongBy = isWaiting ? DueAt(_pingedAt, _settings.KeepAliveTimeout) : long.MaxValue;
+        var idleBy = DueAt(isWaiting ? Math.Max(_lastReceivedAt, _sender.ProgressedAt) : now, _settings.IdleTimeout);
+        var pongBy = isWaiting ? PongDueAt : long.MaxValue;
 
         if (now >= messageBy)
             return FailOnDeadline(now, CloseCode.PolicyViolation, "a message took too long");
@@ -260,18 +255,25 @@ public sealed partial class WebSocketConnection
         {
             KeepAlive(now);
             pingBy = DueAt(now, _settings.KeepAliveInterval);
-            pongBy = DueAt(_pingedAt, _settings.KeepAliveTimeout);
+            pongBy = PongDueAt;
         }
 
         return Math.Min(Math.Min(writeBy, messageBy), Math.Min(Math.Min(idleBy, pongBy), pingBy));
     }
 
+    // What waits for a peer that reads slowly goes before a ping, and what has not reached the peer is not answered. Nor is somebody gone who takes something.
+    private long PongDueAt => DueAt(Math.Max(_pingedAt, _sender.ProgressedAt), _settings.KeepAliveTimeout);
+
     private void KeepAlive(long now)
     {
-        if (_pingedAt == long.MaxValue)
+        // Where the network refuses to take more, the one before still waits for it.
+        var isAnother = _pingedAt != long.MaxValue;
+        if (!isAnother)
             _pingedAt = now;
 
-        TrySendPing(waiter: null);
+        if (!isAnother || _sender.BlockedSince == long.MaxValue)
+            TrySendPing(waiter: null);
+
         EnsureSomebodyReads();
     }
 

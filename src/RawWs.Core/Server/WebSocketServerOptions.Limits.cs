@@ -72,11 +72,14 @@ public sealed partial class WebSocketServerOptions
     /// </summary>
     public TimeSpan KeepAliveInterval { get; set => field = Positive(value); } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Silence after a ping until the connection is closed with 1011. Default 20 s.</summary>
+    /// <summary>
+    /// Silence after a ping until the connection is closed with 1011. A peer that takes what has waited for it is not silent, however slowly it does: that is for
+    /// <see cref="WriteTimeout"/> to judge. Default 20 s.
+    /// </summary>
     public TimeSpan KeepAliveTimeout { get; set => field = Positive(value); } = TimeSpan.FromSeconds(20);
 
     /// <summary>
-    /// Silence from the peer until the connection is closed with 1001, pings or not: the last resort where keep-alive is off. Default 2 min. Keep it above
+    /// Silence from the peer, as for <see cref="KeepAliveTimeout"/>, until the connection is closed with 1001, pings or not: the last resort where keep-alive is off. Default 2 min. Keep it above
     /// <see cref="KeepAliveInterval"/> and <see cref="KeepAliveTimeout"/> together: below, it ends silent connections before their peers are pinged, or could answer.
     /// </summary>
     public TimeSpan IdleTimeout { get; set => field = Positive(value); } = TimeSpan.FromMinutes(2);

@@ -37,6 +37,7 @@ internal sealed partial class FrameSender(
     private PendingControlFrames? _pendingControl;
     private long _blockedSince = long.MaxValue;
     private long _lengthWhenBlocked;
+    private long _progressedAt;
 
     // Bytes of direct sends that wait, or that the network has not taken yet. They are their senders' own.
     private long _directBytes;
@@ -53,6 +54,11 @@ internal sealed partial class FrameSender(
     /// <summary>Since when the network has refused to take more, in the wheel's time; <see cref="long.MaxValue"/> if it has not.</summary>
     public long BlockedSince => Volatile.Read(ref _blockedSince);
 
+    /// <summary>
+    /// When it was last noticed that the network has taken something after it had refused to, in the wheel's time: that takes a peer that reads. 0 if it never has.
+    /// </summary>
+    public long ProgressedAt => Volatile.Read(ref _progressedAt);
+
     /// <summary>Begins the time of refusal anew if the network has taken something in it. Called by one thread at a time.</summary>
     public void NoteProgress(long now)
     {
@@ -61,8 +67,11 @@ internal sealed partial class FrameSender(
 
         _lengthWhenBlocked = _sequences.SentLength;
         var since = BlockedSince;
-        if (since != long.MaxValue)
-            Interlocked.CompareExchange(ref _blockedSince, now, since);
+        if (since == long.MaxValue)
+            return;
+
+        Volatile.Write(ref _progressedAt, now);
+        Interlocked.CompareExchange(ref _blockedSince, now, since);
     }
 
     /// <summary>Up to this size a payload is copied behind its header.</summary>
@@ -295,12 +304,16 @@ internal sealed partial class FrameSender(
     /// <exception cref="WebSocketClosedException">The connection broke.</exception>
     private async ValueTask AwaitFlushAsync(ValueTask<FlushResult> flush)
     {
-        if (!flush.IsCompleted)
+        var isBlocked = !flush.IsCompleted;
+        if (isBlocked)
             OnBlocked();
 
         try
         {
             var result = await flush.ConfigureAwait(false);
+            if (isBlocked)
+                Volatile.Write(ref _progressedAt, owner.Now);
+
             Volatile.Write(ref _blockedSince, long.MaxValue);
 
             if (result.IsCompleted)

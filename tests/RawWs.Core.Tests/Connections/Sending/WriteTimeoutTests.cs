@@ -46,4 +46,37 @@ public sealed class WriteTimeoutTests
         Assert.True(network.IsAborted);
         await Assert.ThrowsAsync<WebSocketClosedException>(() => sending);
     }
+
+    // A message that takes long goes before a ping, and what has not left is not answered.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_peer_that_takes_what_is_sent_slowly_is_not_called_silent_meanwhile(bool canBorrow)
+    {
+        await using var server = await GatedServer.StartAsync();
+        var (network, connection) = await GatedConnection.OpenAsync(server, canBorrow: canBorrow);
+        network.Refuse();
+        var sending = connection.SendAsync(new byte[2_000_000]).AsTask();
+
+        for (var second = 0; second < 290; second++)
+        {
+            if (canBorrow)
+                network.TakeOneByte();
+            else if (second % 10 == 0)
+                network.TakeOnce();
+            server.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.True(connection.IsOpen);
+        network.TakeAll();
+        await sending;
+        Assert.Equal([2, 9], network.Frames.Select(frame => frame.Opcode));
+
+        // From now on it can answer.
+        server.Time.Advance(TimeSpan.FromSeconds(19));
+        Assert.True(connection.IsOpen);
+        server.Time.Advance(TimeSpan.FromSeconds(2));
+        Assert.False(connection.IsOpen);
+        Assert.Equal(1011, network.Frames[^1].CloseCode);
+    }
 }
