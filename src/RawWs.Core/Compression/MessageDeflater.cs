@@ -58,16 +58,23 @@ internal sealed class MessageDeflater(DeflateStates states, DeflateParameters pa
     /// Compresses a message without reference to any other, for all clients whose window is at least as large. Thread-safe: it leaves the state of this
     /// client alone. When this client is sent the result, <see cref="ForgetContext"/> is called.
     /// </summary>
-    /// <returns>As <see cref="TryCompress"/>.</returns>
-    public (byte[] Rented, int Length)? TryCompressAlone(in ReadOnlySequence<byte> message)
+    /// <param name="message">The message.</param>
+    /// <param name="compressed">As <see cref="TryCompress"/> returns it; null if it would not become smaller.</param>
+    /// <returns>Whether there is memory for it at the moment.</returns>
+    public bool TryCompressAlone(in ReadOnlySequence<byte> message, out (byte[] Rented, int Length)? compressed)
     {
-        if (message.IsEmpty || states.RentDeflater(WindowBits) is not { } deflater)
-            return null;
+        compressed = null;
+        if (message.IsEmpty)
+            return true;
+
+        if (states.RentDeflater(WindowBits) is not { } deflater)
+            return false;
 
         var state = (Deflater?)deflater;
         try
         {
-            return Compress(ref state, message, forget: true);
+            compressed = Compress(ref state, message, forget: true);
+            return true;
         }
         finally
         {

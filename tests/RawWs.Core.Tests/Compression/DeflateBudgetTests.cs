@@ -184,6 +184,21 @@ public class DeflateBudgetTests
         }
     }
 
+    // One is prepared to be sent many times: that there was no memory once is no reason to send it as it is for ever.
+    [Fact]
+    public void Prepared_message_is_compressed_when_there_is_memory_again()
+    {
+        var message = PreparedMessage.FromBytes(new byte[2000]);
+        using var poor = DeflateWire.States(maxMemory: _baseline);
+        using var rich = DeflateWire.States();
+
+        Assert.Same(message.Plain, message.CompressedFor(new MessageDeflater(poor, DeflateWire.Apart)));
+        var compressed = message.CompressedFor(new MessageDeflater(rich, DeflateWire.Apart));
+
+        Assert.True(compressed.IsCompressed);
+        Assert.Same(compressed, message.CompressedFor(new MessageDeflater(poor, DeflateWire.Apart)));
+    }
+
     public static TheoryData<CompressionMode, string> Ends
     {
         get

@@ -76,21 +76,24 @@ public sealed class PreparedMessage
     /// <summary>The frame for connections without compression.</summary>
     internal EncodedFrame Plain => _plain;
 
-    /// <summary>The frame for connections that compress as <paramref name="deflater"/> does; the plain one if compressing would not make it smaller.</summary>
+    /// <summary>
+    /// The frame for connections that compress as <paramref name="deflater"/> does; the plain one if compressing would not make it smaller, or as long as there is no memory for it.
+    /// </summary>
     internal EncodedFrame CompressedFor(MessageDeflater deflater)
     {
         lock (LazyInitializer.EnsureInitialized(ref _gate, static () => new Lock()))
         {
             _compressed ??= new EncodedFrame?[DeflateParameters.MaxWindowBits + 1];
-            return _compressed[deflater.WindowBits] ??= Compress(deflater);
+            ref var variant = ref _compressed[deflater.WindowBits];
+            if (variant is null && deflater.TryCompressAlone(new ReadOnlySequence<byte>(_plain.Payload), out var compressed))
+                variant = compressed is { } smaller ? Encode(smaller) : _plain;
+
+            return variant ?? _plain;
         }
     }
 
-    private EncodedFrame Compress(MessageDeflater deflater)
+    private EncodedFrame Encode((byte[] Rented, int Length) smaller)
     {
-        if (deflater.TryCompressAlone(new ReadOnlySequence<byte>(_plain.Payload)) is not { } smaller)
-            return _plain;
-
         try
         {
             var frame = new EncodedFrame(_plain.Opcode, smaller.Length, isCompressed: true);
