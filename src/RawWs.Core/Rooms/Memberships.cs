@@ -77,7 +77,7 @@ internal sealed class Memberships(RoomDirectory directory, WebSocketConnection c
 
         // When the first handler is told, it is in none of them any more.
         foreach (var room in rooms ?? [])
-            directory.OnLeft(room);
+            directory.Announcements.Tell(room.Name);
     }
 
     private List<RoomState>? TakeAll()

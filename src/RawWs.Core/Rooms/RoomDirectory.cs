@@ -186,19 +186,15 @@ public sealed partial class RoomDirectory
         if (Find(name) is not { } room || connection.Membership is not Memberships memberships || !room.Leave(connection, memberships))
             return false;
 
-        OnLeft(room);
+        Announcements.Tell(name);
         return true;
     }
 
     /// <summary>A connection has joined a room. Called under the room's lock, so that its leaving is counted behind that.</summary>
     internal void OnJoined() => _settings.Metrics.MembershipChanged(1);
 
-    /// <summary>A connection has left a room. Called under no lock.</summary>
-    internal void OnLeft(RoomState room)
-    {
-        _settings.Metrics.MembershipChanged(-1);
-        Announcements.Tell(room.Name);
-    }
+    /// <summary>A connection has left a room. Called under the room's lock, so that whoever finds it in none finds none counted.</summary>
+    internal void OnLeft() => _settings.Metrics.MembershipChanged(-1);
 
     /// <summary>The room that keeps a message for those who join later; null if rooms of this name don't, or there is no place for one.</summary>
     internal RoomState? FindOrCreateToRecord(string name, PreparedMessage message)

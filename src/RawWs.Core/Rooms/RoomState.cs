@@ -113,6 +113,7 @@ internal sealed class RoomState(RoomDirectory directory, string name, RoomOption
 
             _infos?.Remove(connection);
             memberships.Remove(this);
+            directory.OnLeft();
             directory.Announcements.Announce_NeedsLock(new Announcement(this, member, connection, HasJoined: false, IsFirstOrLast: _members.Count == 0));
 
             if (_members.Count == 0)

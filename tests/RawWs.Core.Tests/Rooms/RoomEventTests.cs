@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using RawWs.Testing;
 using RawWs.Tests.Server;
 
 namespace RawWs.Tests.Rooms;
@@ -19,6 +20,24 @@ public sealed class RoomEventTests
 
         var (first, second) = (peers[0].Connection.Id, peers[1].Connection.Id);
         Assert.Equal(["created lobby", $"joined lobby {first}", $"joined lobby {second}", $"left lobby {first}", $"left lobby {second}", "emptied lobby"], events);
+    }
+
+    [Fact]
+    public async Task When_the_first_handler_is_told_that_a_connection_has_ended_it_counts_in_no_room_any_more()
+    {
+        var (server, metrics) = await MetricsProbe.WatchAsync(() => RoomServer.StartAsync());
+        using var _ = metrics;
+        await using var __ = server;
+        await using var alice = await server.OpenAsync();
+        foreach (var name in (string[])["a", "b", "c"])
+            server.Rooms[name].Join(alice.Connection);
+
+        var counted = new ConcurrentQueue<long>();
+        server.Rooms.Left += (_, _) => counted.Enqueue(metrics["rawws.room.memberships"]);
+        alice.Client.Abort();
+
+        await Eventually.HoldsAsync(() => counted.Count == 3);
+        Assert.Equal([0, 0, 0], counted);
     }
 
     [Fact]
