@@ -13,15 +13,18 @@ internal sealed class ConcurrentMessages(Func<WebSocketConnection, WebSocketMess
     private ExceptionDispatchInfo? _failure;
 
     /// <summary>Handles the messages of a connection until it closes, a handler fails, or they can't be read any more. Completes when no handler runs any more.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="cancellationToken">Ends the reading, and the waiting for a place, unless it is the session's own.</param>
     /// <exception cref="Exception">What the first handler that failed has thrown; or what the reading has; an <see cref="AggregateException"/> of both, unless one follows from the other.</exception>
-    public async Task RunAsync(WebSocketConnection connection)
+    public async Task RunAsync(WebSocketConnection connection, CancellationToken cancellationToken)
     {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(_failing.Token, connection.Foreign(cancellationToken));
         ExceptionDispatchInfo? readingFailure = null;
         try
         {
-            await foreach (var message in connection.ReadMessagesAsync(_failing.Token).ConfigureAwait(false))
+            await foreach (var message in connection.ReadMessagesAsync(ending.Token).ConfigureAwait(false))
             {
-                await _places.WaitAsync(_failing.Token).ConfigureAwait(false);
+                await TakePlaceAsync(ending.Token).ConfigureAwait(false);
                 _ = HandleAsync(connection, new WebSocketMessage(message.Type, new ReadOnlySequence<byte>(message.ToArray())));
             }
         }
@@ -43,6 +46,17 @@ internal sealed class ConcurrentMessages(Func<WebSocketConnection, WebSocketMess
             throw new AggregateException(readingFailure.SourceException, _failure.SourceException);
 
         (readingFailure ?? _failure)?.Throw();
+    }
+
+    private async ValueTask TakePlaceAsync(CancellationToken cancellationToken)
+    {
+        await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (!cancellationToken.IsCancellationRequested)
+            return;
+
+        // A place that becomes free at that moment may come before the end of the waiting for it.
+        _places.Release();
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     private async Task HandleAsync(WebSocketConnection connection, WebSocketMessage message)

@@ -40,6 +40,8 @@ public sealed class WebSocketEvents
     public Func<WebSocketConnection, CloseResult, ValueTask>? OnClose { get; init; }
 
     /// <summary>The session that raises these events, for <see cref="WebSocketServer.Map(string, Func{WebSocketConnection, CancellationToken, Task})"/>.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="cancellationToken">The session's own, which ends nothing before the connection does; another one ends the reading of messages, like a handler that fails.</param>
     public async Task RunAsync(WebSocketConnection connection, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(connection);
@@ -51,7 +53,7 @@ public sealed class WebSocketEvents
                 await OnOpen(connection).ConfigureAwait(false);
 
             if (OnMessage is not null && MaxConcurrentMessages > 1)
-                await new ConcurrentMessages(OnMessage, MaxConcurrentMessages).RunAsync(connection).ConfigureAwait(false);
+                await new ConcurrentMessages(OnMessage, MaxConcurrentMessages).RunAsync(connection, cancellationToken).ConfigureAwait(false);
             else
                 await HandleInOrderAsync(connection, cancellationToken).ConfigureAwait(false);
         }

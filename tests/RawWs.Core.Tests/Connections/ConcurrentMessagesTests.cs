@@ -52,6 +52,44 @@ public sealed class ConcurrentMessagesTests
         }
     }
 
+    // However many are handled at once, and whether the session waits for a message or for a handler.
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(2, true)]
+    public async Task A_token_of_the_callers_own_ends_the_session_when_its_handlers_are_done(int maxCount, bool isFull)
+    {
+        using var cancellation = new CancellationTokenSource();
+        var mayGoOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var (errors, begun) = (new List<Exception>(), 0);
+        var events = new WebSocketEvents
+        {
+            MaxConcurrentMessages = maxCount,
+            OnMessage = async (_, _) =>
+            {
+                Interlocked.Increment(ref begun);
+                await mayGoOn.Task;
+            },
+            OnError = (_, error) =>
+            {
+                errors.Add(error);
+                return default;
+            },
+        };
+        await using var server = await TestServer.StartAsync((connection, _) => events.RunAsync(connection, cancellation.Token));
+        await using var client = await server.OpenAsync();
+        for (var number = 0; isFull && number < maxCount + 1; number++)
+            await client.SendAsync(WireFrame.MaskedText("busy"));
+
+        await Eventually.HoldsAsync(() => Volatile.Read(ref begun) == (isFull ? maxCount : 0));
+        await cancellation.CancelAsync();
+        mayGoOn.SetResult();
+
+        Assert.Equal(1011, (await client.ReadFrameAsync()).CloseCode);
+        Assert.IsAssignableFrom<OperationCanceledException>(Assert.Single(errors));
+        Assert.Equal(isFull ? maxCount : 0, begun);
+    }
+
     [Fact]
     public async Task The_first_failure_ends_the_session_when_the_others_are_done()
     {
