@@ -158,7 +158,10 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
         Encoding.Latin1.GetString(head.ValueOf(head.IndexOf("Origin"u8))),
         Encoding.Latin1.GetString(head.ValueOf(head.IndexOf("Host"u8))),
         isSecure: transport.IsSecure,
-        hasCookie: head.IndexOf("Cookie"u8) >= 0);
+        HasCredentials(head));
+
+    // What browsers add by themselves, whatever page it is. Authorization is no header that a page can set for a WebSocket: there it is a password that the browser keeps, or a ticket.
+    private bool HasCredentials(RequestHead head) => head.IndexOf("Cookie"u8) >= 0 || head.IndexOf("Authorization"u8) >= 0 || transport.Tls?.ClientCertificate is not null;
 
     private async ValueTask<UpgradeResponse> AskAsync(
         Func<UpgradeRequest, CancellationToken, ValueTask<UpgradeResponse>> hook, UpgradeRequest request)

@@ -44,6 +44,22 @@ public sealed class OriginTests
         Assert.Empty(server.Log.AboveDebug);
     }
 
+    // A page can't set this header for a WebSocket: what is there is a password that the browser has kept, or the user's ticket (Basic, Negotiate), and it is sent for any page.
+    [Theory]
+    [InlineData("https://evil.example", "Authorization: Basic dXNlcjpzZWNyZXQ=\r\n", 403)]
+    [InlineData("null", "authorization: Negotiate YII=\r\n", 403)]
+    [InlineData("http://localhost", "Authorization: Basic dXNlcjpzZWNyZXQ=\r\n", 101)]
+    [InlineData(null, "Authorization: Bearer token\r\n", 101)]
+    public async Task What_browsers_add_by_themselves_is_like_a_cookie(string? origin, string header, int status)
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var client = server.Connect();
+
+        await client.SendAsync(WireClient.Handshake + (origin is null ? "" : $"Origin: {origin}\r\n") + header + "\r\n");
+
+        Assert.StartsWith($"HTTP/1.1 {status} ", await client.ReadHeadAsync(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("https://localhost:8443", true)]
     [InlineData("wss://localhost:8443", true)]
@@ -52,5 +68,5 @@ public sealed class OriginTests
     [InlineData("ws://localhost:8443", false)]
     [InlineData("wss://localhost", false)]
     public void Over_TLS_the_same_host_is_one_that_was_reached_over_TLS(string origin, bool isAllowed)
-        => Assert.Equal(isAllowed, OriginPolicy.SameHost.Allows(origin, "localhost:8443", isSecure: true, hasCookie: true));
+        => Assert.Equal(isAllowed, OriginPolicy.SameHost.Allows(origin, "localhost:8443", isSecure: true, hasCredentials: true));
 }

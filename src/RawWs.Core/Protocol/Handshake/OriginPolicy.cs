@@ -4,7 +4,8 @@ namespace RawWs;
 
 /// <summary>
 /// From which web pages a browser may connect (RFC 6455 §10.2). Browsers send the page's origin with every opening handshake, and the
-/// cookies of our host with it, whatever page it is: without a policy, any page in the world could act as the logged-in user.
+/// cookies of our host with it, a password that they keep for it or a client certificate, whatever page it is: without a policy, any page in the world could act as the
+/// logged-in user.
 /// Programs that are not browsers send no origin, or any they like; this is no protection from them.
 /// </summary>
 /// <remarks>Immutable and thread-safe.</remarks>
@@ -16,8 +17,8 @@ public sealed class OriginPolicy
     private OriginPolicy(Kind kind, params OriginPattern[] patterns) => (_kind, _patterns) = (kind, patterns);
 
     /// <summary>
-    /// The default. A request that carries both an origin and a cookie must come from a page of the same host and port as its
-    /// <c>Host</c>; one without a cookie may come from anywhere, for it carries nobody's rights.
+    /// The default. A request that carries both an origin and a cookie must come from a page of the same host and port as its <c>Host</c>, and so must one that carries what
+    /// browsers add in the same way: <c>Authorization</c>, or a client certificate beneath it. One without any of them may come from anywhere, for it carries nobody's rights.
     /// </summary>
     public static OriginPolicy SameHostWithCookie { get; } = new(Kind.SameHostWithCookie);
 
@@ -46,11 +47,11 @@ public sealed class OriginPolicy
     /// <param name="origin">The value of its <c>Origin</c>, null if it has none.</param>
     /// <param name="host">The value of its <c>Host</c>.</param>
     /// <param name="isSecure">Whether it came over TLS.</param>
-    /// <param name="hasCookie">Whether it carries a cookie.</param>
-    internal bool Allows(string? origin, string host, bool isSecure, bool hasCookie) => (_kind, origin) switch
+    /// <param name="hasCredentials">Whether it carries a cookie, or something else that browsers add by themselves.</param>
+    internal bool Allows(string? origin, string host, bool isSecure, bool hasCredentials) => (_kind, origin) switch
     {
         (Kind.Any, _) or (_, null) => true,
-        (Kind.SameHostWithCookie, _) => !hasCookie || IsSameHost(origin, host, isSecure),
+        (Kind.SameHostWithCookie, _) => !hasCredentials || IsSameHost(origin, host, isSecure),
         (Kind.SameHost, _) => IsSameHost(origin, host, isSecure),
         _ => _patterns.Any(pattern => pattern.Matches(origin)),
     };

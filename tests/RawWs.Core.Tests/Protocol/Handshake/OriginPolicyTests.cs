@@ -46,23 +46,23 @@ public class OriginPolicyTests
     [MemberData(nameof(SameHost))]
     public void Same_host_means_host_and_port_of_the_page(string origin, string host, bool isSecure, bool isSame)
     {
-        Assert.Equal(isSame, OriginPolicy.SameHost.Allows(origin, host, isSecure, hasCookie: false));
-        Assert.Equal(isSame, OriginPolicy.SameHost.Allows(origin, host, isSecure, hasCookie: true));
+        Assert.Equal(isSame, OriginPolicy.SameHost.Allows(origin, host, isSecure, hasCredentials: false));
+        Assert.Equal(isSame, OriginPolicy.SameHost.Allows(origin, host, isSecure, hasCredentials: true));
     }
 
     [Theory]
     [MemberData(nameof(SameHost))]
     public void With_cookie_the_default_is_the_same_host_and_without_it_anywhere(string origin, string host, bool isSecure, bool isSame)
     {
-        Assert.Equal(isSame, OriginPolicy.SameHostWithCookie.Allows(origin, host, isSecure, hasCookie: true));
-        Assert.True(OriginPolicy.SameHostWithCookie.Allows(origin, host, isSecure, hasCookie: false));
+        Assert.Equal(isSame, OriginPolicy.SameHostWithCookie.Allows(origin, host, isSecure, hasCredentials: true));
+        Assert.True(OriginPolicy.SameHostWithCookie.Allows(origin, host, isSecure, hasCredentials: false));
     }
 
     [Theory]
     [InlineData("http://evil.net")]
     [InlineData("null")]
     [InlineData("")]
-    public void Any_allows_any(string origin) => Assert.True(OriginPolicy.Any.Allows(origin, "example.com", isSecure: true, hasCookie: true));
+    public void Any_allows_any(string origin) => Assert.True(OriginPolicy.Any.Allows(origin, "example.com", isSecure: true, hasCredentials: true));
 
     [Theory]
     [InlineData("https://example.com", true)]
@@ -76,8 +76,8 @@ public class OriginPolicyTests
     {
         var policy = OriginPolicy.Allow("https://example.com", "https://*.example.net");
 
-        Assert.Equal(isAllowed, policy.Allows(origin, "host.example", isSecure: true, hasCookie: true));
-        Assert.Equal(isAllowed, policy.Allows(origin, "host.example", isSecure: true, hasCookie: false));
+        Assert.Equal(isAllowed, policy.Allows(origin, "host.example", isSecure: true, hasCredentials: true));
+        Assert.Equal(isAllowed, policy.Allows(origin, "host.example", isSecure: true, hasCredentials: false));
     }
 
     // Programs that are not browsers send none, and no browser can be made to leave it out.
@@ -85,7 +85,7 @@ public class OriginPolicyTests
     public void Request_without_origin_is_allowed_by_every_policy()
         => Assert.All(
             [OriginPolicy.SameHostWithCookie, OriginPolicy.SameHost, OriginPolicy.Any, OriginPolicy.Allow("https://example.com")],
-            policy => Assert.True(policy.Allows(null, "host.example", isSecure: false, hasCookie: true)));
+            policy => Assert.True(policy.Allows(null, "host.example", isSecure: false, hasCredentials: true)));
 
     [Fact]
     public void Empty_or_malformed_list_is_the_callers_mistake()

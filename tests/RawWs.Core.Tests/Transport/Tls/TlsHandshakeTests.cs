@@ -124,6 +124,22 @@ public abstract class TlsHandshakeTests : LoopbackTests, IDisposable
         Assert.Null((await seen.Task).Tls!.ClientCertificate);
     }
 
+    // Browsers show a certificate for any page, as they send a cookie.
+    [Theory]
+    [InlineData("https://evil.example", true, 403)]
+    [InlineData("https://localhost", true, 101)]
+    [InlineData("https://evil.example", false, 101)]
+    public async Task A_client_certificate_counts_for_pages_of_the_same_host_only(string origin, bool showsCertificate, int status)
+    {
+        await using var server = await StartTlsAsync(TlsClientCertificates.Optional(AuthorityFile()));
+        using var certificate = _authority.IssueForClient("alice");
+        await using var client = await TlsClient.ConnectAsync(server.EndPoint, certificate: showsCertificate ? certificate : null);
+
+        await client.Client.SendAsync(WireClient.Handshake + $"Origin: {origin}\r\n\r\n");
+
+        Assert.StartsWith($"HTTP/1.1 {status} ", await client.Client.ReadHeadAsync(), StringComparison.Ordinal);
+    }
+
     public void Dispose()
     {
         _authority.Dispose();
