@@ -32,6 +32,9 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
     private Activity? _span;
     private HttpStatusCode? _status;
 
+    /// <summary>Whether the request has been read, and is a HEAD request.</summary>
+    public bool IsOfHead { get; set; }
+
     /// <summary>Answers a request that is, or should be, an opening handshake.</summary>
     /// <param name="head">The request, which obeys the rules of HTTP. Looked at where it lies, until this completes.</param>
     /// <returns>What was agreed on; null if the client was refused.</returns>
@@ -241,7 +244,7 @@ internal sealed class Handshaker(ServerCore core, TransportConnection transport,
         if (status == HttpStatusCode.ServiceUnavailable && headers.Count == 0)
             headers = RetryAfter;
 
-        ResponseHead.WriteRefusal(transport.Output, status, body, headers, _options.TimeProvider.GetUtcNow());
+        ResponseHead.WriteRefusal(transport.Output, status, body, headers, _options.TimeProvider.GetUtcNow(), IsOfHead);
         await transport.Output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
     }
 }

@@ -140,6 +140,7 @@ internal sealed class RequestLoop(ServerCore core, TransportConnection transport
             if (head.TryRead(ref unread))
             {
                 _headEnd = unread.Start;
+                handshaker.IsOfHead = head.Method.SequenceEqual("HEAD"u8);
                 return true;
             }
 

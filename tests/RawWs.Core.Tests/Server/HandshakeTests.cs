@@ -75,6 +75,23 @@ public sealed class HandshakeTests
     }
 
     // What a proxy would take for the tunnel that it was about to open is never looked at.
+    // RFC 9110 §9.3.2.
+    [Theory]
+    [InlineData("HEAD /echo HTTP/1.1\r\nHost: localhost\r\n\r\n", 405)]
+    [InlineData("HEAD /echo HTTP/1.1\r\n\r\n", 400)]
+    public async Task A_refusal_of_HEAD_has_no_content(string request, int status)
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var client = server.Connect();
+
+        await client.SendAsync(request);
+
+        var response = await client.ReadResponseAsync(isHead: true);
+        Assert.Equal((status, true), (response.Status, response.Closes));
+        Assert.NotEqual("0", response.Field("Content-Length"));
+        Assert.True(await client.IsAtEndAsync());
+    }
+
     [Fact]
     public async Task What_follows_a_refused_handshake_is_discarded()
     {

@@ -63,7 +63,7 @@ internal static partial class ResponseHead
     }
 
     /// <summary>Writes a response that says no. The connection is closed after it.</summary>
-    public static void WriteRefusal(IBufferWriter<byte> output, HttpStatusCode status, string body, ResponseHeaders headers, DateTimeOffset date)
+    public static void WriteRefusal(IBufferWriter<byte> output, HttpStatusCode status, string body, ResponseHeaders headers, DateTimeOffset date, bool isToHead = false)
     {
         WriteStatusLine(output, status, date);
         WriteFieldsRequiredBy(output, status);
@@ -73,7 +73,10 @@ internal static partial class ResponseHead
         output.Write("Content-Type: text/plain; charset=utf-8\r\n"u8);
         WriteField(output, "Content-Length", bytes.Length.ToString(CultureInfo.InvariantCulture));
         output.Write("\r\n"u8);
-        output.Write(bytes);
+
+        // RFC 9110 §9.3.2: "the server MUST NOT send content in the response".
+        if (!isToHead)
+            output.Write(bytes);
     }
 
     // RFC 9110 §6.6.1: "An origin server with a clock MUST generate a Date header field" in all but interim responses and errors of its own.
