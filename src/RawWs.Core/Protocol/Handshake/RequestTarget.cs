@@ -93,7 +93,9 @@ internal readonly record struct RequestTarget(string Path, string Query)
         if (!Utf8.IsValid(decoded.AsSpan(0, length)))
             throw Refused();
 
-        return Encoding.UTF8.GetString(decoded, 0, length);
+        // Nor are those control characters that are not ASCII's: a terminal that shows a log obeys them just as well.
+        var text = Encoding.UTF8.GetString(decoded, 0, length);
+        return text.AsSpan().ContainsAnyInRange('\u0080', '\u009F') ? throw Refused() : text;
     }
 
     private static bool HasDotSegment(ReadOnlySpan<char> path)

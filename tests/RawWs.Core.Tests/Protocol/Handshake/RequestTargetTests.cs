@@ -33,6 +33,7 @@ public class RequestTargetTests
     [InlineData("/a%20b", "/a b")]
     [InlineData("/%41%5a%7A", "/AZz")]
     [InlineData("/%E2%82%ac", "/€")]
+    [InlineData("/%c2%a0%c3%80", "/\u00a0À")]
     [InlineData("/%f0%9f%98%80", "/😀")]
     [InlineData("/100%25", "/100%25")]
     [InlineData("/a%3Fb?c", "/a?b")]
@@ -79,6 +80,9 @@ public class RequestTargetTests
     [InlineData("/a%0d%0ab")]
     [InlineData("/%1f")]
     [InlineData("/%7F")]
+    [InlineData("/%c2%80")]
+    [InlineData("/a%C2%9b31m")]
+    [InlineData("/%C2%9F/")]
     public void Encoded_control_character_is_refused(string target) => AssertRefused(target);
 
     [Theory]
