@@ -94,6 +94,41 @@ public abstract partial class ListenerTests
         Assert.Equal((put == "file", put == "folder"), (File.Exists(path), Directory.Exists(path)));
     }
 
+    // A process that hangs accepts nobody, and whoever connects to it waits in line for as long as there is one.
+    [Fact]
+    public async Task Somebody_whose_line_is_full_is_in_the_place_all_the_same_and_nobody_waits_for_him()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Elsewhere a line that is full can't be told from nobody.");
+        using var folder = new TemporaryFolder();
+        var place = new UnixDomainSocketEndPoint(folder.PathOf("socket"));
+        using var hanging = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        hanging.Bind(place);
+        hanging.Listen(1);
+        var line = new List<Socket>();
+        while (TryConnect())
+        {
+        }
+
+        var error = await Assert.ThrowsAsync<IOException>(() => Task.Run(() => Listen(place)).WaitAsync(SocketPair.LongestWait));
+
+        Assert.Contains("another program listens there", error.Message, StringComparison.Ordinal);
+        line.ForEach(client => client.Dispose());
+
+        bool TryConnect()
+        {
+            line.Add(new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false });
+            try
+            {
+                line[^1].Connect(place);
+                return true;
+            }
+            catch (SocketException error) when (error.SocketErrorCode == SocketError.WouldBlock)
+            {
+                return false;
+            }
+        }
+    }
+
     // A handle that nobody has any more would close the number at some later time.
     private static void FinalizeAll()
     {

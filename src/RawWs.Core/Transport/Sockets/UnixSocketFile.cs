@@ -53,6 +53,11 @@ internal sealed class UnixSocketFile
             return;
 
         using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+
+        // Whoever listens may hang, and then Linux would let this wait in line behind others. Elsewhere it answers at once.
+        if (OperatingSystem.IsLinux())
+            probe.Blocking = false;
+
         try
         {
             probe.Connect(endPoint);
@@ -64,7 +69,7 @@ internal sealed class UnixSocketFile
         }
         catch (SocketException)
         {
-            // Not a socket, or not permitted: binding will say so.
+            // Not a socket, or not permitted, or one with a line before it that is full: binding will say so.
         }
     }
 
