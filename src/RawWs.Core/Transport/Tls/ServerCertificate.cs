@@ -33,7 +33,7 @@ internal sealed record ServerCertificate(SslStreamCertificateContext Context, IR
             chain.ImportFromPem(certificateText);
             return From(Persisted(X509Certificate2.CreateFromPem(certificateText, keyText)), chain);
         }
-        catch (Exception error) when (error is CryptographicException or ArgumentException)
+        catch (Exception error) when (error is CryptographicException or ArgumentException or NotSupportedException)
         {
             throw new IOException($"The certificate in '{certificateFile}' and the key in '{keyFile}' can't be used together: {error.Message}", error);
         }

@@ -56,8 +56,9 @@ internal sealed class WatchedFiles<T>(IReadOnlyList<string> paths, Func<IReadOnl
             (_used, _refused) = (state, "");
             return true;
         }
-        catch (IOException error)
+        catch (Exception error)
         {
+            // The top of a look: whatever the platform makes of what somebody has put there, the server goes on with what was there before.
             (_refused, failure) = (state, error.Message);
             return false;
         }
@@ -84,6 +85,9 @@ internal sealed class WatchedFiles<T>(IReadOnlyList<string> paths, Func<IReadOnl
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            if (!file.CanSeek)
+                throw new IOException($"'{path}' is a pipe or the like, which can be read only once; write what comes out of it into a file.");
+
             if (file.Length > MaxFileSize)
                 throw new IOException($"'{path}' is too large for a certificate or a key.");
 

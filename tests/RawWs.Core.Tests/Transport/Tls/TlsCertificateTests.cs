@@ -1,3 +1,5 @@
+using System.IO.Pipes;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using RawWs.Testing;
 using RawWs.Tests.Server;
@@ -67,6 +69,41 @@ public sealed class TlsCertificateTests : IDisposable
         var error = await Assert.ThrowsAsync<IOException>(() => StartAsync([TlsCertificate.FromPemFiles(PathOf(certificate), PathOf(key))]));
 
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    // The authority is ahead of this machine's cryptography: ML-DSA needs OpenSSL 3.5.
+    [Fact]
+    public async Task A_key_of_a_kind_that_is_not_known_here_is_like_any_that_can_not_be_used()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest(
+            new X500DistinguishedName("CN=future.example"), new PublicKey(new Oid("2.16.840.1.101.3.4.3.17"), null, new AsnEncodedData(new byte[1312])), HashAlgorithmName.SHA256);
+        using var future = request.Create(request.SubjectName, X509SignatureGenerator.CreateForECDsa(key), DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue, [1]);
+        var (certificate, keyText) = (future.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
+        await using var server = await StartAsync([Write("pem", "known.example")]);
+
+        await File.WriteAllTextAsync(PathOf("pem.pem"), certificate, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(PathOf("pem-key.pem"), keyText, TestContext.Current.CancellationToken);
+        _time.Advance(4 * Interval);
+
+        Assert.Equal("CN=known.example", await SubjectShownAsync(server));
+        Assert.Single(server.Log.AboveDebug, line => line.Contains("can't be used together", StringComparison.Ordinal));
+        var error = await Assert.ThrowsAsync<IOException>(() => StartAsync([TlsCertificate.FromPemFiles(PathOf("pem.pem"), PathOf("pem-key.pem"))]));
+        Assert.Contains("can't be used together", error.Message, StringComparison.Ordinal);
+    }
+
+    // What a shell makes of <(…).
+    [Fact]
+    public async Task A_pipe_that_can_not_be_read_again_is_told_at_the_start()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Elsewhere a pipe has no path of this kind.");
+        Write("pem", "pem.example");
+        await using var pipe = new AnonymousPipeServerStream(PipeDirection.Out);
+        var path = $"/proc/self/fd/{pipe.ClientSafePipeHandle.DangerousGetHandle()}";
+
+        var error = await Assert.ThrowsAsync<IOException>(() => StartAsync([TlsCertificate.FromPemFiles(path, PathOf("pem-key.pem"))]));
+
+        Assert.Contains("is a pipe or the like", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
