@@ -45,7 +45,7 @@ internal sealed class StaticFiles(string prefix, StaticFolder folder)
             headers.Add("Vary", "Accept-Encoding");
 
         // RFC 9110 §13.2.2 has the order of the conditions.
-        if (request.GetList("If-Match") is { } required && !EntityTags.Contains(required, tag, isStrong: true))
+        if (IsAnother(request, tag, sent.LastWriteTimeUtc))
             return HttpResponse.Text("this is not what is here", status: HttpStatusCode.PreconditionFailed);
 
         if (IsKnown(request, tag, sent.LastWriteTimeUtc))
@@ -101,16 +101,22 @@ internal sealed class StaticFiles(string prefix, StaticFolder folder)
         return stream;
     }
 
-    private static bool IsKnown(HttpRequest request, string tag, DateTime modifiedAt)
-    {
-        if (request.GetList("If-None-Match") is { } known)
-            return EntityTags.Contains(known, tag, isStrong: false);
+    // Dates are for those who have no tags (§13.1.3, §13.1.4).
+    private static bool IsAnother(HttpRequest request, string tag, DateTime modifiedAt)
+        => request.GetList("If-Match") is { } wanted
+            ? !EntityTags.Contains(wanted, tag, isStrong: true)
+            : IsModifiedSince(request.GetHeader("If-Unmodified-Since"), modifiedAt) is true;
 
-        // §13.1.3: to the second, which is all that the field can say.
-        return request.GetHeader("If-Modified-Since") is { } since
-            && DateTime.TryParseExact(since, "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var sinceDate)
-            && modifiedAt < sinceDate.AddSeconds(1);
-    }
+    private static bool IsKnown(HttpRequest request, string tag, DateTime modifiedAt)
+        => request.GetList("If-None-Match") is { } known
+            ? EntityTags.Contains(known, tag, isStrong: false)
+            : IsModifiedSince(request.GetHeader("If-Modified-Since"), modifiedAt) is false;
+
+    // To the second, which is all that the fields can say.
+    private static bool? IsModifiedSince(string? date, DateTime modifiedAt)
+        => DateTime.TryParseExact(date, "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var since)
+            ? modifiedAt.Ticks / TimeSpan.TicksPerSecond > since.Ticks / TimeSpan.TicksPerSecond
+            : null;
 
     // §14.2: "A server MUST ignore a Range header field received with a request method that is unrecognized or for which range handling is not defined", which is all but GET.
     private static ByteRange? RangeOf(HttpRequest request, string tag, string modified, long length)
