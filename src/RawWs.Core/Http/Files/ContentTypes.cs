@@ -5,7 +5,8 @@ namespace RawWs.Http;
 /// <summary>What a file is, by the ending of its name. What is not known is bytes, which no browser runs or shows.</summary>
 internal static class ContentTypes
 {
-    private const string Unknown = "application/octet-stream";
+    /// <summary>That of a file whose name says nothing.</summary>
+    public const string Unknown = "application/octet-stream";
 
     private static readonly FrozenDictionary<string, string> ByExtension = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
     {
@@ -44,6 +45,6 @@ internal static class ContentTypes
         [".otf"] = "font/otf",
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The content type of a file of this name.</summary>
-    public static string Of(string fileName) => ByExtension.GetValueOrDefault(Path.GetExtension(fileName), Unknown);
+    /// <summary>The content type of a file of this name; null if that says nothing.</summary>
+    public static string? Find(string fileName) => ByExtension.GetValueOrDefault(Path.GetExtension(fileName));
 }

@@ -54,7 +54,7 @@ internal sealed class StaticFiles(string prefix, StaticFolder folder)
         if (coding is not null)
             headers.Add("Content-Encoding", coding);
 
-        return Send(request, sent, ContentTypes.Of(file.Name), headers, RangeOf(request, tag, modified, sent.Length));
+        return Send(request, sent, TypeOf(request, file), headers, RangeOf(request, tag, modified, sent.Length));
     }
 
     private static HttpResponse Send(HttpRequest request, FileInfo file, string contentType, ResponseHeaders headers, ByteRange? range)
@@ -141,6 +141,10 @@ internal sealed class StaticFiles(string prefix, StaticFolder folder)
         { "Cache-Control", "no-cache" },
         { "X-Content-Type-Options", "nosniff" },
     };
+
+    // By the name that was asked for: what a link leads to may be called anything.
+    private static string TypeOf(HttpRequest request, FileInfo file)
+        => ContentTypes.Find(request.Path.EndsWith('/') ? StaticFolder.IndexName : request.Path) ?? ContentTypes.Find(file.Name) ?? ContentTypes.Unknown;
 
     private static HttpResponse Redirect(HttpRequest request)
     {

@@ -10,7 +10,8 @@ namespace RawWs.Http;
 /// </remarks>
 internal sealed class StaticFolder
 {
-    private const string IndexName = "index.html";
+    /// <summary>What answers for a folder.</summary>
+    public const string IndexName = "index.html";
 
     // A loop of links has no end of its own.
     private const int MaxLinkCount = 16;
