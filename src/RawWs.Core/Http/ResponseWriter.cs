@@ -15,6 +15,9 @@ internal sealed class ResponseWriter(PipeWriter output, IExchangeDeadlines deadl
     /// <summary>Bytes that are read from a stream at once, and held while the client does not take them: there may be many such clients.</summary>
     public const int MaxPieceSize = 16 * 1024;
 
+    // Bytes of a content that is there already.
+    private const int MaxCopySize = 64 * 1024;
+
     // RFC 9112 §7.1: chunk-size = 1*HEXDIG. Always four of them, so that there is room for it before it is known. With its frame a chunk is still one piece.
     private const int SizeDigits = 4, SizeLineLength = SizeDigits + 2, MaxChunkSize = MaxPieceSize - 1024;
 
@@ -43,10 +46,17 @@ internal sealed class ResponseWriter(PipeWriter output, IExchangeDeadlines deadl
             await WriteSourceAsync(response.Source, response.Length, cancellationToken).ConfigureAwait(false);
     }
 
-    private ValueTask WriteAsync(ReadOnlyMemory<byte> content)
+    // What is large goes in pieces, as from a stream: the client has its time for each of them, and the network one in its memory.
+    private async ValueTask WriteAsync(ReadOnlyMemory<byte> content)
     {
-        output.Write(content.Span);
-        return FlushAsync();
+        do
+        {
+            var piece = content[..Math.Min(content.Length, MaxCopySize)];
+            output.Write(piece.Span);
+            content = content[piece.Length..];
+            await FlushAsync().ConfigureAwait(false);
+        }
+        while (!content.IsEmpty);
     }
 
     private async ValueTask WriteSourceAsync(Stream source, long? length, CancellationToken cancellationToken)

@@ -95,6 +95,27 @@ public sealed class ResponseTests
         Assert.Empty(server.Log.AboveDebug);
     }
 
+    // As fast as it is, it takes longer than the network may refuse to take anything.
+    [Fact]
+    public async Task A_client_that_reads_slowly_gets_all_of_a_large_content()
+    {
+        var content = SourceStream.BytesOf(1_000_000);
+        await using var server = await StartAsync(() => HttpResponse.Bytes(content, "application/octet-stream"));
+        await using var client = server.Connect(capacity: 100_000);
+        await client.SendAsync(Get);
+        await client.ReadHeadAsync();
+
+        var received = new List<byte>();
+        while (received.Count < content.Length)
+        {
+            received.AddRange(await client.ReadBytesAsync(50_000));
+            server.Time.Advance(3 * Second);
+        }
+
+        Assert.Equal(content, received);
+        Assert.Equal(1, server.Server.ConnectionCount);
+    }
+
     [Theory]
     [InlineData(true, null)]
     [InlineData(true, 200_000L)]
