@@ -63,6 +63,11 @@ internal sealed class ResponseWriter(PipeWriter output, IExchangeDeadlines deadl
     {
         // What has a length ends by itself, and may be wanted by a client that has nothing more to ask.
         var (left, token) = length is { } known ? (known, CancellationToken.None) : (long.MaxValue, cancellationToken);
+
+        // As with chunks.
+        if (length is null)
+            await FlushAsync().ConfigureAwait(false);
+
         while (left > 0)
         {
             var memory = output.GetMemory((int)Math.Min(left, MaxPieceSize));

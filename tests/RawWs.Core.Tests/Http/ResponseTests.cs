@@ -95,6 +95,18 @@ public sealed class ResponseTests
         Assert.Empty(server.Log.AboveDebug);
     }
 
+    [Fact]
+    public async Task HTTP_1_0_is_told_at_once_that_a_stream_will_come()
+    {
+        var source = new SourceStream(length: 0, end: new TaskCompletionSource().Task);
+        await using var server = await StartAsync(() => HttpResponse.Streamed(source, "text/event-stream"));
+        await using var client = server.Connect();
+
+        await client.SendAsync("GET / HTTP/1.0\r\n\r\n");
+
+        Assert.StartsWith("HTTP/1.1 200 ", await client.ReadHeadAsync().WaitAsync(30 * Second), StringComparison.Ordinal);
+    }
+
     // As fast as it is, it takes longer than the network may refuse to take anything.
     [Fact]
     public async Task A_client_that_reads_slowly_gets_all_of_a_large_content()
