@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Numerics;
 using Microsoft.Extensions.Configuration;
 
@@ -51,11 +52,16 @@ internal static class SettingValues
     public static IReadOnlyList<string> List(IConfigurationSection setting)
         => setting.Value is { Length: > 0 } single ? [single] : [.. setting.GetChildren().Select(child => child.Value ?? throw new SettingException($"the item '{child.Key}' is no text."))];
 
-    public static IEnumerable<IPNetwork> Networks(IConfigurationSection setting) => List(setting).Select(text => IPNetwork.TryParse(text, out var network)
+    public static IEnumerable<IPNetwork> Networks(IConfigurationSection setting) => List(setting).Select(text => IPNetwork.TryParse(text, out var network) && IsExact(text, network)
         ? network
         : throw new SettingException($"'{text}' is no network such as 10.0.0.0/8 or ::1/128."));
 
     public static string Text(IConfigurationSection setting) => setting.Value ?? throw Wrong(setting, "text");
+
+    // The runtime's parser drops the bits behind the prefix, and takes 10 for 0.0.0.10: whoever has written that may not have meant what it stands for.
+    private static bool IsExact(string text, IPNetwork network)
+        => text[..text.IndexOf('/', StringComparison.Ordinal)] is var written && IPAddress.TryParse(written, out var address) && address.Equals(network.BaseAddress)
+            && (address.AddressFamily != AddressFamily.InterNetwork || address.ToString() == written);
 
     private static SettingException Wrong(IConfigurationSection setting, string wanted)
         => new(setting.Value is { } value ? $"'{value}' is not {wanted}." : $"This is not {wanted}.");
