@@ -291,6 +291,29 @@ public sealed partial class StaticFilesTests : IAsyncLifetime
         Assert.Equal(content[1_234_567..], (await GetAsync("/large.bin", "Range: bytes=1234567-\r\n")).Content);
     }
 
+    // As it is when a new version is put in place. Whether the one moment is hit that matters is chance; what comes of it is not.
+    [Fact]
+    public async Task What_is_sent_is_one_file_also_while_another_takes_its_place()
+    {
+        for (var round = 0; round < 1_000; round++)
+        {
+            var spins = round % 100 * 20;
+            var (name, content) = round % 2 == 0 ? ("long", "01234567890123456789") : ("short", "0123456789");
+            Write(name, content, Written.AddSeconds(round));
+            var replacing = Task.Run(() =>
+            {
+                Thread.SpinWait(spins);
+                File.Move(Path.Combine(Folder, name), Path.Combine(Folder, "hello.txt"), overwrite: true);
+            });
+
+            var response = await GetAsync("/hello.txt");
+            await replacing;
+
+            Assert.EndsWith($"-{response.Content.Length:x}\"", response.Field("ETag"), StringComparison.Ordinal);
+            Assert.Equal(response.Content.Length == 10 ? "0123456789" : "01234567890123456789", response.Text);
+        }
+    }
+
     [Fact]
     public void Files_are_mapped_where_they_can_be()
     {

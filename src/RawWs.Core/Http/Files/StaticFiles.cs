@@ -11,6 +11,9 @@ namespace RawWs.Http;
 /// <param name="folder">Where the files are.</param>
 internal sealed class StaticFiles(string prefix, StaticFolder folder)
 {
+    // What was said of a file has to hold for what is sent. One that is written to all the time is sent as it was looked at, as far as it still goes.
+    private const int MaxLookCount = 8;
+
     private static readonly (string Coding, string Ending)[] Codings = [("br", ".br"), ("gzip", ".gz")];
 
     /// <summary>Answers a GET or HEAD request.</summary>
@@ -20,15 +23,21 @@ internal sealed class StaticFiles(string prefix, StaticFolder folder)
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         cancellationToken.ThrowIfCancellationRequested();
 
-        return folder.Find(request.Path[prefix.Length..]) switch
+        for (var lookCount = 1; ; lookCount++)
         {
-            FileInfo file => Answer(request, file),
-            DirectoryInfo when !request.Path.EndsWith('/') => Redirect(request),
-            _ => NotFound(),
-        };
+            var answer = folder.Find(request.Path[prefix.Length..]) switch
+            {
+                FileInfo file => Answer(request, file, isLast: lookCount == MaxLookCount),
+                DirectoryInfo when !request.Path.EndsWith('/') => Redirect(request),
+                _ => NotFound(),
+            };
+            if (answer is not null)
+                return answer;
+        }
     }
 
-    private static HttpResponse Answer(HttpRequest request, FileInfo file)
+    /// <returns>Null if another file has come in its place meanwhile, unless this look is the last.</returns>
+    private static HttpResponse? Answer(HttpRequest request, FileInfo file, bool isLast)
     {
         // One that is older than the file is not made of it.
         var variants = Codings
@@ -54,10 +63,10 @@ internal sealed class StaticFiles(string prefix, StaticFolder folder)
         if (coding is not null)
             headers.Add("Content-Encoding", coding);
 
-        return Send(request, sent, TypeOf(request, file), headers, RangeOf(request, tag, modified, sent.Length));
+        return Send(request, sent, TypeOf(request, file), headers, RangeOf(request, tag, modified, sent.Length), isLast);
     }
 
-    private static HttpResponse Send(HttpRequest request, FileInfo file, string contentType, ResponseHeaders headers, ByteRange? range)
+    private static HttpResponse? Send(HttpRequest request, FileInfo file, string contentType, ResponseHeaders headers, ByteRange? range, bool isLast)
     {
         var (start, length, status) = range is { } part ? (part.Start, part.Length, HttpStatusCode.PartialContent) : (0, file.Length, HttpStatusCode.OK);
         if (range is { IsSatisfiable: false })
@@ -74,7 +83,7 @@ internal sealed class StaticFiles(string prefix, StaticFolder folder)
 
         try
         {
-            return HttpResponse.Streamed(request.Method == "HEAD" ? Stream.Null : Open(file, start), contentType, length, status, headers);
+            return (request.Method == "HEAD" ? Stream.Null : Open(file, start, isLast)) is { } content ? HttpResponse.Streamed(content, contentType, length, status, headers) : null;
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
@@ -88,7 +97,8 @@ internal sealed class StaticFiles(string prefix, StaticFolder folder)
         }
     }
 
-    private static FileStream Open(FileInfo file, long start)
+    /// <returns>Null if it is not the file any more that was looked at, unless that does not matter.</returns>
+    private static FileStream? Open(FileInfo file, long start, bool isAnyGood)
     {
         var stream = new FileStream(file.FullName, new FileStreamOptions
         {
@@ -97,6 +107,12 @@ internal sealed class StaticFiles(string prefix, StaticFolder folder)
             BufferSize = 0,
             Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
         });
+        if (!isAnyGood && (stream.Length != file.Length || File.GetLastWriteTimeUtc(stream.SafeFileHandle) != file.LastWriteTimeUtc))
+        {
+            stream.Dispose();
+            return null;
+        }
+
         stream.Position = start;
         return stream;
     }
