@@ -6,6 +6,7 @@ public sealed partial class WebSocketServer
 {
     private static readonly DrainOptions AllAtOnce = new();
 
+    private readonly TaskCompletionSource _stopBegun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _stopDeadline = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isReady;
     private Task? _stopped;
@@ -44,6 +45,8 @@ public sealed partial class WebSocketServer
             _isReady = false;
             stopped = _stopped ??= StopOnceAsync(options);
         }
+
+        _stopBegun.TrySetResult();
 
         using var timeout = new CancellationTokenSource(options.Timeout, _core.Options.TimeProvider);
         await using (timeout.Token.UnsafeRegister(static source => ((TaskCompletionSource)source!).TrySetResult(), _stopDeadline).ConfigureAwait(false))

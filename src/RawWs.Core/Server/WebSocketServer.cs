@@ -137,7 +137,7 @@ public sealed partial class WebSocketServer : IAsyncDisposable
         await CloseAsync(listeners).ConfigureAwait(false);
     }
 
-    /// <summary>Starts, runs until <paramref name="cancellationToken"/> is cancelled, and stops.</summary>
+    /// <summary>Starts, runs until <paramref name="cancellationToken"/> is cancelled or somebody stops the server in another way, and stops.</summary>
     /// <inheritdoc cref="StartAsync" path="/exception"/>
     public async Task RunAsync(CancellationToken cancellationToken = default)
     {
@@ -146,7 +146,7 @@ public sealed partial class WebSocketServer : IAsyncDisposable
         var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using (cancellationToken.UnsafeRegister(static source => ((TaskCompletionSource)source!).TrySetResult(), cancelled).ConfigureAwait(false))
         {
-            await cancelled.Task.ConfigureAwait(false);
+            await Task.WhenAny(cancelled.Task, _stopBegun.Task).ConfigureAwait(false);
         }
 
         await StopAsync(CancellationToken.None).ConfigureAwait(false);

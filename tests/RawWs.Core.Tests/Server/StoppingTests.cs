@@ -11,6 +11,22 @@ public sealed class StoppingTests
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
+    // It is somebody else's token, or none, that it runs with.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_server_that_runs_does_so_until_it_is_stopped_by_whomever(bool isDisposed)
+    {
+        var server = new WebSocketServer(new() { EndPoints = [new IPEndPoint(IPAddress.Loopback, 0)] });
+        var running = server.RunAsync((_, _) => Task.CompletedTask, CancellationToken.None);
+        await Eventually.HoldsAsync(() => server.IsReady);
+
+        await (isDisposed ? server.DisposeAsync().AsTask() : server.StopAsync(TestContext.Current.CancellationToken));
+
+        await running.WaitAsync(LongestWait);
+        await server.DisposeAsync();
+    }
+
     [Fact]
     public async Task Stopping_closes_all_with_1001_cancels_their_tokens_and_waits_for_their_sessions()
     {
