@@ -105,6 +105,29 @@ public sealed partial class DashboardPageTests(Chromium chromium)
         await Assertions.Expect(window.Note("Connections")).ToHaveTextAsync("1 so far, 0 refused");
     }
 
+    // One address has its number of connections, and a server that has just been started its number of handshakes: both are over in a moment.
+    [Fact]
+    public async Task What_is_refused_for_a_moment_is_asked_for_again()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The signals that end the process are missing.");
+        await using var first = await RawwsProcess.StartAsync("--port", "0");
+        await using var window = await DashboardWindow.OpenAsync(chromium, first.Url);
+        await window.AssertLiveAsync();
+        var refused = new TaskCompletionSource();
+        await window.Page.RouteAsync(window.Address.ToString(), async route =>
+        {
+            await route.FulfillAsync(new() { Status = 429 });
+            refused.TrySetResult();
+        });
+        await first.SignalAsync("KILL");
+        await first.WaitForEndAsync();
+        await refused.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+
+        await using var second = await RawwsProcess.StartAsync("--port", first.Url.Port.ToString(CultureInfo.InvariantCulture));
+
+        await window.AssertLiveAsync();
+    }
+
     [Fact]
     public async Task The_form_lets_in_whoever_knows_the_token()
     {

@@ -22,7 +22,7 @@ internal sealed class DashboardWindow : IAsyncDisposable
         {
             // What the network can't do is no fault of the page.
             if (!message.Text.Contains("WebSocket connection", StringComparison.Ordinal) && !message.Text.Contains("net::ERR_", StringComparison.Ordinal)
-                && !message.Text.Contains("status of 401", StringComparison.Ordinal))
+                && !message.Text.Contains("status of 401", StringComparison.Ordinal) && !message.Text.Contains("status of 429", StringComparison.Ordinal))
                 _errors.Add(message.Text);
         };
     }

@@ -90,7 +90,9 @@ export class Feed {
 async function isForbidden() {
   try {
     const { status } = await fetch(location.pathname, { method: 'HEAD', cache: 'no-store' });
-    return status >= 400 && status < 500;
+
+    // Other refusals, such as that of too many from one address, are over in a while.
+    return [401, 403, 404].includes(status);
   } catch {
     // The server can't be reached, which is no refusal.
     return false;
