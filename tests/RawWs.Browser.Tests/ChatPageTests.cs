@@ -123,6 +123,22 @@ public sealed partial class ChatPageTests(Chromium chromium)
         Assert.True(connections > 1);
     }
 
+    // For those who use the keyboard. Behind the # of the address is the name of a room.
+    [Fact]
+    public async Task The_way_to_the_message_leads_to_no_other_room()
+    {
+        await using var rawws = await RawwsProcess.StartAsync("--port", "0");
+        await using var alice = await ChatWindow.JoinAsync(chromium, rawws.Url, "Alice");
+
+        await alice.Page.Locator(".skip").PressAsync("Enter");
+
+        await Assertions.Expect(alice.Text).ToBeFocusedAsync();
+        await alice.SayAsync("still here");
+        await alice.AssertSaidAsync(["still here"]);
+        Assert.Empty(new Uri(alice.Page.Url).Fragment);
+        await Assertions.Expect(alice.Page.Locator("#room-title")).ToHaveTextAsync("lobby");
+    }
+
     [Fact]
     public async Task Markup_in_texts_and_names_is_text()
     {

@@ -171,6 +171,12 @@ byId('shade').onclick = () => showSide(false);
 // Without a name there is no page behind the question.
 welcome.onclose = () => { if (!name) askForName(); };
 
+// Not by the address, in which it would be the name of a room.
+byId('skip').onclick = event => {
+  event.preventDefault();
+  textField.focus();
+};
+
 byId('composer').onsubmit = event => {
   event.preventDefault();
   send();
