@@ -139,6 +139,23 @@ public sealed partial class ChatPageTests(Chromium chromium)
         await Assertions.Expect(alice.Page.Locator("#room-title")).ToHaveTextAsync("lobby");
     }
 
+    // What is left of an emoji when a half of it is deleted. No JSON that others read can hold it.
+    [Fact]
+    public async Task Half_a_character_in_texts_and_names_holds_up_nothing()
+    {
+        await using var rawws = await RawwsProcess.StartAsync("--port", "0");
+        await using var alice = await ChatWindow.OpenAsync(chromium, rawws.Url);
+
+        await alice.Page.GetByLabel("Your name").EvaluateAsync("field => { field.value = 'Al\\ud83dice'; }");
+        await alice.Page.GetByLabel("Your name").PressAsync("Enter");
+        await alice.AssertConnectedAsync();
+        await alice.Text.EvaluateAsync("field => { field.value = 'half \\udc4d'; }");
+        await alice.Text.PressAsync("Enter");
+
+        await alice.AssertSaidAsync(["half \ufffd"]);
+        await Assertions.Expect(alice.Here).ToHaveTextAsync(["Al\ufffdice"]);
+    }
+
     [Fact]
     public async Task Markup_in_texts_and_names_is_text()
     {

@@ -106,7 +106,8 @@ function onEvent(event) {
 }
 
 function send() {
-  const text = textField.value.trimEnd();
+  // Half a character, which may be left of one that was deleted, is none that the server reads.
+  const text = textField.value.toWellFormed().trimEnd();
   if (!text.trim())
     return;
 
@@ -129,7 +130,7 @@ function askForName(error = '') {
 
 function takeName(event) {
   event.preventDefault();
-  const typed = nameField.value.trim();
+  const typed = nameField.value.toWellFormed().trim();
   if (!typed)
     return;
 
