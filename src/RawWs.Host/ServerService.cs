@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -48,7 +49,7 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
                 await _server.StartAsync();
                 return;
             }
-            catch (IOException) when (port is not null && attempt < MaxPortAttempts)
+            catch (IOException error) when (port is not null && attempt < MaxPortAttempts && IsTaken(error))
             {
                 await _server.DisposeAsync();
             }
@@ -78,6 +79,9 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
 
         _metrics.Dispose();
     }
+
+    // Whatever else is wrong, a certificate for example, is wrong with any port. Windows denies access to a port that another program has for itself.
+    private static bool IsTaken(IOException error) => error.InnerException is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse or SocketError.AccessDenied };
 
     private List<EndPoint> EndPointsFor(IReadOnlyList<IPAddress> addresses, int port)
     {
