@@ -39,6 +39,14 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_folder_without_a_name_is_told_in_one_line()
+    {
+        var result = await RawwsProcess.RunAsync("dev-cert", "--out", "");
+
+        result.AssertFailed(ExitCode.WrongUsage, "--out takes a folder; '' is none. For all options: rawws dev-cert --help");
+    }
+
+    [Fact]
     public async Task A_PFX_file_with_its_password_serves_and_clients_need_certificates_where_that_is_asked()
     {
         using var authority = new CertificateAuthority();
