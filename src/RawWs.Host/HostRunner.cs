@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -11,9 +12,22 @@ internal static class HostRunner
     public static async Task<int> RunAsync(HostOptions options)
     {
         options = options with { InheritedSockets = ActivationSockets.Find(Environment.GetEnvironmentVariable, Environment.ProcessId) };
-        using var host = Build(options);
-        var logger = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger(HostLog.Category);
-        using var export = StartExport(options, logger);
+        try
+        {
+            using var host = WithTelemetry(options, () => Build(options));
+            var logger = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger(HostLog.Category);
+            using var export = WithTelemetry(options, () => StartExport(options, logger));
+            return await RunAsync(options, host, logger);
+        }
+        catch (WrongUsageException error)
+        {
+            await Console.Error.WriteLineAsync($"rawws: {error.Message}");
+            return ExitCode.WrongUsage;
+        }
+    }
+
+    private static async Task<int> RunAsync(HostOptions options, IHost host, ILogger logger)
+    {
         var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
 
         try
@@ -40,6 +54,21 @@ internal static class HostRunner
         {
             await Console.Error.WriteLineAsync($"rawws: {error.Message}");
             return ExitCode.Failure;
+        }
+    }
+
+    // What OpenTelemetry reads by itself it also checks by itself, when it is made, and says so by exceptions of many kinds.
+    private static T WithTelemetry<T>(HostOptions options, Func<T> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch (Exception error) when (options.Otlp is not null
+            && error is ArgumentException or NotSupportedException or FormatException or IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new WrongUsageException(
+                $"OpenTelemetry can't use what its variables (OTEL_…) say; correct or remove the one that this is about: {error.Message.Split('\n')[0].TrimEnd()}");
         }
     }
 

@@ -89,6 +89,21 @@ public class OtlpExportTests
     }
 
     [Theory]
+    [InlineData("OTEL_EXPORTER_OTLP_HEADERS", "Bearer-without-a-name", "Headers provided in an invalid format.")]
+    [InlineData("OTEL_METRIC_EXPORT_INTERVAL", "0", "exportIntervalMilliseconds ('0') must be a non-zero value. (Parameter 'exportIntervalMilliseconds')")]
+    [InlineData("OTEL_EXPORTER_OTLP_TIMEOUT", "0", "value ('00:00:00') must be greater than '00:00:00'. (Parameter 'value')")]
+    [InlineData("OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY", "always", "Retry Policy 'always' is not supported.")]
+    [InlineData("OTEL_EXPORTER_OTLP_CERTIFICATE", "/none", "CA Certificate file not found at path: /none")]
+    public async Task A_variable_of_OpenTelemetry_that_makes_no_sense_is_told(string variable, string value, string expected)
+    {
+        var result = await RawwsProcess.RunAsync(["--port", "0", "--otlp", "http://127.0.0.1:1"], [(variable, value)]);
+
+        Assert.Equal(ExitCode.WrongUsage, result.ExitCode);
+        Assert.Contains($"rawws: OpenTelemetry can't use what its variables (OTEL_…) say; correct or remove the one that this is about: {expected}", result.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("--otlp localhost:4318", "--otlp takes a URL of http or https without a user, such as http://localhost:4318; 'localhost:4318' is none. Credentials belong into OTEL_EXPORTER_OTLP_HEADERS.")]
     [InlineData("--otlp http://me:pass@localhost", "--otlp takes a URL of http or https without a user, such as http://localhost:4318; 'http://me:pass@localhost' is none. Credentials belong into OTEL_EXPORTER_OTLP_HEADERS.")]
     [InlineData("--otlp http://localhost --otlp-protocol json", "--otlp-protocol takes http or grpc; 'json' is neither.")]
