@@ -39,7 +39,9 @@ internal sealed class OtlpArguments
         if (Uri.TryCreate(text, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps) && url.UserInfo.Length == 0)
             return url;
 
-        argument.AddError($"--otlp takes a URL of http or https without a user, such as http://localhost:4318; '{text}' is none. Credentials belong into OTEL_EXPORTER_OTLP_HEADERS.");
+        // What may have a password in it is not said again.
+        var complaint = text.Contains('@', StringComparison.Ordinal) ? "" : $"; '{text}' is none";
+        argument.AddError($"--otlp takes a URL of http or https without a user, such as http://localhost:4318{complaint}. Credentials belong into OTEL_EXPORTER_OTLP_HEADERS.");
         return null;
     }
 }

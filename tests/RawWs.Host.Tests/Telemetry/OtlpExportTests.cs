@@ -105,7 +105,8 @@ public class OtlpExportTests
 
     [Theory]
     [InlineData("--otlp localhost:4318", "--otlp takes a URL of http or https without a user, such as http://localhost:4318; 'localhost:4318' is none. Credentials belong into OTEL_EXPORTER_OTLP_HEADERS.")]
-    [InlineData("--otlp http://me:pass@localhost", "--otlp takes a URL of http or https without a user, such as http://localhost:4318; 'http://me:pass@localhost' is none. Credentials belong into OTEL_EXPORTER_OTLP_HEADERS.")]
+    [InlineData("--otlp http://me:pass@localhost", "--otlp takes a URL of http or https without a user, such as http://localhost:4318. Credentials belong into OTEL_EXPORTER_OTLP_HEADERS.")]
+    [InlineData("--otlp redis://me:pass@localhost", "--otlp takes a URL of http or https without a user, such as http://localhost:4318. Credentials belong into OTEL_EXPORTER_OTLP_HEADERS.")]
     [InlineData("--otlp http://localhost --otlp-protocol json", "--otlp-protocol takes http or grpc; 'json' is neither.")]
     public void A_wrong_value_is_told_with_what_to_write_instead(string args, string expected)
         => Assert.Equal(expected, new CommandLine(_ => Task.FromResult(ExitCode.Success)).Parse(args.Split(' ')).Errors[0].Message);
