@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Net.Sockets;
@@ -14,6 +15,10 @@ internal static class OptionValues
 
     /// <summary>What deadlines are kept to: a shorter time would be no shorter.</summary>
     private static readonly TimeSpan MinKeepAlive = TimeSpan.FromSeconds(0.1);
+
+    /// <summary>Whether a switch is on, by its words and not by its value: one that is wrong by itself has its own error, and can't be asked for.</summary>
+    public static bool IsOn(CommandResult result, Option<bool> option)
+        => result.GetResult(option) is { } said && said.Tokens.All(word => !bool.TryParse(word.Value, out var isOn) || isOn);
 
     public static string[]? Hosts(ArgumentResult argument)
     {

@@ -148,6 +148,12 @@ public class CommandLineTests
             _commandLine.Parse(["--no-dashboard", "--dashboard-token", "0123456789abcdef"]).Errors[0].Message);
 
     [Fact]
+    public void A_token_is_for_a_dashboard_that_is_said_to_be_there()
+        => Assert.Equal(
+            new DashboardOptions { Token = "0123456789abcdef" },
+            Parse("--no-dashboard=false", "--dashboard-token", "0123456789abcdef").Dashboard);
+
+    [Fact]
     public void The_options_as_text_do_not_tell_the_token()
         => Assert.DoesNotContain("0123456789abcdef", Parse("--dashboard-token", "0123456789abcdef").ToString(), StringComparison.Ordinal);
 

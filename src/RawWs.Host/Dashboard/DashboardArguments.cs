@@ -29,7 +29,7 @@ internal sealed class DashboardArguments
     private void Check(CommandResult result)
     {
         // From the words and not from the values: a value that is wrong by itself has its own error, and can't be asked for.
-        if (result.GetResult(_isOff) is not null && result.GetResult(_token) is not null)
+        if (OptionValues.IsOn(result, _isOff) && result.GetResult(_token) is not null)
             result.AddError("--no-dashboard and --dashboard-token exclude each other; leave one out.");
     }
 
