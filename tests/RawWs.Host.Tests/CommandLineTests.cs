@@ -153,6 +153,13 @@ public class CommandLineTests
             new DashboardOptions { Token = "0123456789abcdef" },
             Parse("--no-dashboard=false", "--dashboard-token", "0123456789abcdef").Dashboard);
 
+    [Theory]
+    [InlineData("--no-dashboard", "--dashboard-token", "0123456789abcdef")]
+    [InlineData("--socketio", "--socketio-recovery", "120")]
+    [InlineData("--socketio", "--socketio-client", "/none")]
+    public void A_switch_that_is_said_twice_is_a_mistake_also_where_something_depends_on_it(string name, string other, string value)
+        => Assert.NotEmpty(_commandLine.Parse([$"{name}=true", $"{name}=false", other, value]).Errors);
+
     [Fact]
     public void The_options_as_text_do_not_tell_the_token()
         => Assert.DoesNotContain("0123456789abcdef", Parse("--dashboard-token", "0123456789abcdef").ToString(), StringComparison.Ordinal);

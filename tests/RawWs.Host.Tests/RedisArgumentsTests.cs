@@ -24,6 +24,15 @@ public sealed class RedisArgumentsTests
         => Assert.Equal(error, Assert.Single(_commandLine.Parse(args.Split(' ')).Errors).Message);
 
     [Theory]
+    [InlineData("--redis takes the address of a Redis.", "--redis http://localhost")]
+    [InlineData("--redis takes the address of a Redis.", "--redis http://localhost --redis-mode streams")]
+    [InlineData("--redis-mode takes pubsub, sharded or streams; 'both' is none of them.", "--redis localhost --redis-mode both")]
+    [InlineData("Option '--redis' expects a single argument but 2 were provided.", "--redis localhost --redis localhost")]
+    [InlineData("Option '--redis-mode' expects a single argument but 2 were provided.", "--redis localhost --redis-mode streams --redis-mode streams")]
+    public void What_makes_no_sense_by_itself_is_told_also_where_something_depends_on_it(string error, string args)
+        => Assert.StartsWith(error, _commandLine.Parse(["--socketio", "--socketio-recovery", "120", .. args.Split(' ')]).Errors[0].Message, StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("redis://u:hunter2@host:1/2", "redis://***@host:1/2")]
     [InlineData("redis://:hunter2@h%40@host", "redis://***@host")]
     [InlineData("localhost:6379", "localhost:6379")]

@@ -38,8 +38,18 @@ internal sealed class RedisArguments
         => result.GetValue(_address) is { } address ? new RedisTarget(address, result.GetValue(_mode) ?? RedisBackplaneMode.PubSub) : null;
 
     /// <param name="result">Any, with errors or without.</param>
-    /// <returns>Null if there are no other nodes.</returns>
-    public RedisBackplaneMode? ModeOf(CommandResult result) => result.GetValue(_address) is null ? null : result.GetValue(_mode) ?? RedisBackplaneMode.PubSub;
+    /// <returns>Null if there are no other nodes, or if what is said of them has an error of its own.</returns>
+    // From the words and not from the values: those that are wrong can't be asked for.
+    public RedisBackplaneMode? ModeOf(CommandResult result) => (result.GetResult(_address)?.Tokens, result.GetResult(_mode)?.Tokens) switch
+    {
+        ([var address], var mode) when RedisOptions.TryParse(address.Value, out _, out _) => mode switch
+        {
+            null => RedisBackplaneMode.PubSub,
+            [var name] => ModeNamed(name.Value),
+            _ => null,
+        },
+        _ => null,
+    };
 
     // Whatever was given is not said again: there may be a password in it.
     private static string? Address(ArgumentResult argument)
@@ -54,17 +64,18 @@ internal sealed class RedisArguments
 
     private static RedisBackplaneMode? Mode(ArgumentResult argument)
     {
-        switch (argument.Tokens[0].Value.ToLowerInvariant())
-        {
-            case "pubsub":
-                return RedisBackplaneMode.PubSub;
-            case "sharded":
-                return RedisBackplaneMode.Sharded;
-            case "streams":
-                return RedisBackplaneMode.Streams;
-            default:
-                argument.AddError($"--redis-mode takes pubsub, sharded or streams; '{argument.Tokens[0].Value}' is none of them.");
-                return null;
-        }
+        if (ModeNamed(argument.Tokens[0].Value) is { } mode)
+            return mode;
+
+        argument.AddError($"--redis-mode takes pubsub, sharded or streams; '{argument.Tokens[0].Value}' is none of them.");
+        return null;
     }
+
+    private static RedisBackplaneMode? ModeNamed(string text) => text.ToLowerInvariant() switch
+    {
+        "pubsub" => RedisBackplaneMode.PubSub,
+        "sharded" => RedisBackplaneMode.Sharded,
+        "streams" => RedisBackplaneMode.Streams,
+        _ => null,
+    };
 }

@@ -44,13 +44,13 @@ internal sealed class SocketIOArguments(RedisArguments redis)
 
     private void Check(CommandResult result)
     {
-        if (result.GetResult(_clientFolder) is not null && !result.GetValue(_isOn))
+        if (result.GetResult(_clientFolder) is not null && !OptionValues.IsOn(result, _isOn))
             result.AddError("--socketio-client is for --socketio, which is not there; add it, or leave the folder out.");
 
         if (result.GetResult(_recoveryTime) is null)
             return;
 
-        if (!result.GetValue(_isOn))
+        if (!OptionValues.IsOn(result, _isOn))
             result.AddError("--socketio-recovery is for --socketio, which is not there; add it, or leave the time out.");
         else if (redis.ModeOf(result) is RedisBackplaneMode.PubSub or RedisBackplaneMode.Sharded)
             result.AddError("--socketio-recovery with --redis needs --redis-mode streams: of what goes over channels nothing is kept for those who come back.");
