@@ -75,8 +75,11 @@ public sealed partial class WebSocketServerOptions
     internal WebSocketServerOptions Clone()
     {
         var clone = (WebSocketServerOptions)MemberwiseClone();
-        (clone._endPoints, clone._subprotocols, clone._trustedProxies) = ([.. _endPoints], [.. _subprotocols], [.. _trustedProxies]);
+        (clone._endPoints, clone._subprotocols, clone._trustedProxies) = ([.. _endPoints.Select(Copy)], [.. _subprotocols], [.. _trustedProxies]);
         clone.Tls = Tls?.Clone();
         return clone;
     }
+
+    // The other kinds can't be changed; those of somebody else are his affair.
+    private static EndPoint Copy(EndPoint endPoint) => endPoint.GetType() == typeof(IPEndPoint) ? endPoint.Create(endPoint.Serialize()) : endPoint;
 }

@@ -43,6 +43,20 @@ public sealed class KeptOptionsTests
     }
 
     [Fact]
+    public async Task An_end_point_that_is_changed_afterwards_is_listened_on_as_it_was()
+    {
+        var transport = new InMemoryTransport();
+        var endPoint = new IPEndPoint(IPAddress.Loopback, 1);
+        await using var server = new WebSocketServer(new() { EndPoints = [endPoint], Transport = transport });
+        server.Map("*", TestServer.EchoAsync);
+
+        (endPoint.Address, endPoint.Port) = (IPAddress.Any, 2);
+        await server.StartAsync();
+
+        Assert.Equal("127.0.0.1:1", $"{Assert.Single(server.EndPoints)}");
+    }
+
+    [Fact]
     public async Task Nothing_that_is_changed_in_options_reaches_a_server_that_was_made_with_them()
     {
         using var authority = new CertificateAuthority();
