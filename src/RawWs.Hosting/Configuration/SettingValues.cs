@@ -52,16 +52,23 @@ internal static class SettingValues
     public static IReadOnlyList<string> List(IConfigurationSection setting)
         => setting.Value is { Length: > 0 } single ? [single] : [.. setting.GetChildren().Select(child => child.Value ?? throw new SettingException($"the item '{child.Key}' is no text."))];
 
-    public static IEnumerable<IPNetwork> Networks(IConfigurationSection setting) => List(setting).Select(text => IPNetwork.TryParse(text, out var network) && IsExact(text, network)
-        ? network
-        : throw new SettingException($"'{text}' is no network such as 10.0.0.0/8 or ::1/128."));
+    public static IEnumerable<IPNetwork> Networks(IConfigurationSection setting) => List(setting).Select(NetworkOf);
 
     public static string Text(IConfigurationSection setting) => setting.Value ?? throw Wrong(setting, "text");
 
-    // The runtime's parser drops the bits behind the prefix, and takes 10 for 0.0.0.10: whoever has written that may not have meant what it stands for.
-    private static bool IsExact(string text, IPNetwork network)
-        => text[..text.IndexOf('/', StringComparison.Ordinal)] is var written && IPAddress.TryParse(written, out var address) && address.Equals(network.BaseAddress)
-            && (address.AddressFamily != AddressFamily.InterNetwork || address.ToString() == written);
+    // The runtime's parser drops the bits behind the prefix, and takes 10.1 for 10.0.0.1: whoever has written them may not have meant all that is trusted then.
+    private static IPNetwork NetworkOf(string text)
+    {
+        var isNetwork = IPNetwork.TryParse(text, out var network);
+        var address = isNetwork ? IPAddress.Parse(text.AsSpan(0, text.IndexOf('/', StringComparison.Ordinal))) : IPAddress.None;
+        if (!isNetwork || (address.AddressFamily == AddressFamily.InterNetwork && !text.StartsWith($"{address}/", StringComparison.Ordinal)))
+            throw new SettingException($"'{text}' is no network such as 10.0.0.0/8 or ::1/128.");
+
+        return network.BaseAddress.Equals(address)
+            ? network
+            : throw new SettingException(
+                $"'{text}' has bits behind its prefix; write {network} for all of that network, or {new IPNetwork(address, address.GetAddressBytes().Length * 8)} for the address alone.");
+    }
 
     private static SettingException Wrong(IConfigurationSection setting, string wanted)
         => new(setting.Value is { } value ? $"'{value}' is not {wanted}." : $"This is not {wanted}.");
