@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Net.Sockets;
 using RawWs.Load;
 
 var command = new RootCommand("Loads a WebSocket server.")
@@ -32,9 +31,8 @@ catch (OperationCanceledException)
     await Console.Error.WriteLineAsync("stopped before its end");
     return 130;
 }
-catch (Exception error) when (error is InvalidOperationException or ArgumentException or IOException or SocketException)
+catch (Exception error) when (Complaint.Of(error) is { } complaint)
 {
-    // No server, no such process, or a server that does not do what a command needs.
-    await Console.Error.WriteLineAsync(error.Message);
+    await Console.Error.WriteLineAsync(complaint);
     return 1;
 }

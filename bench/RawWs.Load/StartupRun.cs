@@ -7,12 +7,16 @@ namespace RawWs.Load;
 /// <summary>Starts servers in turn, A B A B, and measures how long each takes from the start of its process to the answer of a first opening handshake.</summary>
 /// <param name="servers">Their names, and how they are started.</param>
 /// <param name="path">What is asked for.</param>
-internal sealed class StartupRun(IReadOnlyList<(string Name, ServerStart Start)> servers, string path)
+/// <param name="timeout">How long each may take to answer, 30 s if that is not said.</param>
+internal sealed class StartupRun(IReadOnlyList<(string Name, ServerStart Start)> servers, string path, TimeSpan? timeout = null)
 {
     // A client that asks more often takes from the server what it starts with.
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(2), Timeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(2);
+
+    private readonly TimeSpan _timeout = timeout ?? TimeSpan.FromSeconds(30);
 
     /// <returns>The exit code.</returns>
+    /// <exception cref="InvalidOperationException">A server has ended, or has not answered.</exception>
     public async Task<int> RunAsync(int runs, CancellationToken cancellationToken)
     {
         var times = servers.Select(_ => new List<double>()).ToArray();
@@ -20,7 +24,7 @@ internal sealed class StartupRun(IReadOnlyList<(string Name, ServerStart Start)>
         {
             for (var i = 0; i < servers.Count; i++)
             {
-                var time = await StartOnceAsync(servers[i].Start, cancellationToken);
+                var time = await StartOnceAsync(servers[i].Name, servers[i].Start, cancellationToken);
 
                 // The first brings the files into memory.
                 if (run > 0)
@@ -35,10 +39,10 @@ internal sealed class StartupRun(IReadOnlyList<(string Name, ServerStart Start)>
     private static string Summary(double[] times)
         => string.Create(CultureInfo.InvariantCulture, $"median {times[times.Length / 2]:F0} ms, {times[0]:F0} to {times[^1]:F0} ms");
 
-    private async Task<TimeSpan> StartOnceAsync(ServerStart start, CancellationToken cancellationToken)
+    private async Task<TimeSpan> StartOnceAsync(string name, ServerStart start, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(Timeout);
+        deadline.CancelAfter(_timeout);
         var endPoint = new IPEndPoint(IPAddress.Loopback, TargetServer.FreePort());
         var info = start.InfoFor(endPoint.Port);
 
@@ -46,6 +50,7 @@ internal sealed class StartupRun(IReadOnlyList<(string Name, ServerStart Start)>
         using var process = Process.Start(info)!; // Null only for a process that is reused, through a shell.
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
+        var last = "";
         try
         {
             while (true)
@@ -57,9 +62,18 @@ internal sealed class StartupRun(IReadOnlyList<(string Name, ServerStart Start)>
                 }
                 catch (Exception error) when (NetworkFailure.Is(error) && !process.HasExited)
                 {
+                    last = error.Message;
                     await Task.Delay(Pause, deadline.Token);
                 }
             }
+        }
+        catch (Exception error) when (NetworkFailure.Is(error))
+        {
+            throw new InvalidOperationException($"'{name}' ended with {process.ExitCode} instead of answering; try it by itself, with {endPoint.Port} for {ServerStart.PortPlace}.");
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new InvalidOperationException($"'{name}' has not opened a WebSocket at ws://{endPoint}{path} for {_timeout.TotalSeconds} s; does it listen there, and serve that path? The last failure was: {last}");
         }
         finally
         {

@@ -12,6 +12,11 @@ internal static class StartupCommand
             Description = $"A command line that starts a server on the port {ServerStart.PortPlace} of 127.0.0.1; may be given several times, and they take turns. rawws by default.",
             HelpName = "COMMAND",
         };
+        servers.Validators.Add(static result =>
+        {
+            if (result.Tokens.FirstOrDefault(line => !line.Value.Contains(ServerStart.PortPlace, StringComparison.Ordinal)) is { } wrong)
+                result.AddError($"--server has no {ServerStart.PortPlace} in '{wrong.Value}': the server would not know where to listen.");
+        });
         var runs = OptionValues.Count("--runs", 20, "How often each is started, after one start that counts for nothing.");
         var path = new Option<string>("--path") { Description = "What is asked for.", HelpName = "PATH", DefaultValueFactory = _ => "/echo" };
 
