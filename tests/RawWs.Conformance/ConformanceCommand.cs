@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Net.Sockets;
 
 namespace RawWs.Conformance;
@@ -22,11 +23,7 @@ internal static class ConformanceCommand
         AllowMultipleArgumentsPerToken = true,
     };
 
-    private static readonly Option<int> Parallel = new("--parallel")
-    {
-        Description = "Cases at the same time.",
-        DefaultValueFactory = _ => 8
-    };
+    private static readonly Option<int> Parallel = Number("--parallel", 8, 1, 256, "Cases at the same time.");
 
     private static readonly Option<string> Chop = new("--chop")
     {
@@ -40,27 +37,16 @@ internal static class ConformanceCommand
         DefaultValueFactory = _ => 6455
     };
 
-    private static readonly Option<double> Timeout = new("--timeout")
-    {
-        Description = "Longest wait for one reaction, in seconds.",
-        DefaultValueFactory = _ => 10
-    };
+    private static readonly Option<double> Timeout = Seconds("--timeout", 10, "Longest wait for one reaction, in seconds.");
 
-    private static readonly Option<double> SlowTimeout = new("--slow-timeout")
-    {
-        Description = "How long the cases of slow peers wait for the server to lose patience, in seconds.",
-        DefaultValueFactory = _ => 15,
-    };
+    private static readonly Option<double> SlowTimeout = Seconds("--slow-timeout", 15, "How long the cases of slow peers wait for the server to lose patience, in seconds.");
 
-    private static readonly Option<int> MaxMessageSize = new("--max-message-size")
-    {
-        Description = "The largest message that the server is configured to take, in bytes.",
-        DefaultValueFactory = _ => 16 * 1024 * 1024,
-    };
+    private static readonly Option<int> MaxMessageSize = Number(
+        "--max-message-size", 16 * 1024 * 1024, 4096, 1 << 28, "The largest message that the server is configured to take, in bytes.");
 
-    private static readonly Option<FileInfo?> Html = new("--html") { Description = "Write the report as one HTML file." };
+    private static readonly Option<FileInfo?> Html = Report("--html", "Write the report as one HTML file.");
 
-    private static readonly Option<FileInfo?> Json = new("--json") { Description = "Write the report as JSON." };
+    private static readonly Option<FileInfo?> Json = Report("--json", "Write the report as JSON.");
 
     private static readonly Option<bool> Strict = new("--strict") { Description = "Non-strict results fail the run too." };
 
@@ -85,18 +71,48 @@ internal static class ConformanceCommand
                 result.AddError("The target must be a ws:// or wss:// address, for example ws://127.0.0.1:3000/echo");
         });
         Chop.AcceptOnlyFromAmong("none", "1", "random");
-        Parallel.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > 256)
-                result.AddError("--parallel must be between 1 and 256");
-        });
-        MaxMessageSize.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 4096 or > 1 << 28)
-                result.AddError("--max-message-size must be between 4096 bytes and 256 MiB");
-        });
         command.SetAction(RunAsync);
         return command;
+    }
+
+    private static Option<int> Number(string name, int usual, int min, int max, string description) => new(name)
+    {
+        Description = description,
+        DefaultValueFactory = _ => usual,
+        CustomParser = argument =>
+        {
+            if (int.TryParse(argument.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max)
+                return number;
+
+            argument.AddError($"{name} takes a number from {min} to {max}, such as {usual}; '{argument.Tokens[0].Value}' is none.");
+            return usual;
+        },
+    };
+
+    private static Option<double> Seconds(string name, double usual, string description) => new(name)
+    {
+        Description = description,
+        DefaultValueFactory = _ => usual,
+        CustomParser = argument =>
+        {
+            if (double.TryParse(argument.Tokens[0].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and <= 86_400)
+                return seconds;
+
+            argument.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} takes a number of seconds above 0, up to 86400, such as {usual} or 0.5; '{argument.Tokens[0].Value}' is none."));
+            return usual;
+        },
+    };
+
+    // Looked at before anything is run, which takes minutes.
+    private static Option<FileInfo?> Report(string name, string description)
+    {
+        var option = new Option<FileInfo?>(name) { Description = description };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: { Length: > 0 } path }] && (Directory.Exists(path) || !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path)))))
+                result.AddError($"{name} takes a file in a folder that exists; '{path}' is none.");
+        });
+        return option;
     }
 
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
