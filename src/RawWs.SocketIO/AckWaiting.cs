@@ -15,7 +15,8 @@ internal static class AckWaiting
         using var stopping = new CancellationTokenSource(timeout, nsp.Options.TimeProvider);
         try
         {
-            acks.Expect(await askAsync(acks, stopping.Token).ConfigureAwait(false));
+            // Whether others have been asked may not be known in time.
+            acks.Expect(await askAsync(acks, stopping.Token).WaitAsync(stopping.Token).ConfigureAwait(false));
             await acks.Done.WaitAsync(stopping.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)

@@ -16,13 +16,19 @@ internal sealed class ScriptedClient(Func<RedisCommand, RespValue> answer) : IRe
     /// <summary>Whether what is published comes back.</summary>
     public bool HearsItself { get; set; } = true;
 
+    /// <summary>Until this is over nobody is answered, like by a Redis that stands still.</summary>
+    public Task Standstill { get; set; } = Task.CompletedTask;
+
     /// <summary>What happens before whoever publishes is answered.</summary>
     public Func<RedisMessage, Task> OnPublishedAsync { get; set; } = static _ => Task.CompletedTask;
 
     public async ValueTask<RespValue> ExecuteAsync(RedisCommand command, CancellationToken cancellationToken = default)
     {
         if (!command.Name.EndsWith("PUBLISH", StringComparison.Ordinal))
+        {
+            await Standstill.WaitAsync(cancellationToken);
             return answer(command);
+        }
 
         var message = new RedisMessage(System.Text.Encoding.UTF8.GetString(command.Arguments[0].Span), command.Arguments[1]);
         Published.Enqueue(message);
@@ -30,6 +36,7 @@ internal sealed class ScriptedClient(Func<RedisCommand, RespValue> answer) : IRe
             Say(message);
 
         await OnPublishedAsync(message);
+        await Standstill.WaitAsync(cancellationToken);
         return RespValue.FromInteger(1);
     }
 
