@@ -9,7 +9,7 @@ namespace RawWs.Redis.SocketIO;
 /// <param name="nsp">The namespace.</param>
 /// <param name="connection">Knows how many servers there are.</param>
 /// <param name="newId">Makes the id of a request.</param>
-/// <param name="timeout">How long others are waited for.</param>
+/// <param name="timeout">How long others are waited for, and Redis, which counts them.</param>
 /// <param name="interruptionCount">How often the hearing of this server was interrupted; null while it does not hear.</param>
 internal sealed class AdapterRequests(SocketIONamespace nsp, AdapterConnection connection, Func<string> newId, TimeSpan timeout, Func<int?> interruptionCount)
 {
@@ -55,30 +55,52 @@ internal sealed class AdapterRequests(SocketIONamespace nsp, AdapterConnection c
     /// </summary>
     /// <param name="member">Where the list is in an answer.</param>
     /// <param name="readItem">Reads an item of it; null if that makes no sense.</param>
-    /// <param name="askAsync">Asks, with the id of the request; returns whether that was possible.</param>
+    /// <param name="askAsync">Asks, with the id of the request; returns whether that was possible. What becomes of it when the time is up matters to nobody.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>What has come, and whether every server has answered.</returns>
+    /// <returns>What has come in time, and whether every server has answered.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<(IReadOnlyList<T> Items, bool IsComplete)> ListAsync<T>(
         string member, Func<AdapterBody, JsonElement, T?> readItem, Func<string, Task<bool>> askAsync, CancellationToken cancellationToken)
         where T : class
     {
+        using var deadline = new CancellationTokenSource(timeout, nsp.Options.TimeProvider);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        var asked = new List<PendingList<T>>();
+        PendingList<T>? complete = null;
+        try
+        {
+            complete = await AskAsync(asked, serverCount => new PendingList<T>(member, readItem, LeaveOut, serverCount - 1), askAsync, stopping.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The time is up: what has come is the result.
+        }
+        finally
+        {
+            await stopping.CancelAsync().ConfigureAwait(false);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        return complete is not null ? (complete.Answers.Items, true) : (FullestOf(asked), false);
+    }
+
+    /// <returns>The request that every server has answered; null if there is none.</returns>
+    private async Task<PendingList<T>?> AskAsync<T>(List<PendingList<T>> asked, Func<int, PendingList<T>> newRequest, Func<string, Task<bool>> askAsync, CancellationToken cancellationToken)
+        where T : class
+    {
         // Who does not hear what others say does not know whom it has heard.
         var heardSince = interruptionCount();
         if (heardSince is null || await connection.TryCountAsync(cancellationToken).ConfigureAwait(false) is not { } serverCount)
-            return ([], false);
+            return null;
 
-        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var asked = new List<PendingList<T>>();
         PendingList<T>? pending = null;
-        var isComplete = false;
-        for (var counts = 0; !isComplete && counts < CountsPerTimeout; counts++)
+        for (var counts = 0; counts < CountsPerTimeout; counts++)
         {
             if (pending is null)
             {
-                asked.Add(pending = new PendingList<T>(member, readItem, LeaveOut, serverCount - 1));
-                if (!await askAsync(Add(pending, stopping.Token)).ConfigureAwait(false))
-                    break;
+                asked.Add(pending = newRequest(serverCount));
+                if (!await askAsync(Add(pending, cancellationToken)).WaitAsync(cancellationToken).ConfigureAwait(false))
+                    return null;
             }
 
             await pending.Complete.WaitAsync(timeout / CountsPerTimeout, nsp.Options.TimeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -87,21 +109,21 @@ internal sealed class AdapterRequests(SocketIONamespace nsp, AdapterConnection c
 
             // Behind the count: what Redis has lost with all subscriptions it does not count.
             if (interruptionCount() != heardSince)
-                break;
+                return null;
 
-            isComplete = isAnswered && count == serverCount;
+            if (isAnswered && count == serverCount)
+                return pending;
+
             if (count is { } now && now != serverCount)
                 (serverCount, pending) = (now, null);
         }
 
-        await stopping.CancelAsync().ConfigureAwait(false);
-        cancellationToken.ThrowIfCancellationRequested();
-        return (isComplete ? pending!.Answers.Items : FullestOf(asked), isComplete); // It is the one that is complete.
+        return null;
     }
 
     private void LeaveOut() => connection.Metrics.Ignored("malformed");
 
     private static IReadOnlyList<T> FullestOf<T>(List<PendingList<T>> asked)
         where T : class
-        => asked.Select(static each => each.Answers).MaxBy(static answers => answers.AnswerCount).Items;
+        => asked.Count == 0 ? [] : asked.Select(static each => each.Answers).MaxBy(static answers => answers.AnswerCount).Items;
 }
