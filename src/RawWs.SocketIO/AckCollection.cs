@@ -11,6 +11,9 @@ internal sealed class AckCollection : IBroadcastAckReceiver
     private int _socketCount;
     private int _leftCount;
 
+    // Whether no other server has been asked, whoever is there.
+    private bool _isAlone;
+
     /// <summary>Completes when nothing more will come.</summary>
     public Task Done => _done.Task;
 
@@ -20,6 +23,16 @@ internal sealed class AckCollection : IBroadcastAckReceiver
         lock (_gate)
         {
             _serverCount = serverCount;
+            CompleteIfAll_NeedsLock();
+        }
+    }
+
+    /// <summary>No other server can be asked, so none is waited for. This one has asked its sockets already. What comes is not complete.</summary>
+    public void AskNobodyElse()
+    {
+        lock (_gate)
+        {
+            _isAlone = true;
             CompleteIfAll_NeedsLock();
         }
     }
@@ -65,7 +78,7 @@ internal sealed class AckCollection : IBroadcastAckReceiver
         lock (_gate)
         {
             (answers, socketCount) = ([.. _answers], _socketCount);
-            isComplete = _heardServerCount >= _serverCount && answers.Length == socketCount;
+            isComplete = !_isAlone && _heardServerCount >= _serverCount && answers.Length == socketCount;
         }
 
         return new BroadcastAcks<T>([.. answers.Select(AckValue.Read<T>)], socketCount, isComplete);
@@ -74,7 +87,7 @@ internal sealed class AckCollection : IBroadcastAckReceiver
     // While the number of servers is not known, no number is at least that.
     private void CompleteIfAll_NeedsLock()
     {
-        if (_heardServerCount >= _serverCount && _answers.Count + _leftCount >= _socketCount)
+        if ((_isAlone || _heardServerCount >= _serverCount) && _answers.Count + _leftCount >= _socketCount)
             _done.TrySetResult();
     }
 }

@@ -184,7 +184,7 @@ public sealed class RedisClient : IOrderedRedisClient
             return connection;
 
         _metrics.CommandEnded("refused");
-        throw new RedisUnavailableException($"There is no connection to Redis at {_options.Target}: {_commands.LastFailure?.Message ?? "it is being made."}", _commands.LastFailure);
+        throw new RedisUnavailableException($"There is no connection to Redis at {_options.Target}: {_commands.LastFailure?.Message ?? "it is being made."}", _commands.LastFailure) { IsUnsent = true };
     }
 
     private void Send(RedisConnection connection, ReadOnlySpan<(RedisCommand Command, PendingReply Reply)> commands)

@@ -267,7 +267,7 @@ public sealed class RedisClusterClient : IOrderedRedisClient
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new RedisUnavailableException($"There is no connection to {server.Host}:{server.Port}, which the Redis Cluster has named.");
+            throw new RedisUnavailableException($"There is no connection to {server.Host}:{server.Port}, which the Redis Cluster has named.") { IsUnsent = true };
         }
         catch (ObjectDisposedException error) when (!_isDisposed)
         {
@@ -307,9 +307,10 @@ public sealed class RedisClusterClient : IOrderedRedisClient
             return owner;
 
         _discovery.ReportStale();
-        throw new RedisUnavailableException(_servers.Masters.Count == 0
+        var message = _servers.Masters.Count == 0
             ? $"No server of the Redis Cluster has told its slots yet: {LastFailure?.Message ?? "they are being asked."}"
-            : $"No server of the Redis Cluster has slot {slot}.");
+            : $"No server of the Redis Cluster has slot {slot}.";
+        throw new RedisUnavailableException(message) { IsUnsent = true };
     }
 
     private RedisClient ClientOf(DnsEndPoint server) => _servers.ClientOf(server);

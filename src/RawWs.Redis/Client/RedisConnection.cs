@@ -65,17 +65,17 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         lock (_gate)
         {
             if (_failure is not null)
-                throw new RedisUnavailableException($"The connection to Redis at {_options.Target} has ended: {_failure.Message}", _failure);
+                throw Unsent($"The connection to Redis at {_options.Target} has ended: {_failure.Message}", _failure);
 
             var size = 0L;
             foreach (var (command, _) in commands)
                 size += RespWriter.MaxLengthOf(command);
 
             if (isBounded && _pending.Count + commands.Length > _options.MaxPendingCount)
-                throw new RedisUnavailableException($"{_pending.Count} commands are unanswered by Redis at {_options.Target}, and there may be {_options.MaxPendingCount} ({nameof(RedisOptions.MaxPendingCount)}).");
+                throw Unsent($"{_pending.Count} commands are unanswered by Redis at {_options.Target}, and there may be {_options.MaxPendingCount} ({nameof(RedisOptions.MaxPendingCount)}).");
 
             if (isBounded && _pendingSize + size > _options.MaxPendingSize)
-                throw new RedisUnavailableException($"{_pendingSize} bytes are unanswered by Redis at {_options.Target}; with {size} more there were over {_options.MaxPendingSize} ({nameof(RedisOptions.MaxPendingSize)}).");
+                throw Unsent($"{_pendingSize} bytes are unanswered by Redis at {_options.Target}; with {size} more there were over {_options.MaxPendingSize} ({nameof(RedisOptions.MaxPendingSize)}).");
 
             var now = _options.TimeProvider.GetTimestamp();
             foreach (var (command, reply) in commands)
@@ -135,6 +135,8 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         Abort(new ObjectDisposedException(nameof(RedisConnection)));
         await Ended.ConfigureAwait(false);
     }
+
+    private static RedisUnavailableException Unsent(string message, Exception? failure = null) => new(message, failure) { IsUnsent = true };
 
     /// <returns>Whether it is to end with what has been answered, and does so now: nothing can be sent any more.</returns>
     private bool IsOver_NeedsLock()

@@ -9,4 +9,7 @@ public sealed class RedisUnavailableException : IOException
         : base(message, innerException)
     {
     }
+
+    /// <summary>Whether it is known that nothing was sent: what was asked for is not executed.</summary>
+    internal bool IsUnsent { get; init; }
 }

@@ -23,8 +23,11 @@ internal sealed class AdapterConnection(SocketIONamespace nsp, IRedisClient redi
     public AdapterMetrics Metrics { get; } = new();
 
     /// <summary>Publishes, and waits until Redis has confirmed it.</summary>
+    /// <param name="channel">Where.</param>
+    /// <param name="body">What.</param>
+    /// <param name="acks">Who waits for answers to it: is told if nobody has heard it.</param>
     /// <returns>Whether it was published, as far as is known.</returns>
-    public async Task<bool> TryPublishAsync(RedisChannel channel, ReadOnlyMemory<byte> body)
+    public async Task<bool> TryPublishAsync(RedisChannel channel, ReadOnlyMemory<byte> body, IBroadcastAckReceiver? acks = null)
     {
         try
         {
@@ -38,6 +41,11 @@ internal sealed class AdapterConnection(SocketIONamespace nsp, IRedisClient redi
         catch (Exception error) when (error is RedisUnavailableException or RedisErrorException or ObjectDisposedException)
         {
             NotSaid(error);
+
+            // If the answer was lost with the connection, others may have heard it.
+            if (acks is AckCollection asking && error is not RedisUnavailableException { IsUnsent: false })
+                asking.AskNobodyElse();
+
             return false;
         }
     }

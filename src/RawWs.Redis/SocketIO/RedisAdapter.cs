@@ -98,7 +98,7 @@ public sealed partial class RedisAdapter : SocketIOAdapter
 
         var requestId = _requests.Add(new PendingBroadcast(Namespace, acks), cancellationToken);
         var question = BroadcastBody.WriteQuestion(_uid, requestId, Namespace.Name, packet.EventName, packet.Values, Distinct(options));
-        await _connection.TryPublishAsync(_channels.Requests, question).ConfigureAwait(false);
+        await _connection.TryPublishAsync(_channels.Requests, question, acks).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -156,7 +156,7 @@ public sealed partial class RedisAdapter : SocketIOAdapter
     public override async Task<int> ServerSideEmitWithAckAsync(SocketIOPacket packet, IBroadcastAckReceiver acks, CancellationToken cancellationToken)
     {
         var requestId = _requests.Add(new PendingServerSideEmit(Namespace, "data", acks), cancellationToken);
-        await _connection.TryPublishAsync(_channels.Requests, RequestBody.ServerSideEmit(_uid, requestId, packet.EventName, packet.Values)).ConfigureAwait(false);
+        await _connection.TryPublishAsync(_channels.Requests, RequestBody.ServerSideEmit(_uid, requestId, packet.EventName, packet.Values), acks).ConfigureAwait(false);
         return await CountServersAsync(cancellationToken).ConfigureAwait(false) - 1;
     }
 

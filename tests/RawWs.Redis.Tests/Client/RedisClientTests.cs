@@ -114,6 +114,20 @@ public sealed class RedisClientTests
         Assert.Equal(1, rig.Network.ConnectionCount);
     }
 
+    [Fact]
+    public async Task Whoever_is_not_answered_is_told_whether_anything_was_sent()
+    {
+        var isAway = false;
+        await using var server = new ScriptedServer(command => Volatile.Read(ref isAway) ? null : ScriptedServer.Login(command));
+        await using var redis = new RedisClient(new RedisOptions { Host = "127.0.0.1", Port = server.Port });
+        await redis.WaitForConnectionAsync().AsTask().WaitAsync(LongestWait);
+        Volatile.Write(ref isAway, true);
+        Assert.False((await Assert.ThrowsAsync<RedisUnavailableException>(async () => await redis.GetAsync("key"))).IsUnsent);
+
+        await Eventually.HoldsAsync(() => !redis.CanSend);
+        Assert.True((await Assert.ThrowsAsync<RedisUnavailableException>(async () => await redis.GetAsync("key"))).IsUnsent);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

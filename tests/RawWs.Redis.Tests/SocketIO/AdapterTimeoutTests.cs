@@ -1,4 +1,5 @@
 using RawWs.Redis.Tests.Servers;
+using RawWs.SocketIO;
 using RawWs.Testing;
 
 namespace RawWs.Redis.Tests.SocketIO;
@@ -86,5 +87,49 @@ public sealed class AdapterTimeoutTests : IAsyncDisposable
 
         Assert.False((await asking).IsComplete);
         _over.SetResult();
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Nobody_else_is_waited_for_if_it_is_known_that_nobody_else_was_asked(AdapterKind kind)
+    {
+        await using var server = await ClusterServer.StartAsync(_redis, kind);
+        foreach (var refusal in (Exception[])[new RedisUnavailableException("There is no connection.") { IsUnsent = true }, new RedisErrorException("NOPERM Not you.")])
+        {
+            _redis.OnPublishedAsync = _ => Task.FromException(refusal);
+
+            // Without any time.
+            var acks = await server.IO.Everybody.EmitWithAckAsync<int>("question").WaitAsync(LongestWait);
+            Assert.Equal((0, false), (acks.AskedCount, acks.IsComplete));
+            Assert.False((await server.IO.ServerSideEmitWithAckAsync<int>("question").WaitAsync(LongestWait)).IsComplete);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Others_are_waited_for_if_they_may_have_been_asked(AdapterKind kind)
+    {
+        await using var server = await ClusterServer.StartAsync(_redis, kind);
+        _redis.OnPublishedAsync = static _ => Task.FromException(new RedisUnavailableException("The connection was lost before the answer."));
+        var asking = server.IO.Everybody.EmitWithAckAsync<int>("question");
+        Assert.False(asking.IsCompleted);
+
+        await Eventually.CompletesAsync(server.Server.Time, asking);
+        Assert.False((await asking).IsComplete);
+    }
+
+    [Fact]
+    public void The_sockets_of_a_server_that_can_ask_nobody_else_are_waited_for_all_the_same()
+    {
+        var acks = new AckCollection();
+        acks.Asked(1);
+        acks.AskNobodyElse();
+        acks.Expect(2);
+        Assert.False(acks.Done.IsCompleted);
+
+        acks.Answered(null);
+
+        Assert.True(acks.Done.IsCompleted);
+        Assert.Equal((1, false), (acks.ToResult<int?>().AskedCount, acks.ToResult<int?>().IsComplete));
     }
 }

@@ -87,7 +87,7 @@ public abstract partial class RedisClusterAdapter : SocketIOAdapter
             return;
 
         var requestId = _requests.Add(new PendingBroadcast(Namespace, acks), cancellationToken);
-        await TrySayAsync(new BroadcastMessage(packet, Distinct(options), requestId)).ConfigureAwait(false);
+        await TrySayAsync(new BroadcastMessage(packet, Distinct(options), requestId), acks).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -133,7 +133,7 @@ public abstract partial class RedisClusterAdapter : SocketIOAdapter
     public override async Task<int> ServerSideEmitWithAckAsync(SocketIOPacket packet, IBroadcastAckReceiver acks, CancellationToken cancellationToken)
     {
         var requestId = _requests.Add(new PendingServerSideEmit(Namespace, "packet", acks), cancellationToken);
-        await TrySayAsync(new ServerSideMessage(packet, requestId)).ConfigureAwait(false);
+        await TrySayAsync(new ServerSideMessage(packet, requestId), acks).ConfigureAwait(false);
         return await CountServersAsync(cancellationToken).ConfigureAwait(false) - 1;
     }
 
@@ -149,8 +149,10 @@ public abstract partial class RedisClusterAdapter : SocketIOAdapter
     private protected virtual Task EndAsync() => Task.CompletedTask;
 
     /// <summary>Says something to all other servers.</summary>
+    /// <param name="message">What.</param>
+    /// <param name="acks">Who waits for answers to it: is told if nobody has heard it.</param>
     /// <returns>Whether it was said, as far as is known.</returns>
-    private protected abstract Task<bool> TrySayAsync(ClusterMessage message);
+    private protected abstract Task<bool> TrySayAsync(ClusterMessage message, IBroadcastAckReceiver? acks = null);
 
     /// <summary>Answers a server.</summary>
     private protected abstract Task<bool> TryAnswerAsync(string uid, ClusterMessage message);

@@ -47,11 +47,11 @@ public sealed class RedisShardedAdapter : RedisClusterAdapter
             await _rooms.EndAsync().ConfigureAwait(false);
     }
 
-    private protected override Task<bool> TrySayAsync(ClusterMessage message)
+    private protected override Task<bool> TrySayAsync(ClusterMessage message, IBroadcastAckReceiver? acks = null)
     {
         // A question goes to all servers, for all of them are counted.
         var channel = message is BroadcastMessage { RequestId: null, Options.Rooms: [var room] } && HasChannel(room) ? ChannelOf(room) : Everybody;
-        return Connection.TryPublishAsync(channel, ClusterBody.Write(message, Uid, Namespace.Name));
+        return Connection.TryPublishAsync(channel, ClusterBody.Write(message, Uid, Namespace.Name), acks);
     }
 
     private protected override Task<bool> TryAnswerAsync(string uid, ClusterMessage message) => Connection.TryPublishAsync(ChannelOf(uid), ClusterBody.Write(message, Uid, Namespace.Name));

@@ -101,11 +101,11 @@ public sealed partial class RedisStreamsAdapter : RedisClusterAdapter
         _stopping.Dispose();
     }
 
-    private protected override async Task<bool> TrySayAsync(ClusterMessage message)
+    private protected override async Task<bool> TrySayAsync(ClusterMessage message, IBroadcastAckReceiver? acks = null)
     {
         // What is of no use any more when nobody waits for it is not kept.
         if (message.RequestId is not null || message.Type == ClusterMessageType.ServerSideEmit)
-            return await Connection.TryPublishAsync(Everybody, ClusterBody.WriteMessagePack(message, Uid, Namespace.Name)).ConfigureAwait(false);
+            return await Connection.TryPublishAsync(Everybody, ClusterBody.WriteMessagePack(message, Uid, Namespace.Name), acks).ConfigureAwait(false);
 
         await AddAsync(message, deliver: null, isKept: true).ConfigureAwait(false);
         return true;
