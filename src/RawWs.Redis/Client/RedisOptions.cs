@@ -51,7 +51,10 @@ public sealed partial class RedisOptions
     /// </summary>
     public X509Certificate2Collection CertificateAuthorities { get; } = [];
 
-    /// <summary>How long a connection may take to be made, with TLS and the login. Default 5 s. Range: from 1 ms.</summary>
+    /// <summary>
+    /// How long a connection may take to be made, with TLS and the login. Default 5 s. Range: from 1 ms. If a name has several addresses, they are tried in their order, and one where nobody answers leaves at least half of
+    /// the time to those behind it.
+    /// </summary>
     public TimeSpan ConnectTimeout { get; set => field = InRange(value); } = TimeSpan.FromSeconds(5);
 
     /// <summary>
