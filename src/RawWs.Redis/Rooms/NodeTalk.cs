@@ -51,9 +51,11 @@ internal sealed class NodeTalk(NodeId self, NodeChannel channel, IRoomReceiver r
             question.Answer(said.Node, said.Members);
     }
 
-    /// <summary>Says that this node lives, until it is cancelled.</summary>
+    /// <summary>Says that this node lives, from when it hears the others, or does not for one interval, until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        // Whoever hears of a node for the first time says at once that it is here, too: the new one is to hear that.
+        await _wakeup.WaitAsync(options.HeartbeatInterval, options.TimeProvider, cancellationToken).ConfigureAwait(false);
         while (true)
         {
             // What could not be said is not left to the next heartbeat: who is new asks nobody again.

@@ -1,4 +1,5 @@
 using System.Text;
+using RawWs.Redis.Diagnostics;
 using RawWs.Redis.Rooms;
 using RawWs.Redis.Tests.Servers;
 using RawWs.Testing;
@@ -20,6 +21,7 @@ public sealed class NodeTalkTests
         await using var rig = await RedisRig.StartAsync();
         await using var one = await RoomNode.StartAsync(rig.Options(), Options(mode));
         await using var two = await RoomNode.StartAsync(rig.Options(), Options(mode));
+
         await using (var three = await RoomNode.StartAsync(rig.Options(), Options(mode)))
         {
             // Whoever is new is told at once who is here, however rarely that is said otherwise.
@@ -78,6 +80,32 @@ public sealed class NodeTalkTests
     {
         await using var backplane = new RedisRoomBackplane(new RedisOptions());
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await backplane.CountMembersAsync("a"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_node_says_first_that_it_lives_when_it_hears_the_others_or_as_late_as_it_would_say_so_again(bool hears)
+    {
+        await using var redis = new ScriptedClient(static _ => RespValue.Null);
+        using var metrics = new BackplaneMetrics(static () => 0, static () => 0);
+        using var stopping = new CancellationTokenSource();
+        var (time, self) = (new ManualTimeProvider(), NodeId.New());
+        var talk = new NodeTalk(self, new NodeChannel(redis, new RedisChannel("nodes"), metrics), null!, new RedisBackplaneOptions { TimeProvider = time }, metrics); // Nobody is counted.
+
+        // Whoever hears of it answers once, which it would not hear yet.
+        var talking = talk.RunAsync(stopping.Token);
+        Assert.Empty(redis.Published);
+        if (hears)
+            talk.OnConfirmed();
+        else
+            time.Advance(TimeSpan.FromSeconds(2));
+
+        await Eventually.HoldsAsync(() => !redis.Published.IsEmpty);
+        Assert.True(NodeMessage.TryRead(Assert.Single(redis.Published).Payload.Span, out var said));
+        Assert.Equal(new NodeMessage(NodeMessageKind.Here, self), said);
+        await stopping.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => talking);
     }
 
     [Fact]
