@@ -36,6 +36,7 @@ public sealed class RedisRoomBackplane : IRoomBackplane
     private readonly NodeChannel _presenceChannel;
     private readonly PresenceSender _presence;
     private readonly PresenceMirror _mirror;
+    private readonly Lazy<Task> _ending;
     private IRedisSubscription? _subscription;
     private StreamTail? _stream;
     private NodeTalk? _talk;
@@ -57,6 +58,7 @@ public sealed class RedisRoomBackplane : IRoomBackplane
         ArgumentNullException.ThrowIfNull(redis);
         (_redis, _options) = (redis, (options ?? new RedisBackplaneOptions()).Clone());
         _logger = _options.LoggerFactory.CreateLogger("RawWs.Redis");
+        _ending = new Lazy<Task>(EndAsync);
         (_fullPace, _tooLargePace) = (new LogPace(_options.TimeProvider), new LogPace(_options.TimeProvider));
         _outbox = new Outbox(_self, _options.MaxOutboxCount, _options.MaxOutboxSize);
         _mirror = new PresenceMirror(_options.MaxPresenceCount);
@@ -186,9 +188,12 @@ public sealed class RedisRoomBackplane : IRoomBackplane
     public IReadOnlyList<RoomMember> ReadPresence(string room) => _mirror.Read(room);
 
     /// <inheritdoc/>
-    /// <remarks>What waits is sent first, if Redis is there, within a second.</remarks>
-    public async ValueTask DisposeAsync()
+    /// <remarks>What waits is sent first, if Redis is there, within a second. Whoever disposes it again waits until that is over, too: behind it the client may be disposed.</remarks>
+    public ValueTask DisposeAsync() => new(_ending.Value);
+
+    private async Task EndAsync()
     {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         using (var flush = new CancellationTokenSource(LongestFlush, _options.TimeProvider))
         {
             while (_redis.IsConnected && _outbox.Count > 0 && !_running.IsCompleted && !flush.IsCancellationRequested)

@@ -58,6 +58,33 @@ public sealed class GoneTests
         Assert.True(IsGone(said[^1]));
     }
 
+    [Fact]
+    public async Task Whoever_ends_a_node_that_is_ending_waits_until_it_has_said_so()
+    {
+        await using var redis = new ScriptedClient(static _ => RespValue.Null);
+        var backplane = new RedisRoomBackplane(redis, Options());
+        await backplane.StartAsync(new Receiver(), CancellationToken.None);
+        var (begun, confirmed) = (new TaskCompletionSource(), new TaskCompletionSource());
+        redis.OnPublishedAsync = message =>
+        {
+            if (message.Channel != Nodes || !IsGone(message))
+                return Task.CompletedTask;
+
+            begun.TrySetResult();
+            return confirmed.Task;
+        };
+
+        // A server that stops waits for it no longer than until its deadline; whoever made the client wants to dispose it behind the last word.
+        var byServer = backplane.DisposeAsync().AsTask();
+        await begun.Task;
+        var byOwner = backplane.DisposeAsync().AsTask();
+        Assert.False(byOwner.IsCompleted);
+
+        confirmed.SetResult();
+        await byServer;
+        await byOwner;
+    }
+
     private static RedisBackplaneOptions Options() => new() { TimeProvider = new ManualTimeProvider() };
 
     private RedisMessage Question() => new(Presence, PresenceWriter.Question(_other, 1, 100, "a"));
