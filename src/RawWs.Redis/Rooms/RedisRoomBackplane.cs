@@ -89,6 +89,9 @@ public sealed class RedisRoomBackplane : IRoomBackplane
 
     private RedisChannel Channel => new(HasStream ? $"{Key}:added" : Key, ChannelKind);
 
+    // As far as this backplane needs it: what its client has connections to besides may be away, such as another master of a cluster.
+    private bool IsRedisThere => _redis.IsConnected || _subscription is { IsConfirmed: true };
+
     private bool AreNodesHeard => IsConnected && _talkSubscription is { IsConfirmed: true } && _presenceSubscription is { IsConfirmed: true };
 
     private RedisChannelKind ChannelKind => _options.Mode == RedisBackplaneMode.Sharded ? RedisChannelKind.Shard : RedisChannelKind.Channel;
@@ -196,13 +199,13 @@ public sealed class RedisRoomBackplane : IRoomBackplane
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         using (var flush = new CancellationTokenSource(LongestFlush, _options.TimeProvider))
         {
-            while (_redis.IsConnected && _outbox.Count > 0 && !_running.IsCompleted && !flush.IsCancellationRequested)
+            while (IsRedisThere && _outbox.Count > 0 && !_running.IsCompleted && !flush.IsCancellationRequested)
                 await Task.Delay(TimeSpan.FromMilliseconds(5), _options.TimeProvider, CancellationToken.None).ConfigureAwait(false);
         }
 
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
-        if (_talk is not null && _presenceTalk is not null && _redis.IsConnected)
+        if (_talk is not null && _presenceTalk is not null && IsRedisThere)
             await Task.WhenAll(_talk.SayGoneAsync(), _presenceTalk.SayGoneAsync()).WaitAsync(LongestFlush, _options.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
         foreach (var subscription in (IRedisSubscription?[])[_subscription, _talkSubscription, _presenceSubscription])

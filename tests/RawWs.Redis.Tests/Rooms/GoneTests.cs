@@ -85,6 +85,18 @@ public sealed class GoneTests
         await byOwner;
     }
 
+    [Fact]
+    public async Task A_node_says_that_it_ends_also_while_another_connection_than_that_to_its_channels_is_away()
+    {
+        await using var redis = new ScriptedClient(static _ => RespValue.Null) { IsConnected = false };
+        var backplane = new RedisRoomBackplane(redis, Options());
+        await backplane.StartAsync(new Receiver(), CancellationToken.None);
+
+        await backplane.DisposeAsync();
+
+        Assert.All((string[])[Nodes, Presence], channel => Assert.True(IsGone(redis.Published.Last(message => message.Channel == channel))));
+    }
+
     private static RedisBackplaneOptions Options() => new() { TimeProvider = new ManualTimeProvider() };
 
     private RedisMessage Question() => new(Presence, PresenceWriter.Question(_other, 1, 100, "a"));

@@ -8,7 +8,7 @@ internal sealed class ScriptedClient(Func<RedisCommand, RespValue> answer) : IRe
     private readonly Lock _gate = new();
     private readonly List<Subscription> _subscriptions = [];
 
-    public bool IsConnected => true;
+    public bool IsConnected { get; set; } = true;
 
     /// <summary>What was published, with its channel, in this order.</summary>
     public System.Collections.Concurrent.ConcurrentQueue<RedisMessage> Published { get; } = new();

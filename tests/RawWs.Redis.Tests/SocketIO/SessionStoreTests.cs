@@ -1,5 +1,6 @@
 using RawWs.Redis.Client;
 using RawWs.Redis.SocketIO;
+using RawWs.Redis.Tests.Client;
 using RawWs.Redis.Tests.Servers;
 using RawWs.SocketIO;
 using RawWs.SocketIO.Tests;
@@ -11,6 +12,8 @@ namespace RawWs.Redis.Tests.SocketIO;
 public sealed class SessionStoreTests
 {
     private const string Key = "sio:session:pid";
+
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
 
     private static readonly ConnectionStateRecoveryOptions Recovery = new();
 
@@ -81,6 +84,35 @@ public sealed class SessionStoreTests
         lossy.IsAway = false;
         await Eventually.CompletesAsync(lossy.Clock, longer);
         Assert.Equal(1, (await rig.Server.ExecuteAsync("DBSIZE")).ToInteger());
+    }
+
+    [Fact]
+    public async Task A_session_on_its_way_when_a_server_ends_is_waited_for_also_while_another_connection_is_away()
+    {
+        var (isThere, answered) = (0, new TaskCompletionSource());
+        await using var server = new ScriptedServer(command =>
+        {
+            if (ScriptedServer.Login(command) is { } login)
+                return Interlocked.Exchange(ref isThere, 1) == 0 ? login : null;
+
+            answered.Task.Wait(LongestWait);
+            return "+OK\r\n";
+        });
+        await using var redis = new RedisClient(new RedisOptions { Host = "127.0.0.1", Port = server.Port, TimeProvider = new ManualTimeProvider() });
+        await redis.WaitForConnectionAsync().AsTask().WaitAsync(LongestWait);
+        await using var subscription = redis.Subscribe(new RedisChannel("x"), new RecordingSubscriber());
+        Assert.False(redis.IsConnected);
+        await using var socketIO = await SocketIOTestServer.StartAsync();
+        var nsp = socketIO.IO.Of("/");
+        var store = new SessionStore(redis, "sio:session:", new AdapterReader(nsp));
+
+        var saving = store.SaveAsync(nsp, Session("room"), Recovery);
+        var flushing = store.FlushAsync();
+        Assert.False(flushing.IsCompleted);
+
+        answered.SetResult();
+        await flushing.WaitAsync(LongestWait);
+        Assert.True(saving.IsCompletedSuccessfully);
     }
 
     private static StoredSession Session(string room, string privateId = "pid") => new("sid", privateId, [room], new SocketData(), FirstOffset: null);

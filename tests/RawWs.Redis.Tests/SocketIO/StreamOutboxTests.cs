@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using RawWs.Redis.Client;
 using RawWs.Redis.SocketIO;
+using RawWs.Redis.Tests.Client;
 using RawWs.Redis.Tests.Servers;
 using RawWs.Testing;
 
@@ -20,6 +21,7 @@ public sealed class StreamOutboxTests : IAsyncDisposable
     private StreamOutbox _outbox = null!;
     private Task _running = Task.CompletedTask;
     private int _answerCount, _heldCount;
+    private bool _takesNobodyElse;
 
     public async ValueTask DisposeAsync()
     {
@@ -112,6 +114,23 @@ public sealed class StreamOutboxTests : IAsyncDisposable
         await EndAsync();
 
         Assert.Contains("ends before", Assert.Single(_dropped), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_under_way_when_a_namespace_ends_is_waited_for_also_while_another_connection_is_away()
+    {
+        await StartAsync(_ => IdLater("1-0"));
+        Volatile.Write(ref _takesNobodyElse, true);
+        await using var subscription = _redis.Subscribe(new RedisChannel("x"), new RecordingSubscriber());
+        Assert.False(_redis.IsConnected);
+
+        _ = _outbox.AddAsync(CommandOf("one"), size: 1, deliver: null, isKept: true);
+        var flushed = _outbox.FlushAsync();
+        Assert.False(flushed.IsCompleted);
+
+        Interlocked.Increment(ref _answerCount);
+        await flushed.WaitAsync(LongestWait);
+        Assert.Equal(1, _outbox.AddedCount);
     }
 
     [Fact]
@@ -248,7 +267,7 @@ public sealed class StreamOutboxTests : IAsyncDisposable
 
     private async Task StartAsync(Func<string, string> answer, int maxCount = 100, Action<RedisOptions>? configure = null)
     {
-        _server = new ScriptedServer(command => ScriptedServer.Login(command) ?? (command.StartsWith("XADD ", StringComparison.Ordinal) ? answer(SaidBy(command)) : "*0\r\n"));
+        _server = new ScriptedServer(command => Volatile.Read(ref _takesNobodyElse) && ScriptedServer.Login(command) is not null ? null : ScriptedServer.Login(command) ?? (command.StartsWith("XADD ", StringComparison.Ordinal) ? answer(SaidBy(command)) : "*0\r\n"));
         var options = RedisOptions.Parse($"127.0.0.1:{_server.Port}");
         options.TimeProvider = _time;
         options.ConnectTimeout = options.CommandTimeout = options.KeepAliveInterval = TimeSpan.FromDays(1);

@@ -58,17 +58,17 @@ internal sealed class SessionStore(IOrderedRedisClient redis, string keyPrefix, 
         return text.IsNull ? null : SessionBody.Read(nsp, reader, text.Bytes.Span);
     }
 
-    /// <summary>Waits until all is kept that there is to keep, for a second at most.</summary>
+    /// <summary>Waits until all is kept that there is to keep, for a second at most. Where Redis is not there, or not all of it, what has not been sent yet is not waited for.</summary>
     public async Task FlushAsync()
     {
+        var isThere = redis.IsConnected;
         Task[] saving;
         lock (_gate)
         {
-            saving = [.. _saving.Select(static each => each.Done)];
+            saving = [.. _saving.Except(isThere ? [] : _waiting).Select(static each => each.Done)];
         }
 
-        if (redis.IsConnected)
-            await Task.WhenAll(saving).WaitAsync(LongestFlush, redis.Options.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(saving).WaitAsync(LongestFlush, redis.Options.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task SaveOrWaitAsync(Saving saving)

@@ -96,7 +96,8 @@ internal sealed partial class StreamOutbox
     /// <summary>Waits until all has been added that there is, and nothing is held, if Redis is there; for a second at most.</summary>
     public async Task FlushAsync()
     {
-        if (!_redis.IsConnected)
+        // What others have connections for may be away.
+        if (!_redis.IsConnected && !IsWhole)
             return;
 
         using var timeout = new CancellationTokenSource(LongestFlush, _redis.Options.TimeProvider);
