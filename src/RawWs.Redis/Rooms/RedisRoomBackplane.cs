@@ -79,6 +79,9 @@ public sealed class RedisRoomBackplane : IRoomBackplane
     /// <summary>How many nodes live at this moment, as far as this one knows, itself included. A node that has just started, or is not connected, knows of fewer.</summary>
     public int NodeCount => 1 + (_talk?.Others.Length ?? 0);
 
+    /// <summary>Whether the server has started it, which it does a moment after it has started itself.</summary>
+    internal bool HasStarted => Volatile.Read(ref _subscription) is not null;
+
     /// <summary>How many broadcasts wait for Redis, or for its answer.</summary>
     internal int WaitingCount => _outbox.Count;
 
@@ -121,7 +124,9 @@ public sealed class RedisRoomBackplane : IRoomBackplane
             _running = Task.WhenAll([.. talking, RunAsync(_sender.RunAsync)]);
         }
 
-        return default;
+        // A server may stop while it starts: what had been subscribed to behind that would stay for as long as the client.
+        Interlocked.MemoryBarrier();
+        return _stopping.IsCancellationRequested ? UnsubscribeAsync() : default;
     }
 
     /// <summary>
@@ -208,16 +213,20 @@ public sealed class RedisRoomBackplane : IRoomBackplane
         if (_talk is not null && _presenceTalk is not null && IsRedisThere)
             await Task.WhenAll(_talk.SayGoneAsync(), _presenceTalk.SayGoneAsync()).WaitAsync(LongestFlush, _options.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
+        await UnsubscribeAsync().ConfigureAwait(false);
+        if (_ownsClient)
+            await _redis.DisposeAsync().ConfigureAwait(false);
+
+        _metrics.Dispose();
+    }
+
+    private async ValueTask UnsubscribeAsync()
+    {
         foreach (var subscription in (IRedisSubscription?[])[_subscription, _talkSubscription, _presenceSubscription])
         {
             if (subscription is not null)
                 await subscription.DisposeAsync().ConfigureAwait(false);
         }
-
-        if (_ownsClient)
-            await _redis.DisposeAsync().ConfigureAwait(false);
-
-        _metrics.Dispose();
     }
 
     private async Task RunAsync(Func<CancellationToken, Task> loop)

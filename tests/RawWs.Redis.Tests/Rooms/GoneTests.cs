@@ -97,6 +97,24 @@ public sealed class GoneTests
         Assert.All((string[])[Nodes, Presence], channel => Assert.True(IsGone(redis.Published.Last(message => message.Channel == channel))));
     }
 
+    [Fact]
+    public async Task A_node_that_ends_while_it_begins_leaves_no_subscription()
+    {
+        await using var redis = new ScriptedClient(static _ => RespValue.Null);
+        var backplane = new RedisRoomBackplane(redis, Options());
+        var ended = false;
+        redis.OnSubscribed = () =>
+        {
+            // On another thread, as a server that stops while its backplane is being started.
+            redis.OnSubscribed = static () => { };
+            ended = Task.Run(async () => await backplane.DisposeAsync()).Wait(TimeSpan.FromSeconds(60));
+        };
+
+        await backplane.StartAsync(new Receiver(), CancellationToken.None);
+
+        Assert.Equal((true, 0), (ended, redis.SubscriptionCount));
+    }
+
     private static RedisBackplaneOptions Options() => new() { TimeProvider = new ManualTimeProvider() };
 
     private RedisMessage Question() => new(Presence, PresenceWriter.Question(_other, 1, 100, "a"));

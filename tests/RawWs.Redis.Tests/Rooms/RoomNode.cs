@@ -70,6 +70,7 @@ internal sealed class RoomNode : IAsyncDisposable
             });
         var member = await server.OpenAsync();
         server.Server.Rooms["a"].Join(await opened.Reader.ReadAsync());
+        await Eventually.HoldsAsync(() => backplane.HasStarted);
         server.Server.Rooms.MessagesLost += () => server.Server.Rooms["a"].OnThisNode.Broadcast(Lost);
         return new RoomNode(server, member, backplane, client);
     }

@@ -13,6 +13,12 @@ internal sealed class ScriptedClient(Func<RedisCommand, RespValue> answer) : IRe
     /// <summary>What was published, with its channel, in this order.</summary>
     public System.Collections.Concurrent.ConcurrentQueue<RedisMessage> Published { get; } = new();
 
+    /// <summary>How many subscriptions there are.</summary>
+    public int SubscriptionCount => Subscriptions.Length;
+
+    /// <summary>What happens when somebody has subscribed.</summary>
+    public Action OnSubscribed { get; set; } = static () => { };
+
     /// <summary>Whether what is published comes back.</summary>
     public bool HearsItself { get; set; } = true;
 
@@ -49,6 +55,7 @@ internal sealed class ScriptedClient(Func<RedisCommand, RespValue> answer) : IRe
         }
 
         subscriber.OnConfirmed();
+        OnSubscribed();
         return subscription;
     }
 
