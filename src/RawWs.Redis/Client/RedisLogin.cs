@@ -29,7 +29,7 @@ internal static class RedisLogin
     private static async Task<bool> TryHelloAsync(RedisConnection connection, RedisOptions options, CancellationToken cancellationToken)
     {
         List<RedisArgument> arguments = [3];
-        if (options.Password is { } password)
+        if (PasswordOf(options) is { } password)
         {
             arguments.Add("AUTH");
             arguments.Add(options.User ?? DefaultUser);
@@ -55,7 +55,7 @@ internal static class RedisLogin
 
     private static async Task LogInAsync(RedisConnection connection, RedisOptions options, CancellationToken cancellationToken)
     {
-        if (options.Password is { } password)
+        if (PasswordOf(options) is { } password)
         {
             // Before Redis 6 there are no users, and AUTH takes one argument.
             var command = options.User is { } user ? new RedisCommand("AUTH", user, password) : new RedisCommand("AUTH", password);
@@ -65,6 +65,9 @@ internal static class RedisLogin
         // A name is a help for people: who does not know the command, or forbids it, is used without.
         await connection.SendAsync(new RedisCommand("CLIENT", "SETNAME", options.ClientName), cancellationToken).ConfigureAwait(false);
     }
+
+    // A user that needs none takes any. Whoever names one is not to be somebody else for want of a password.
+    private static string? PasswordOf(RedisOptions options) => options.Password ?? (options.User is null ? null : "");
 
     private static void Check(RespValue reply, string what)
     {

@@ -28,7 +28,7 @@ public sealed partial class RedisOptions
     /// <summary>The user of the access control list. Default, null: <c>default</c>, if there is a password.</summary>
     public string? User { get; set; }
 
-    /// <summary>The password. Default, null: none. It is sent as it is; use <see cref="UseTls"/> where somebody else could read it.</summary>
+    /// <summary>The password. Default, null: none, as for a <see cref="User"/> that needs none. It is sent as it is; use <see cref="UseTls"/> where somebody else could read it.</summary>
     public string? Password { get; set; }
 
     /// <summary>The number of the database. Default 0. Range: from 0. Channels are shared by all databases; streams are not.</summary>

@@ -152,6 +152,16 @@ public sealed class RedisClientTests
         Assert.Contains("WRONGPASS Redis refuses the login", unavailable.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_user_that_needs_no_password_is_logged_in_as_itself_and_not_as_the_default(bool preferResp3)
+    {
+        await using var rig = await RedisRig.StartAsync("--user", "rawws", "on", "nopass", "~*", "&*", "+@all");
+        await using var redis = await rig.ConnectAsync(options => (options.User, options.PreferResp3) = ("rawws", preferResp3));
+        Assert.Contains(" user=rawws ", (await redis.ExecuteAsync(new RedisCommand("CLIENT", "INFO"))).ToText(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_subscription_that_is_not_permitted_is_refused_to_whoever_waits_and_others_go_on()
     {
