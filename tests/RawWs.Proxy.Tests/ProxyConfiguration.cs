@@ -14,8 +14,12 @@ internal sealed class ProxyConfiguration(string name)
     public static ProxyConfiguration ForNginx(string name, string folder) => new ProxyConfiguration(name)
         .With("http {", $"http {{ access_log off; {string.Concat(TemporaryFolders.Select(temporary => $"{temporary}_temp_path {Path.Combine(folder, temporary)}; "))}");
 
-    /// <summary>One of HAProxy, which does not start where it can't have the descriptors for all of its connections.</summary>
-    public static ProxyConfiguration ForHAProxy(string name) => new ProxyConfiguration(name).With("maxconn 20000", "maxconn 100");
+    /// <summary>
+    /// One of HAProxy, which does not start where it can't have the descriptors for all of its connections. It takes a server for dead whose first answer is late, which on a busy machine it may be: here it waits longer.
+    /// </summary>
+    public static ProxyConfiguration ForHAProxy(string name) => new ProxyConfiguration(name)
+        .With("maxconn 20000", "maxconn 100")
+        .With("defaults\n", "defaults\n    timeout check 5m\n");
 
     public ProxyConfiguration With(string text, string replacement)
     {
