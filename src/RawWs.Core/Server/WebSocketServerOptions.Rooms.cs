@@ -22,7 +22,8 @@ public sealed partial class WebSocketServerOptions
 
     /// <summary>
     /// Bytes that the histories of all rooms may hold together, 64 for each message included. When they are used up, rooms that nobody is in lose theirs, those first
-    /// that were left first; then a message takes the place of older ones in its own room. Default 64 MiB. Range: from 0.
+    /// that were left first; then a message takes the place of older ones in its own room. What is compressed of them comes on top: at most twice as much, and none where
+    /// clients do not compress. Default 64 MiB. Range: from 0.
     /// </summary>
     public long MaxHistoryMemory { get; set => field = InRange(value, 0, long.MaxValue); } = 64L << 20;
 

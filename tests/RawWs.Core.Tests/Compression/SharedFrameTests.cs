@@ -1,4 +1,7 @@
+using System.Buffers;
+using RawWs.Compression;
 using RawWs.Conformance;
+using RawWs.Connections;
 using RawWs.Testing;
 using RawWs.Tests.Connections;
 
@@ -132,6 +135,28 @@ public class SharedFrameTests
             Assert.True(message.Payload.Span.SequenceEqual(payload));
             Assert.Equal((offer is not null, 1), (isCompressed, opcode));
         }
+    }
+
+    // Clients choose their windows: a message that is kept may not take memory for each of them.
+    [Theory]
+    [InlineData(15, 14, 13, 12, 11, 10, 9)]
+    [InlineData(9, 10, 11, 12, 13, 14, 15)]
+    [InlineData(12, 10, 14, 9, 15, 11, 13)]
+    public void One_prepared_message_is_kept_for_two_windows(params int[] asked)
+    {
+        PreparedMessage message = string.Join(' ', Enumerable.Range(0, 20_000).Select(number => $"{number % 1999}"));
+        using var states = DeflateWire.States();
+        EncodedFrame FrameFor(int bits) => message.CompressedFor(new MessageDeflater(states, DeflateWire.Apart with { ServerMaxWindowBits = bits }));
+        foreach (var bits in asked)
+            Assert.True(FrameFor(bits).IsCompressed);
+
+        var smallest = FrameFor(9);
+        var largest = FrameFor(15);
+
+        Assert.InRange(largest.Payload.Length, 1, smallest.Payload.Length - 1);
+        Assert.All(asked, bits => Assert.Same(bits == 15 ? largest : smallest, FrameFor(bits)));
+        using var inflater = new MessageInflater(states, DeflateWire.Apart with { ClientMaxWindowBits = 9 });
+        Assert.True(message.Payload.Span.SequenceEqual(DeflateWire.Inflate(inflater, new ReadOnlySequence<byte>(smallest.Payload), room: 512)));
     }
 
     // Text that repeats what others said, sizes around everything where something changes.

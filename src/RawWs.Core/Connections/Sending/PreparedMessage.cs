@@ -9,8 +9,8 @@ using RawWs.Protocol;
 namespace RawWs;
 
 /// <summary>
-/// A message that is encoded once and sent to many, or many times. What compression costs is paid once as well, for each window size that clients have
-/// agreed on, when the first of them is sent it.
+/// A message that is encoded once and sent to many, or many times. What compression costs is paid once as well, when the first client is sent it that has agreed on it: for the
+/// largest window of all of them, and for the smallest, which serves those between.
 /// </summary>
 /// <remarks>Immutable, thread-safe, and independent of any server. It owns a copy of its payload, which the garbage collector takes back.</remarks>
 /// <example><code>
@@ -22,9 +22,12 @@ public sealed class PreparedMessage
 {
     private readonly EncodedFrame _plain;
 
-    // By window size. The lock is held while a variant is made, so that it is made once; most messages never need it.
+    // The lock is held while a variant is made, so that it is made once; most messages never need it.
     private Lock? _gate;
-    private EncodedFrame?[]? _compressed;
+
+    // Whatever windows clients ask for, two are kept: what refers back no further than the smallest allows is for all that are larger.
+    private Variant? _largestWindow;
+    private Variant? _smallestWindow;
 
     private PreparedMessage(EncodedFrame plain) => _plain = plain;
 
@@ -83,13 +86,32 @@ public sealed class PreparedMessage
     {
         lock (LazyInitializer.EnsureInitialized(ref _gate, static () => new Lock()))
         {
-            _compressed ??= new EncodedFrame?[DeflateParameters.MaxWindowBits + 1];
-            ref var variant = ref _compressed[deflater.WindowBits];
-            if (variant is null && deflater.TryCompressAlone(new ReadOnlySequence<byte>(_plain.Payload), out var compressed))
-                variant = compressed is { } smaller ? Encode(smaller) : _plain;
+            if (Find_NeedsLock(deflater.WindowBits) is { } frame)
+                return frame;
 
-            return variant ?? _plain;
+            if (!deflater.TryCompressAlone(new ReadOnlySequence<byte>(_plain.Payload), out var compressed))
+                return _plain;
+
+            frame = compressed is { } smaller ? Encode(smaller) : _plain;
+            Keep_NeedsLock(new Variant(deflater.WindowBits, frame));
+            return frame;
         }
+    }
+
+    private EncodedFrame? Find_NeedsLock(int windowBits)
+    {
+        if (_largestWindow?.WindowBits == windowBits)
+            return _largestWindow.Frame;
+
+        return _largestWindow?.WindowBits > windowBits && _smallestWindow?.WindowBits <= windowBits ? _smallestWindow.Frame : null;
+    }
+
+    private void Keep_NeedsLock(Variant made)
+    {
+        if (_largestWindow is null || made.WindowBits > _largestWindow.WindowBits)
+            (_largestWindow, _smallestWindow) = (made, _smallestWindow ?? _largestWindow);
+        else
+            _smallestWindow = made;
     }
 
     private EncodedFrame Encode((byte[] Rented, int Length) smaller)
@@ -105,4 +127,6 @@ public sealed class PreparedMessage
             ArrayPool<byte>.Shared.Return(smaller.Rented);
         }
     }
+
+    private sealed record Variant(int WindowBits, EncodedFrame Frame);
 }
