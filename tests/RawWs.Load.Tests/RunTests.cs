@@ -58,6 +58,14 @@ public class RunTests
         Assert.True(result.Latencies.Quantile(0.5) >= 15_000_000, $"{result.Latencies.Quantile(0.5)}");
     }
 
+    [Fact(SkipUnless = nameof(IsLinux), Skip = "needs epoll")]
+    public async Task A_rate_far_beyond_what_can_be_done_is_told_and_given_up()
+    {
+        var result = await RunAsync(EchoAsync, target => new LatencyRun(target, connections: 1, size: 64, perSecond: int.MaxValue, UntilFound));
+
+        Assert.Contains(result.Failures, static failure => failure.Contains("choose a lower --rate", StringComparison.Ordinal));
+    }
+
     [Theory(SkipUnless = nameof(IsLinux), Skip = "needs epoll")]
     [InlineData(0, "deliveries instead of")]
     [InlineData(2, "out of order or twice")]

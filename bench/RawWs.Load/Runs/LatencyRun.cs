@@ -9,6 +9,9 @@ namespace RawWs.Load;
 /// </summary>
 internal sealed class LatencyRun : LoadRun
 {
+    // Far beyond that nothing is measured any more but how fast memory fills.
+    private const long MaxOutstandingCount = 1 << 24;
+
     private readonly Pace _pace;
     private readonly Queue<long>[] _due;
     private long _outstanding;
@@ -39,8 +42,11 @@ internal sealed class LatencyRun : LoadRun
         while (Clients.Loop.LookAtClock() < end && Failures.Count == 0)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            for (; _pace.Next <= Clients.Loop.Now; _pace.MoveOn())
+            for (; _pace.Next <= Clients.Loop.Now && _outstanding < MaxOutstandingCount; _pace.MoveOn())
                 Send(_pace.Next);
+
+            if (_outstanding >= MaxOutstandingCount)
+                Failures.Add($"{Report.Count(MaxOutstandingCount)} messages are under way, or should be: choose a lower --rate than the server and this generator can do.");
 
             Clients.Loop.Turn(Math.Min(end, _pace.Next));
         }
