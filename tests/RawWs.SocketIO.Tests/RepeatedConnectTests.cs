@@ -58,6 +58,9 @@ public sealed class RepeatedConnectTests
         asked.Decide();
 
         Assert.Equal("/ns", SocketIOClients.Read(await client.ReadAsync()).Namespace);
+
+        // The server is told after the client.
+        await Eventually.HoldsAsync(() => asked.ConnectedCount > 0);
         await client.WebSocket.WaitUntilServerWaitsAsync();
         var socket = Assert.Single(server.IO.Of("/ns").Sockets);
         Assert.Equal("b", socket.Handshake.Auth.GetProperty("user").GetString());
