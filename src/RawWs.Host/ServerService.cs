@@ -51,7 +51,7 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
             }
             catch (IOException error) when (port is not null && attempt < MaxPortAttempts && IsTaken(error))
             {
-                await _server.DisposeAsync();
+                await EndServerAsync();
             }
         }
     }
@@ -67,17 +67,22 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (_server is not null)
-            await _server.DisposeAsync();
-
         // What adapters still have to say goes before their client.
-        if (_socketIO is not null)
-            await _socketIO.CloseAsync();
-
+        await EndServerAsync();
         if (_socketIORedis is not null)
             await _socketIORedis.DisposeAsync();
 
         _metrics.Dispose();
+    }
+
+    private async Task EndServerAsync()
+    {
+        if (_server is not null)
+            await _server.DisposeAsync();
+
+        // Its adapters would answer for it as long as their client lives, which is that of the next one too.
+        if (_socketIO is not null)
+            await _socketIO.CloseAsync();
     }
 
     // Whatever else is wrong, a certificate for example, is wrong with any port. Windows denies access to a port that another program has for itself.

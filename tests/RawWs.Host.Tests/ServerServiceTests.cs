@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -28,7 +30,48 @@ public sealed class ServerServiceTests : IDisposable
         Assert.Equal(1, loggers.ServerCount);
     }
 
-    public void Dispose() => _folder.Delete();
+    // It is the Unix socket, so that no port is free beside it.
+    [Fact]
+    public async Task What_was_made_for_a_port_that_is_taken_ends_with_it()
+    {
+        var (isOwn, openCount) = (new AsyncLocal<bool>(), 0);
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, own) =>
+        {
+            // Others make theirs in other tests.
+            if (!isOwn.Value || instrument.Meter.Name != "RawWs.SocketIO")
+                return;
+
+            Interlocked.Increment(ref openCount);
+            own.EnableMeasurementEvents(instrument);
+        };
+        listener.MeasurementsCompleted = (_, _) => Interlocked.Decrement(ref openCount);
+        listener.Start();
+        isOwn.Value = true;
+        var place = new UnixDomainSocketEndPoint(Path.Combine(_folder.FullName, "taken"));
+        using var taking = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        taking.Bind(place);
+        taking.Listen();
+        var service = new ServerService(
+            new HostOptions
+            {
+                Hosts = ["127.0.0.1", "127.0.0.2"],
+                Port = 0,
+                UnixSocket = place,
+                SocketIO = new SocketIOSettings { IsEnabled = true },
+                Dashboard = new DashboardOptions { IsEnabled = false },
+            },
+            NullLoggerFactory.Instance);
+
+        var error = await Assert.ThrowsAsync<IOException>(() => service.StartAsync(TestContext.Current.CancellationToken));
+        Assert.IsType<SocketException>(error.InnerException);
+        Assert.NotEqual(0, openCount);
+
+        await service.DisposeAsync();
+        Assert.Equal(0, openCount);
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
 
     /// <summary>Counts servers: each has a logger of its own.</summary>
     private sealed class CountingLoggerFactory : ILoggerFactory
