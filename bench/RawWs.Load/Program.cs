@@ -33,6 +33,7 @@ catch (OperationCanceledException)
 }
 catch (Exception error) when (Complaint.Of(error) is { } complaint)
 {
+    // It is about the server, or about what was asked for, and no fault of this program that a stack trace would explain.
     await Console.Error.WriteLineAsync(complaint);
     return 1;
 }
