@@ -18,29 +18,11 @@ public sealed class AdapterTimeoutTests : IAsyncDisposable
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task A_list_ends_in_time_while_servers_can_not_be_counted(AdapterKind kind)
-    {
-        await using var server = await ClusterServer.StartAsync(_redis, kind);
-        _redis.Standstill = _over.Task;
-        var fetching = server.IO.Everybody.FetchSocketsAsync();
-        await Eventually.CompletesAsync(server.Server.Time, fetching);
-
-        Assert.False((await fetching).IsComplete);
-        _over.SetResult();
-    }
+    public Task A_list_ends_in_time_while_servers_can_not_be_counted(AdapterKind kind) => ListEndsInTimeAsync(kind, () => _redis.Standstill = _over.Task);
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task A_list_ends_in_time_while_the_question_is_not_confirmed(AdapterKind kind)
-    {
-        await using var server = await ClusterServer.StartAsync(_redis, kind);
-        _redis.OnPublishedAsync = _ => _over.Task;
-        var fetching = server.IO.Everybody.FetchSocketsAsync();
-        await Eventually.CompletesAsync(server.Server.Time, fetching);
-
-        Assert.False((await fetching).IsComplete);
-        _over.SetResult();
-    }
+    public Task A_list_ends_in_time_while_the_question_is_not_confirmed(AdapterKind kind) => ListEndsInTimeAsync(kind, () => _redis.OnPublishedAsync = _ => _over.Task);
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -131,5 +113,16 @@ public sealed class AdapterTimeoutTests : IAsyncDisposable
 
         Assert.True(acks.Done.IsCompleted);
         Assert.Equal((1, false), (acks.ToResult<int?>().AskedCount, acks.ToResult<int?>().IsComplete));
+    }
+
+    private async Task ListEndsInTimeAsync(AdapterKind kind, Action standStill)
+    {
+        await using var server = await ClusterServer.StartAsync(_redis, kind);
+        standStill();
+        var fetching = server.IO.Everybody.FetchSocketsAsync();
+        await Eventually.CompletesAsync(server.Server.Time, fetching);
+
+        Assert.False((await fetching).IsComplete);
+        _over.SetResult();
     }
 }
