@@ -117,7 +117,15 @@ internal sealed class ListeningSocket : IDisposable
     {
         UnixDomainSocketEndPoint => ExplainUnix(error),
         InheritedEndPoint => "it is no stream socket that listens; whoever starts this program has to hand over one that does.",
+        IPEndPoint { Address: var address } when error.SocketErrorCode == SocketError.InvalidArgument => ExplainInvalid(address) ?? Explain(error),
         _ => Explain(error),
+    };
+
+    private static string? ExplainInvalid(IPAddress address) => address switch
+    {
+        { IsIPv4MappedToIPv6: true } => $"it is an IPv4 address written as one of IPv6; write {address.MapToIPv4()}.",
+        { IsIPv6LinkLocal: true, ScopeId: 0 } => $"a link-local address says of which network interface it is, as in {address}%eth0.",
+        _ => null,
     };
 
     private static string Explain(SocketException error) => error.SocketErrorCode switch

@@ -5,9 +5,21 @@ using RawWs.Transport;
 
 namespace RawWs.Tests.Transport;
 
-// Sockets that somebody else has opened, and the files of Unix sockets.
+// Addresses that can't be listened on, sockets that somebody else has opened, and the files of Unix sockets.
 public abstract partial class ListenerTests
 {
+    [Theory]
+    [InlineData("::ffff:127.0.0.1", "it is an IPv4 address written as one of IPv6; write 127.0.0.1.")]
+    [InlineData("fe80::1", "a link-local address says of which network interface it is, as in fe80::1%eth0.")]
+    public void An_address_that_lacks_something_is_refused_with_what_to_write(string address, string advice)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Socket.OSSupportsIPv6, "Systems differ in what they refuse.");
+
+        var error = Assert.Throws<IOException>(() => Listen(new IPEndPoint(IPAddress.Parse(address), 0)));
+
+        Assert.Equal($"Cannot listen on [{address}]:0: {advice}", error.Message);
+    }
+
     [Fact]
     public void A_number_that_is_not_open_is_refused_and_whoever_gets_it_next_keeps_it()
     {
