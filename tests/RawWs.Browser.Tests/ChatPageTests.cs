@@ -201,6 +201,36 @@ public sealed partial class ChatPageTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task A_room_that_is_full_is_told_until_there_is_a_place()
+    {
+        await using var rawws = await RawwsProcess.StartAsync("--port", "0");
+        var isFull = true;
+        await using var alice = await ChatWindow.OpenAsync(chromium, rawws.Url, route: socket =>
+        {
+            if (Volatile.Read(ref isFull))
+                socket.OnMessage(_ => TurnAway(socket));
+            else
+                socket.ConnectToServer();
+        });
+        var told = alice.Page.GetByText("Not connected: 1000 are in the room, and no more fit in. What you write is kept here");
+
+        await alice.EnterAsync("Alice");
+        await Assertions.Expect(told).ToBeVisibleAsync();
+        await Assertions.Expect(alice.State).ToHaveTextAsync(Reconnecting());
+
+        Volatile.Write(ref isFull, false);
+        await alice.Page.GetByRole(AriaRole.Button, new() { Name = "Now", Exact = true }).ClickAsync();
+        await alice.AssertConnectedAsync();
+        await Assertions.Expect(told).ToBeHiddenAsync();
+
+        static void TurnAway(IWebSocketRoute socket)
+        {
+            socket.Send("""{"type":"error","code":"room-full","reason":"1000 are in the room, and no more fit in"}""");
+            _ = socket.CloseAsync(new() { Code = 1013, Reason = "the room is full" });
+        }
+    }
+
+    [Fact]
     public async Task A_reload_keeps_what_is_unsent_and_what_is_half_written()
     {
         await using var rawws = await RawwsProcess.StartAsync("--port", "0");

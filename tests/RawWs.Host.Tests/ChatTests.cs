@@ -198,6 +198,36 @@ public sealed class ChatTests
     }
 
     [Fact]
+    public async Task A_room_takes_a_thousand_and_tells_whoever_comes_then()
+    {
+        await using var rawws = await RawwsProcess.StartAsync("--port", "0", "--log-level", "none");
+        var crowd = new List<ChatClient>();
+        try
+        {
+            for (var count = 0; count < 1_000; count++)
+                crowd.Add((await ChatClient.JoinAsync(rawws, "lobby", $"Guest {count}")).Client);
+
+            using var late = await ChatClient.ConnectAsync(rawws, "lobby");
+            await late.AssertRefusedAsync("""{"type":"join","name":"Late"}""", "room-full");
+            Assert.Equal(WebSocketMessageType.Close, (await late.Socket.ReceiveMessageAsync(rawws.Deadline)).Type);
+            Assert.Equal(1013, (int?)late.Socket.CloseStatus);
+
+            // As soon as somebody has left there is a place again.
+            await crowd[0].Socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, rawws.Deadline);
+            while ((string?)(await crowd[1].ReceiveAsync())["type"] != "left")
+            {
+                // Before that it is told of all who have joined.
+            }
+
+            crowd.Add((await ChatClient.JoinAsync(rawws, "lobby", "In time")).Client);
+        }
+        finally
+        {
+            crowd.ForEach(client => client.Dispose());
+        }
+    }
+
+    [Fact]
     public async Task Who_does_not_ask_for_the_chat_is_in_another_room_of_the_same_path()
     {
         await using var rawws = await RawwsProcess.StartAsync("--port", "0");

@@ -13,6 +13,9 @@ const lastingTime = 5_000;
 // Which errors another attempt does not help against.
 const finalErrors = ['invalid-name', 'invalid-room'];
 
+// Which say why the connection is about to be lost, and not for good.
+const passingErrors = ['room-full'];
+
 /**
  * @typedef {{kind: 'connecting' | 'joined' | 'waiting' | 'refused' | 'closed', retryAt?: number, reason?: string}} State
  * @typedef {{type: string, [member: string]: any}} Event What the server sends; docs/chat.md.
@@ -26,6 +29,7 @@ export class Connection {
   #joinedAt = 0;
   #retryTimer = 0; #pingTimer = 0; #deadlineTimer = 0;
   #pingId = 0; #pingedAt = 0;
+  /** @type {string | undefined} */ #lossReason;
   #isEnded = false;
 
   /** @type {State} */ state = { kind: 'connecting' };
@@ -49,6 +53,7 @@ export class Connection {
       return;
 
     clearTimeout(this.#retryTimer);
+    this.#lossReason = undefined;
     this.#enter({ kind: 'connecting' });
 
     const socket = this.#socket = new WebSocket(this.#url, subprotocol);
@@ -92,6 +97,8 @@ export class Connection {
       this.#isEnded = true;
       this.#drop();
       this.#enter({ kind: 'refused', reason: event.reason });
+    } else if (event.type === 'error' && passingErrors.includes(event.code)) {
+      this.#lossReason = event.reason;
     }
 
     this.#onEvent(event);
@@ -131,7 +138,7 @@ export class Connection {
     this.#joinedAt = 0;
     const delay = delayBefore(this.#attempt++);
     this.#retryTimer = setTimeout(() => this.open(), delay);
-    this.#enter({ kind: 'waiting', retryAt: Date.now() + delay });
+    this.#enter({ kind: 'waiting', retryAt: Date.now() + delay, reason: this.#lossReason });
   }
 
   #drop() {

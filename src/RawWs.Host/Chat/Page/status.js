@@ -16,10 +16,12 @@ export class Status {
     if (state.kind !== 'connecting')
       byId('offline').hidden = state.kind !== 'waiting';
 
-    if (state.kind === 'waiting')
+    if (state.kind === 'waiting') {
+      byId('offline-reason').textContent = state.reason ? `: ${state.reason}` : '';
       this.#countDown(state.retryAt);
-    else
+    } else {
       byId('state').textContent = words[state.kind];
+    }
   }
 
   /** @param {number | null} milliseconds */
