@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -150,6 +151,43 @@ public sealed class SendTests : IDisposable
         result.AssertFailed(ExitCode.Failure, "0 of 1 answers came before the server closed the connection.");
     }
 
+    // Who sends has to look for the end of the input, and the server need not wait for that.
+    [Fact]
+    public async Task A_server_may_close_as_soon_as_it_has_everything()
+    {
+        var closed = new TaskCompletionSource<CloseResult>();
+        await using var server = await LoopbackServer.StartAsync(ReceiveOne);
+        var input = new Pipe();
+        await input.Writer.WriteAsync("bye\n"u8.ToArray());
+        using var sender = NewSender(server, input);
+        var sending = sender.RunAsync(CancellationToken.None);
+
+        await closed.Task;
+        await Task.Delay(50);
+        await input.Writer.CompleteAsync();
+
+        Assert.Equal(ExitCode.Success, await sending);
+
+        async Task ReceiveOne(WebSocketConnection connection, CancellationToken cancellationToken)
+        {
+            connection.TellHowItEnds(closed);
+            await connection.ReceiveAsync(cancellationToken);
+        }
+    }
+
+    [Fact]
+    public async Task A_server_that_closes_before_it_has_everything_is_told()
+    {
+        await using var server = await LoopbackServer.StartAsync((_, _) => Task.CompletedTask);
+        var input = new Pipe();
+        using var sender = NewSender(server, input);
+
+        var error = await Assert.ThrowsAsync<ClientFailureException>(() => sender.RunAsync(CancellationToken.None));
+
+        Assert.Equal("The server closed the connection before everything had been sent.", error.Message);
+        await input.Writer.CompleteAsync();
+    }
+
     [Fact]
     public async Task An_answer_that_is_too_large_is_refused_with_1009()
     {
@@ -215,6 +253,9 @@ public sealed class SendTests : IDisposable
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
+
+    private static Sender NewSender(LoopbackServer server, Pipe input)
+        => new(new SendRequest { Client = new ClientOptions { Url = server.Uri } }, new MessagePrinter(Stream.Null, PayloadFormat.Raw, isTerminal: false), () => input.Reader.AsStream(), isInteractive: false);
 
     // Lets in who knows the word, and tells him what he asked for.
     private static Task<LoopbackServer> StartGuardedAsync()

@@ -9,6 +9,9 @@ namespace RawWs.Host;
 /// <param name="isInteractive">Whether somebody types what is sent: then everything that comes is printed as it comes.</param>
 internal sealed class Sender(SendRequest request, MessagePrinter printer, Func<Stream> openInput, bool isInteractive) : IDisposable
 {
+    /// <summary>How long the sending has to notice that it is done, or can't go on, once the server has closed. What comes through a pipe may never end.</summary>
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(2);
+
     private readonly SemaphoreSlim _answers = new(0);
     private int _answerCount;
 
@@ -46,7 +49,7 @@ internal sealed class Sender(SendRequest request, MessagePrinter printer, Func<S
         await receiving;
         if (!connection.IsWellClosed)
             throw new ClientFailureException($"The server closed the connection with {connection.CloseDescription}");
-        if (!sending.IsCompleted)
+        if (!sending.IsCompleted && !await HasSentAllAsync(sending))
             throw new ClientFailureException("The server closed the connection before everything had been sent.");
 
         await sending;
@@ -57,6 +60,15 @@ internal sealed class Sender(SendRequest request, MessagePrinter printer, Func<S
     }
 
     public void Dispose() => _answers.Dispose();
+
+    // A server that closes when it has everything may be heard before the sending knows that it is done.
+    private async Task<bool> HasSentAllAsync(Task sending)
+    {
+        if (!isInteractive)
+            await Task.WhenAny(sending, Task.Delay(LongestEnd, TimeProvider.System));
+
+        return sending.IsCompletedSuccessfully;
+    }
 
     private async Task ReceiveAsync(ClientConnection connection)
     {
