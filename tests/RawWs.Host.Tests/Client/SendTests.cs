@@ -155,34 +155,31 @@ public sealed class SendTests : IDisposable
     [Fact]
     public async Task A_server_may_close_as_soon_as_it_has_everything()
     {
-        var closed = new TaskCompletionSource<CloseResult>();
-        await using var server = await LoopbackServer.StartAsync(ReceiveOne);
-        var input = new Pipe();
+        await using var server = await LoopbackServer.StartAsync(async (connection, cancellationToken) => await connection.ReceiveAsync(cancellationToken));
+        var (input, time) = (new Pipe(), new ManualTimeProvider());
         await input.Writer.WriteAsync("bye\n"u8.ToArray());
-        using var sender = NewSender(server, input);
+        using var sender = NewSender(server, input, time);
         var sending = sender.RunAsync(CancellationToken.None);
 
-        await closed.Task;
-        await Task.Delay(50);
+        // It has heard the close, and waits for its own sending.
+        await Eventually.HoldsAsync(() => time.TimerCount > 0);
         await input.Writer.CompleteAsync();
 
         Assert.Equal(ExitCode.Success, await sending);
-
-        async Task ReceiveOne(WebSocketConnection connection, CancellationToken cancellationToken)
-        {
-            connection.TellHowItEnds(closed);
-            await connection.ReceiveAsync(cancellationToken);
-        }
     }
 
     [Fact]
     public async Task A_server_that_closes_before_it_has_everything_is_told()
     {
         await using var server = await LoopbackServer.StartAsync((_, _) => Task.CompletedTask);
-        var input = new Pipe();
-        using var sender = NewSender(server, input);
+        var (input, time) = (new Pipe(), new ManualTimeProvider());
+        using var sender = NewSender(server, input, time);
+        var sending = sender.RunAsync(CancellationToken.None);
 
-        var error = await Assert.ThrowsAsync<ClientFailureException>(() => sender.RunAsync(CancellationToken.None));
+        await Eventually.HoldsAsync(() => time.TimerCount > 0);
+        time.Advance(Sender.LongestEnd);
+
+        var error = await Assert.ThrowsAsync<ClientFailureException>(() => sending);
 
         Assert.Equal("The server closed the connection before everything had been sent.", error.Message);
         await input.Writer.CompleteAsync();
@@ -254,8 +251,8 @@ public sealed class SendTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private static Sender NewSender(LoopbackServer server, Pipe input)
-        => new(new SendRequest { Client = new ClientOptions { Url = server.Uri } }, new MessagePrinter(Stream.Null, PayloadFormat.Raw, isTerminal: false), () => input.Reader.AsStream(), isInteractive: false);
+    private static Sender NewSender(LoopbackServer server, Pipe input, TimeProvider time)
+        => new(new SendRequest { Client = new ClientOptions { Url = server.Uri } }, new MessagePrinter(Stream.Null, PayloadFormat.Raw, isTerminal: false), () => input.Reader.AsStream(), isInteractive: false, time);
 
     // Lets in who knows the word, and tells him what he asked for.
     private static Task<LoopbackServer> StartGuardedAsync()

@@ -42,7 +42,7 @@ internal static class SendCommand
                 WaitTimeout = result.GetValue(waitTimeout) ?? TimeSpan.FromSeconds(SendRequest.DefaultWaitSeconds),
                 MaxMessageSize = print.MaxMessageSizeOf(result),
             };
-            using var sender = new Sender(request, print.PrinterOf(result, StandardOutput.Open()), Console.OpenStandardInput, IsTyped(request));
+            using var sender = new Sender(request, print.PrinterOf(result, StandardOutput.Open()), Console.OpenStandardInput, IsTyped(request), TimeProvider.System);
             return await sender.RunAsync(interrupted);
         }));
         return command;

@@ -7,10 +7,11 @@ namespace RawWs.Host;
 /// <param name="printer">Where answers go.</param>
 /// <param name="openInput">Opens standard input.</param>
 /// <param name="isInteractive">Whether somebody types what is sent: then everything that comes is printed as it comes.</param>
-internal sealed class Sender(SendRequest request, MessagePrinter printer, Func<Stream> openInput, bool isInteractive) : IDisposable
+/// <param name="time">The clock for <see cref="LongestEnd"/>.</param>
+internal sealed class Sender(SendRequest request, MessagePrinter printer, Func<Stream> openInput, bool isInteractive, TimeProvider time) : IDisposable
 {
     /// <summary>How long the sending has to notice that it is done, or can't go on, once the server has closed. What comes through a pipe may never end.</summary>
-    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _answers = new(0);
     private int _answerCount;
@@ -49,7 +50,7 @@ internal sealed class Sender(SendRequest request, MessagePrinter printer, Func<S
         await receiving;
         if (!connection.IsWellClosed)
             throw new ClientFailureException($"The server closed the connection with {connection.CloseDescription}");
-        if (!sending.IsCompleted && !await HasSentAllAsync(sending))
+        if (!sending.IsCompleted && !await HasSentAllAsync(sending, interrupted))
             throw new ClientFailureException("The server closed the connection before everything had been sent.");
 
         await sending;
@@ -61,11 +62,11 @@ internal sealed class Sender(SendRequest request, MessagePrinter printer, Func<S
 
     public void Dispose() => _answers.Dispose();
 
-    // A server that closes when it has everything may be heard before the sending knows that it is done.
-    private async Task<bool> HasSentAllAsync(Task sending)
+    // A server that closes when it has everything may be heard before the sending knows that it is done. Why it is not done does not matter: nobody takes the rest.
+    private async Task<bool> HasSentAllAsync(Task sending, CancellationToken interrupted)
     {
         if (!isInteractive)
-            await Task.WhenAny(sending, Task.Delay(LongestEnd, TimeProvider.System));
+            await sending.WaitAsync(LongestEnd, time, interrupted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
         return sending.IsCompletedSuccessfully;
     }
