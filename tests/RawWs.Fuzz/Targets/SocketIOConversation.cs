@@ -18,8 +18,14 @@ internal sealed partial class SocketIOConversation
     private readonly SocketIOServer _io;
     private readonly WireClient _bystander;
 
-    private SocketIOConversation(SplitMix64 random, TestServer server, SocketIOServer io, WireClient bystander)
-        => (_random, _server, _io, _bystander) = (random, server, io, bystander);
+    // The bystander answers no pings: this long it stays all the same, whatever the other client does.
+    private readonly TimeSpan _bystanderStays;
+    private TimeSpan _passed;
+
+    private SocketIOConversation(SplitMix64 random, TestServer server, SocketIOServer io, WireClient bystander, TimeSpan bystanderStays)
+        => (_random, _server, _io, _bystander, _bystanderStays) = (random, server, io, bystander, bystanderStays);
+
+    private bool IsBystanderThere => _passed < _bystanderStays;
 
     public static async Task<ulong> RunAsync(byte[] input)
     {
@@ -37,7 +43,7 @@ internal sealed partial class SocketIOConversation
             map: core => io = SetUp(core, options));
         await using var bystander = server.Connect();
         await bystander.OpenAsync(path: "/socket.io/?EIO=4&transport=websocket");
-        var conversation = new SocketIOConversation(random, server, io!, bystander); // It has been set up.
+        var conversation = new SocketIOConversation(random, server, io!, bystander, options.PingInterval + options.PingTimeout); // It has been set up.
         await conversation.GreetAsync(options.Parser);
         await (random.OneIn(2) ? conversation.SpeakOverWebSocketAsync(input) : conversation.PollAsync(input));
         var behaviour = await conversation.CheckAsync();
@@ -99,7 +105,7 @@ internal sealed partial class SocketIOConversation
             {
                 await client.SendAsync(WireFrame.Masked(isBinary ? (byte)0x82 : (byte)0x81, data));
                 if (_random.OneIn(8))
-                    _server.Time.Advance(TimeSpan.FromSeconds(_random.Of<int>([1, 10, 50])));
+                    Advance(TimeSpan.FromSeconds(_random.Of<int>([1, 10, 50])));
             }
         }
         catch (IOException)
@@ -134,30 +140,40 @@ internal sealed partial class SocketIOConversation
         return await client.ReadResponseAsync();
     }
 
+    private void Advance(TimeSpan time)
+    {
+        _passed += time;
+        _server.Time.Advance(time);
+    }
+
     private async Task<ulong> CheckAsync()
     {
-        for (var wait = 0; wait < MostPatience && _io.ConnectionCount > 1; wait++)
+        if (IsBystanderThere)
+            await CheckBystanderAsync();
+        else
+            _bystander.Abort();
+
+        var staying = IsBystanderThere ? 1 : 0;
+        for (var wait = 0; wait < MostPatience && _io.ConnectionCount > staying; wait++)
             await Task.Delay(Patience);
 
-        FindingException.ThrowUnless(_io.ConnectionCount <= 1, "the connection does not end");
-        await CheckBystanderAsync();
+        FindingException.ThrowUnless(_io.ConnectionCount >= staying, "the connection of the bystander ends");
+        FindingException.ThrowUnless(_io.ConnectionCount <= staying, "the connection does not end");
 
         var loud = string.Join('\n', _server.Log.AboveDebug);
         FindingException.ThrowUnless(loud.Length == 0, $"what a client did is logged above Debug: {loud}");
         return 0;
     }
 
-    // Unless the clock has gone too far for somebody who answers no pings: its connection, if it is there, takes what is sent.
+    // It takes what is sent; among that may be what the other client has caused.
     private async Task CheckBystanderAsync()
     {
-        if (_io.ConnectionCount == 0)
-            return;
-
         await _io.EmitAsync("end");
         while (true)
         {
             var frame = await _bystander.ReadFrameAsync();
-            if (frame.Opcode == 8 || frame.Payload.AsSpan().IndexOf("end"u8) >= 0)
+            FindingException.ThrowUnless(frame.Opcode != 8, "the connection of the bystander is closed");
+            if (frame.Payload.AsSpan().IndexOf("end"u8) >= 0)
                 return;
         }
     }
