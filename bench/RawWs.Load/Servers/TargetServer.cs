@@ -9,6 +9,7 @@ namespace RawWs.Load;
 internal sealed partial class TargetServer : IAsyncDisposable
 {
     private const int DescriptorSlack = 8, MaxStartCount = 3;
+    private const int FirstPort = 10_000, FirstGivenPort = 32_768;
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30), StopTimeout = TimeSpan.FromSeconds(30);
 
     private readonly Process _process;
@@ -33,18 +34,32 @@ internal sealed partial class TargetServer : IAsyncDisposable
 
     public static TargetServer Attach(IPEndPoint endPoint, int process) => new(endPoint, Process.GetProcessById(process), isOurs: false);
 
-    /// <summary>A port that is free at this moment. Somebody else may take it before a server does, which then says so.</summary>
+    /// <summary>
+    /// A port that is free at this moment, of those that no system gives away by itself (RFC 6335 §6; Linux begins at 32,768). One of these could be given to
+    /// another program before the server has started, which would be taken for the server.
+    /// </summary>
     public static int FreePort()
     {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port; // Bound.
+        while (true)
+        {
+            var port = Random.Shared.Next(FirstPort, FirstGivenPort);
+            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+                return port;
+            }
+            catch (SocketException error) when (error.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
+            {
+                // Somebody has it; or, on Windows, it is reserved.
+            }
+        }
     }
 
     /// <summary>Starts rawws on a free port, and waits until it listens.</summary>
     public static Task<TargetServer> StartAsync(CancellationToken cancellationToken) => StartAsync(ServerStart.Rawws("sockets"), core: null, cancellationToken);
 
-    /// <summary>Starts a server on a free port, and waits until it listens. On another one, if somebody else has taken the port meanwhile.</summary>
+    /// <summary>Starts a server on a free port, and waits until it listens. On another one, if it does not.</summary>
     /// <param name="command">How.</param>
     /// <param name="core">The only one that it runs on; null for any.</param>
     /// <param name="cancellationToken">Gives up.</param>

@@ -70,9 +70,11 @@ internal sealed partial class FrameSender
 
         var mustTell = _hasWaitedForPeer;
         _isBehind = _isWrittenOff = _hasWaitedForPeer = false;
+
+        // First, so that whoever has waited finds nothing waiting when it counts.
+        Unlist_NeedsLock();
         _drained?.TrySetResult();
         _drained = null;
-        Unlist_NeedsLock();
         return mustTell;
     }
 
