@@ -113,6 +113,13 @@ public sealed partial class WebSocketConnection
     internal void OnSendFailed()
     {
         Apply(CloseEvent.TransportClosed, default);
+        _ = EndBrokenAsync();
+    }
+
+    // Elsewhere: whoever has sent may be in the midst of closing, and have the lock. And where the end is read the session may go on, and its handlers be called.
+    private async Task EndBrokenAsync()
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         _transport.Abort();
         EnsureSomebodyReads();
     }

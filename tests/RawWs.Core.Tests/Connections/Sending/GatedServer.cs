@@ -28,7 +28,10 @@ internal sealed class GatedServer : IAsyncDisposable
 
     public long Dropped => ((string[])["newest", "oldest", "conflated", "disconnected", "ceiling", "closed", "cancelled"]).Sum(DroppedAs);
 
-    public static async Task<GatedServer> StartAsync(Action<WebSocketServerOptions>? configure = null)
+    /// <summary>Starts it.</summary>
+    /// <param name="configure">Changes its options.</param>
+    /// <param name="onEnd">What a session does when there are no more messages.</param>
+    public static async Task<GatedServer> StartAsync(Action<WebSocketServerOptions>? configure = null, Action<WebSocketConnection>? onEnd = null)
     {
         var connections = Channel.CreateUnbounded<WebSocketConnection>();
         var (server, metrics) = await MetricsProbe.WatchAsync(() => TestServer.StartAsync(
@@ -40,6 +43,8 @@ internal sealed class GatedServer : IAsyncDisposable
                 connections.Writer.TryWrite(connection);
                 while (await isThere)
                     isThere = messages.MoveNextAsync();
+
+                onEnd?.Invoke(connection);
             },
             configure));
         return new GatedServer(server, metrics, connections);
