@@ -172,6 +172,12 @@ internal sealed partial class FrameSender
             // Nobody waits for this frame; the end of the connection is reported by whoever reads it.
             return false;
         }
+        catch (Exception error)
+        {
+            // Half a frame can't be taken back, and there may be no memory for its other half.
+            OnOutputFailed(error);
+            return false;
+        }
 
         ReleaseOutput();
         return true;

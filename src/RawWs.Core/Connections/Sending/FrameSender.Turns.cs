@@ -163,6 +163,11 @@ internal sealed partial class FrameSender
         {
             // The connection broke before all was out; whoever reads reports it.
         }
+        catch (Exception error)
+        {
+            // The top of what is sent for those who do not wait, as below.
+            OnOutputFailed(error);
+        }
     }
 
     /// <summary>Writes what comes next, or gives the output away.</summary>
