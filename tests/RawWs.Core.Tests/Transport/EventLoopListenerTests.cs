@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using RawWs.Testing;
@@ -151,6 +152,46 @@ public sealed class EventLoopListenerTests : ListenerTests
 
         isReleased.Set();
         Assert.Equal("block", (await blocker.ReadFrameAsync()).Text);
+    }
+
+    // Whoever asks for connections need not be on a loop, as when a server starts, or has waited for descriptors. Those who came before that are told of no more.
+    [Fact]
+    public async Task A_loop_that_somebody_keeps_does_not_keep_those_who_came_before_they_were_asked_for()
+    {
+        var group = EventLoops.NewGroup(sockets: new SocketTransportOptions(Backlog: 128, TimeSpan.Zero));
+        using var isReleased = new ManualResetEventSlim();
+        using var pairOfKept = await SocketPair.ConnectAsync();
+        using var pairOfOther = await SocketPair.ConnectAsync();
+        await using var kept = EventLoops.Connect(pairOfKept, group);
+        await using var other = EventLoops.Connect(pairOfOther, group);
+        await using var listener = group.Listen(new IPEndPoint(IPAddress.Loopback, 0));
+        kept.Scheduler.Schedule(_ => isReleased.Wait(SocketPair.LongestWait), null);
+        try
+        {
+            // More than are accepted in one go.
+            var clients = new List<Socket>();
+            for (var count = 0; count < 100; count++)
+                clients.Add(await ConnectAsync(listener.EndPoint));
+
+            await TakeTurnAsync(other.Scheduler);
+            await TakeTurnAsync(other.Scheduler);
+            foreach (var client in clients)
+            {
+                await using var connection = await AcceptAsync(listener);
+                client.Dispose();
+            }
+        }
+        finally
+        {
+            isReleased.Set();
+        }
+    }
+
+    private static async Task TakeTurnAsync(PipeScheduler scheduler)
+    {
+        var turn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        scheduler.Schedule(static turn => ((TaskCompletionSource)turn!).SetResult(), turn);
+        await turn.Task.WaitAsync(SocketPair.LongestWait);
     }
 
     private protected override ITransportListener Listen(EndPoint endPoint) => EventLoops.NewGroup(sockets: NewOptions()).Listen(endPoint);

@@ -120,14 +120,14 @@ public abstract partial class ListenerTests
 
     private protected static SocketTransportOptions NewOptions() => new(Backlog: 512, UnacknowledgedTimeout: TimeSpan.FromSeconds(30));
 
-    private static async Task<TransportConnection> AcceptAsync(ITransportListener listener)
+    private protected static async Task<TransportConnection> AcceptAsync(ITransportListener listener)
     {
         var connection = await listener.AcceptAsync().AsTask().WaitAsync(SocketPair.LongestWait);
         Assert.NotNull(connection);
         return connection;
     }
 
-    private static async Task<Socket> ConnectAsync(EndPoint endPoint)
+    private protected static async Task<Socket> ConnectAsync(EndPoint endPoint)
     {
         var client = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -71,7 +72,7 @@ internal sealed class EventLoopListener : TransportListener<AcceptedSocket>, IVa
 
         // Somebody who came before that could not complete the accept; from here on whoever comes does so.
         if (Volatile.Read(ref _isAnybodyThere) == 1)
-            LoopOfCaller().Schedule(static listener => ((EventLoopListener)listener!).AcceptForWaiter(), this);
+            SchedulerOfCaller().Schedule(static listener => ((EventLoopListener)listener!).AcceptForWaiter(), this);
 
         return new ValueTask<AcceptedSocket>(this, _source.Version);
     }
@@ -96,8 +97,8 @@ internal sealed class EventLoopListener : TransportListener<AcceptedSocket>, IVa
         _group.Leave();
     }
 
-    // It goes on: the others may be kept.
-    private EventLoop LoopOfCaller() => Array.Find(_loops, loop => loop.IsInTurn) ?? _loops[0];
+    // It goes on: any other loop may be kept.
+    private PipeScheduler SchedulerOfCaller() => (PipeScheduler?)Array.Find(_loops, loop => loop.IsInTurn) ?? PipeScheduler.ThreadPool;
 
     private void BeginWatching()
     {
