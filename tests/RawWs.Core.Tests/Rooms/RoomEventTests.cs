@@ -6,6 +6,8 @@ namespace RawWs.Tests.Rooms;
 
 public sealed class RoomEventTests
 {
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+
     [Fact]
     public async Task The_first_creates_a_room_and_the_last_empties_it()
     {
@@ -134,6 +136,40 @@ public sealed class RoomEventTests
             then?.Invoke();
             Volatile.Write(ref isBusy, 0);
         }
+    }
+
+    [Fact]
+    public async Task What_happens_while_a_handler_works_is_told_when_it_is_done_by_the_thread_that_it_is_on()
+    {
+        await using var server = await RoomServer.StartAsync();
+        var peers = await server.OpenManyAsync(2);
+        var (first, second) = (peers[0].Connection, peers[1].Connection);
+        var isBegun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var mayEnd = new ManualResetEventSlim();
+        server.Rooms.Joined += (_, connection) =>
+        {
+            if (connection == first)
+            {
+                isBegun.SetResult();
+                mayEnd.Wait(LongestWait);
+            }
+        };
+        var events = Record(server.Rooms);
+
+        var telling = Task.Run(() => server.Rooms["lobby"].Join(first));
+        await isBegun.Task.WaitAsync(LongestWait);
+        try
+        {
+            Assert.True(server.Rooms["lobby"].Join(second));
+            Assert.Equal(["created lobby"], events);
+        }
+        finally
+        {
+            mayEnd.Set();
+        }
+
+        Assert.True(await telling);
+        Assert.Equal(["created lobby", $"joined lobby {first.Id}", $"joined lobby {second.Id}"], events);
     }
 
     [Fact]
