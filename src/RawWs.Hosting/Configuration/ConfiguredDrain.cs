@@ -19,9 +19,12 @@ internal sealed class ConfiguredDrain(IConfigurationSection section) : IConfigur
     /// <summary>Which options there are.</summary>
     internal static IReadOnlyCollection<string> Names => Setters.Keys;
 
-    public void Configure(DrainSettings options)
+    public void Configure(DrainSettings options) => Settings.ThrowIfAny(typeof(DrainOptions), Apply(options));
+
+    /// <returns>What is wrong, each with its whole key.</returns>
+    public IReadOnlyList<string> Apply(DrainSettings options)
     {
-        Settings.Apply(section, typeof(DrainOptions), setting =>
+        var failures = Settings.Apply(section, setting =>
         {
             if (!Setters.TryGetValue(setting.Key, out var apply))
                 return false;
@@ -30,7 +33,6 @@ internal sealed class ConfiguredDrain(IConfigurationSection section) : IConfigur
             return true;
         });
 
-        if (DrainSettings.WhyImpossible(options.Options) is { } reason)
-            throw new OptionsValidationException(Options.DefaultName, typeof(DrainOptions), [$"{section.Path}:{nameof(DrainOptions.Window)}: {reason}"]);
+        return DrainSettings.WhyImpossible(options.Options) is { } reason ? [.. failures, $"{section.Path}:{nameof(DrainOptions.Window)}: {reason}"] : failures;
     }
 }

@@ -77,7 +77,15 @@ internal sealed class ConfiguredServer(IConfigurationSection section) : IConfigu
     /// <summary>All options that this knows of.</summary>
     internal static IEnumerable<string> Names => Setters.Keys.Concat(CodeOnly);
 
-    public void Configure(WebSocketServerOptions options) => Settings.Apply(section, typeof(WebSocketServerOptions), setting =>
+    public void Configure(WebSocketServerOptions options)
+    {
+        var failures = Settings.Apply(section, setting => Apply(options, setting));
+
+        // How to stop is set elsewhere, and later; what is wrong with it is told now, so that nobody is told of one half of his mistakes after the other.
+        Settings.ThrowIfAny(typeof(WebSocketServerOptions), [.. failures, .. new ConfiguredDrain(section.GetSection(ConfiguredDrain.SectionName)).Apply(new DrainSettings())]);
+    }
+
+    private static bool Apply(WebSocketServerOptions options, IConfigurationSection setting)
     {
         // It has a section of its own.
         if (setting.Key.Equals(ConfiguredDrain.SectionName, StringComparison.OrdinalIgnoreCase))
@@ -91,7 +99,7 @@ internal sealed class ConfiguredServer(IConfigurationSection section) : IConfigu
 
         apply(options, setting);
         return true;
-    });
+    }
 
     private static void Replace<T>(IList<T> list, IEnumerable<T> values)
     {

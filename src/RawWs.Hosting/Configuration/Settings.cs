@@ -9,15 +9,23 @@ internal static class Settings
 {
     /// <summary>Applies each child of <paramref name="section"/>.</summary>
     /// <param name="section">What is configured.</param>
-    /// <param name="target">What it is applied to; for messages.</param>
     /// <param name="apply">Applies one child; false if there is no option of its name.</param>
-    /// <exception cref="OptionsValidationException">Some are wrong; all of them are named, with their whole keys.</exception>
-    public static void Apply(IConfigurationSection section, Type target, Func<IConfigurationSection, bool> apply)
+    /// <returns>What is wrong, each with its whole key.</returns>
+    public static IReadOnlyList<string> Apply(IConfigurationSection section, Func<IConfigurationSection, bool> apply)
     {
         var failures = section.GetChildren().Select(setting => FailureOf(setting, apply)).OfType<string>().ToList();
         if (!string.IsNullOrEmpty(section.Value))
             failures.Add($"{section.Path}: This is no section of options but the value '{section.Value}'.");
 
+        return failures;
+    }
+
+    /// <summary>Refuses a configuration in which something is wrong.</summary>
+    /// <param name="target">What it was applied to.</param>
+    /// <param name="failures">What is wrong.</param>
+    /// <exception cref="OptionsValidationException">There are some; all of them are named.</exception>
+    public static void ThrowIfAny(Type target, IReadOnlyList<string> failures)
+    {
         if (failures.Count > 0)
             throw new OptionsValidationException(Options.DefaultName, target, failures);
     }

@@ -64,9 +64,9 @@ public sealed class ConfiguredServerTests
     [Fact]
     public void All_that_is_wrong_is_named_at_once()
     {
-        var error = Assert.Throws<OptionsValidationException>(() => Bind(("MaxMessageSize", "big"), ("IdleTimeout", "long"), ("Backlog", "7")));
+        var error = Assert.Throws<OptionsValidationException>(() => Bind(("MaxMessageSize", "big"), ("IdleTimeout", "long"), ("Backlog", "7"), ("Drain:Window", "5"), ("Drain:Wait", "1")));
 
-        Assert.Equal(["RawWs:IdleTimeout", "RawWs:MaxMessageSize"], error.Failures.Select(failure => failure[..failure.IndexOf(": ", StringComparison.Ordinal)]).Order());
+        Assert.Equal(["RawWs:Drain:Wait", "RawWs:Drain:Window", "RawWs:IdleTimeout", "RawWs:MaxMessageSize"], error.Failures.Select(failure => failure[..failure.IndexOf(": ", StringComparison.Ordinal)]).Order());
     }
 
     [Fact]
