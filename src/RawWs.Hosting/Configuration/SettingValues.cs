@@ -10,8 +10,10 @@ namespace RawWs.Hosting.Configuration;
 internal static class SettingValues
 {
     public static T Number<T>(IConfigurationSection setting)
-        where T : IBinaryInteger<T>
-        => T.TryParse(setting.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : throw Wrong(setting, "a whole number, without unit or separators");
+        where T : IBinaryInteger<T>, IMinMaxValue<T>
+        => T.TryParse(setting.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw Wrong(setting, $"a whole number of at most {T.MaxValue}, without unit or separators");
 
     public static bool Boolean(IConfigurationSection setting) => bool.TryParse(setting.Value, out var value) ? value : throw Wrong(setting, "true or false");
 

@@ -42,8 +42,8 @@ internal static class Settings
         }
         catch (ArgumentException error)
         {
-            // An option's own check. What the runtime adds to its message, the name of the parameter and the value, is said by the key.
-            return $"{setting.Path}: {error.Message.Split(" (Parameter '")[0]} The value is '{setting.Value}'.";
+            // An option's own check. What the runtime adds to its message, the name of the parameter and the value, is said by the key; a list has no value.
+            return $"{setting.Path}: {error.Message.Split(" (Parameter '")[0]}{(string.IsNullOrEmpty(setting.Value) ? "" : $" The value is '{setting.Value}'.")}";
         }
     }
 }

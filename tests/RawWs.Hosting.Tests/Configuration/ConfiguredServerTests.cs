@@ -34,8 +34,8 @@ public sealed class ConfiguredServerTests
     }
 
     [Theory]
-    [InlineData("MaxMessageSize", "1 MiB", "RawWs:MaxMessageSize: '1 MiB' is not a whole number, without unit or separators.")]
-    [InlineData("MaxMessageSize", "99999999999", "RawWs:MaxMessageSize: '99999999999' is not a whole number, without unit or separators.")]
+    [InlineData("MaxMessageSize", "1 MiB", "RawWs:MaxMessageSize: '1 MiB' is not a whole number of at most 2147483647, without unit or separators.")]
+    [InlineData("MaxMessageSize", "99999999999", "RawWs:MaxMessageSize: '99999999999' is not a whole number of at most 2147483647, without unit or separators.")]
     [InlineData("MaxHeaderCount", "5", "RawWs:MaxHeaderCount: MaxHeaderCount is 8 to 10000. The value is '5'.")]
     [InlineData("IdleTimeout", "20", "RawWs:IdleTimeout: '20' is not a time such as 00:00:20, or infinite.")]
     [InlineData("IdleTimeout", "00:00:00", "RawWs:IdleTimeout: IdleTimeout is a positive time of at most 24 days, or Timeout.InfiniteTimeSpan for never. The value is '00:00:00'.")]
@@ -50,15 +50,16 @@ public sealed class ConfiguredServerTests
     [InlineData("MaxByteRate", "1:2:3", "RawWs:MaxByteRate: '1:2:3' is not a number per second such as 100, with a burst behind it as 100:500 if it is to be another, or none.")]
     [InlineData("MaxByteRate", "0", "RawWs:MaxByteRate: PerSecond is 1 to 100000000000. The value is '0'.")]
     [InlineData("Transport", "pigeon", "RawWs:Transport: 'pigeon' is neither Sockets nor EventLoop.")]
-    [InlineData("OriginPolicy", "nobody", "RawWs:OriginPolicy: 'nobody'")]
+    [InlineData("OriginPolicy", "nobody", "RawWs:OriginPolicy: 'nobody' is no origin; write it as browsers send it: https://example.com or https://*.example.com, without a path or a default port, other letters as xn--…. The value is 'nobody'.")]
+    [InlineData("OriginPolicy:0", "any", "RawWs:OriginPolicy: 'any' is no origin; write it as browsers send it: https://example.com or https://*.example.com, without a path or a default port, other letters as xn--….")]
     [InlineData("MaxMesageSize", "1", "RawWs:MaxMesageSize: there is no such option.")]
     [InlineData("Tls:Certificates:0", "x", "RawWs:Tls: this option is set in code.")]
-    [InlineData("MaxMessageSize:Value", "1", "RawWs:MaxMessageSize: This is not a whole number, without unit or separators.")]
+    [InlineData("MaxMessageSize:Value", "1", "RawWs:MaxMessageSize: This is not a whole number of at most 2147483647, without unit or separators.")]
     public void What_is_wrong_is_named_with_its_key(string key, string value, string message)
     {
         var error = Assert.Throws<OptionsValidationException>(() => Bind((key, value)));
 
-        Assert.StartsWith(message, Assert.Single(error.Failures), StringComparison.Ordinal);
+        Assert.Equal(message, Assert.Single(error.Failures));
     }
 
     [Fact]
