@@ -93,8 +93,11 @@ public static class ChangedOptions
         string text => [null, text + "x"],
         null when type == typeof(string) => ["x"],
         Enum => Enum.GetValues(type).Cast<object?>().Where(other => !value.Equals(other)),
-        _ => [null, .. type.GetProperties(BindingFlags.Public | BindingFlags.Static).Where(other => other.PropertyType == type).Select(other => other.GetValue(null)).Where(other => other != value)],
+        _ => [null, .. type.GetProperties(BindingFlags.Public | BindingFlags.Static).Where(other => other.PropertyType == type).Select(other => other.GetValue(null)).Where(other => other != value), .. MadeLike(value)],
     };
+
+    private static IEnumerable<object> MadeLike(object? value)
+        => value?.GetType().GetConstructor(Type.EmptyTypes) is { } constructor ? [constructor.Invoke(null)] : [];
 
     private static string TextOf(object? value) => value switch
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using RawWs.Protocol;
 using RawWs.Server;
 using RawWs.Transport;
 
@@ -30,12 +31,13 @@ public sealed partial class WebSocketServer : IAsyncDisposable
 
     /// <summary>Makes a server. It does nothing before it is started.</summary>
     /// <param name="options">Where it listens, and its limits. Read here: what is changed in it later has no effect on this server.</param>
-    /// <exception cref="ArgumentException">There is an end point of a kind that the transport does not listen on, or TLS without a certificate.</exception>
+    /// <exception cref="ArgumentException">There is an end point of a kind that the transport does not listen on, a subprotocol that is no token, or TLS without a certificate.</exception>
     public WebSocketServer(WebSocketServerOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
         var read = options.Clone();
         CheckEndPoints(read);
+        CheckSubprotocols(read);
         _core = new ServerCore(read, _routes, _httpRoutes);
         Everyone = new BroadcastTarget(_core.Rooms, rooms: null);
     }
@@ -204,6 +206,17 @@ public sealed partial class WebSocketServer : IAsyncDisposable
         {
             throw new ArgumentException(
                 $"An end point is an {nameof(IPEndPoint)}, a {nameof(UnixDomainSocketEndPoint)} or an {nameof(InheritedEndPoint)}; '{other}' is a {other.GetType().Name}. Give the addresses that a name stands for.",
+                nameof(options));
+        }
+    }
+
+    // No client can offer one that is none: it would never be agreed on, and nobody would be told why.
+    private static void CheckSubprotocols(WebSocketServerOptions options)
+    {
+        if (options.Subprotocols.FirstOrDefault(subprotocol => !HttpGrammar.IsToken(subprotocol)) is { } other)
+        {
+            throw new ArgumentException(
+                $"A subprotocol is a token: letters, digits and !#$%&'*+-.^_`|~; '{other}' in {nameof(WebSocketServerOptions.Subprotocols)} is none. Several are named one by one.",
                 nameof(options));
         }
     }

@@ -141,6 +141,14 @@ public sealed partial class WebSocketServerOptions
             ? value
             : throw new ArgumentOutOfRangeException(name, value, $"{name} is {min} to {max}.");
 
+    private static T Named<T>(T value, [CallerMemberName] string? name = null)
+        where T : struct, Enum
+        => Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} is one of {string.Join(", ", Enum.GetNames<T>())}.");
+
+    private static T NotNull<T>(T value, [CallerMemberName] string? name = null)
+        where T : class
+        => value ?? throw new ArgumentNullException(name);
+
     private static TimeSpan Positive(TimeSpan value, [CallerMemberName] string? name = null)
         => (value > TimeSpan.Zero && value <= LongestTime) || value == Timeout.InfiniteTimeSpan
             ? value

@@ -20,7 +20,7 @@ public sealed partial class WebSocketServerOptions
     public bool TrustUnixSockets { get; set; }
 
     /// <summary>Which header fields trusted proxies tell their clients by. Default: either kind. Name the one that your proxies write, so that the other is not looked at.</summary>
-    public ForwardingHeaders ForwardingHeaders { get; set; }
+    public ForwardingHeaders ForwardingHeaders { get; set => field = Named(value); }
 
     /// <summary>
     /// Whether each connection, before its first byte and before TLS, begins with a header of the PROXY protocol, version 1 or 2. One that does not is aborted, and so is

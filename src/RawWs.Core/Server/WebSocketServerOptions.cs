@@ -11,7 +11,7 @@ namespace RawWs;
 /// Everything that can be set on a <see cref="WebSocketServer"/>. Every quantity that a peer controls has a limit here, and nothing waits without
 /// a deadline. Read when the server is made; later changes have no effect on it.
 /// </summary>
-/// <remarks>Setters throw an <see cref="ArgumentOutOfRangeException"/> that names the range. Sizes are in bytes.</remarks>
+/// <remarks>Setters throw an <see cref="ArgumentOutOfRangeException"/> that names the range, or an <see cref="ArgumentNullException"/> where there must be something. Sizes are in bytes.</remarks>
 public sealed partial class WebSocketServerOptions
 {
     // What Clone gives a list of its own.
@@ -33,12 +33,15 @@ public sealed partial class WebSocketServerOptions
 
     /// <summary>
     /// The subprotocols that the server speaks, the preferred one first (RFC 6455 §1.9). The first that the client offers too is agreed on; if
-    /// there is none, the connection opens without. An <see cref="OnUpgrade"/> hook may choose otherwise.
+    /// there is none, the connection opens without. An <see cref="OnUpgrade"/> hook may choose otherwise. Each is a token: letters, digits and some signs, without spaces and commas.
     /// </summary>
     public IList<string> Subprotocols { get => _subprotocols; init => _subprotocols = value; }
 
-    /// <summary>From which web pages a browser may connect. Default: the same host if the request carries a cookie.</summary>
-    public OriginPolicy OriginPolicy { get; set; } = OriginPolicy.SameHostWithCookie;
+    /// <summary>
+    /// From which web pages a browser may connect. Default: the same host if the request carries a cookie, or what else browsers send along by themselves
+    /// (<see cref="OriginPolicy.SameHostWithCookie"/>).
+    /// </summary>
+    public OriginPolicy OriginPolicy { get; set => field = NotNull(value); } = OriginPolicy.SameHostWithCookie;
 
     /// <summary>
     /// Decides about each valid opening handshake before it is answered: accepts it, with a subprotocol, headers and a state of its own, or refuses it.
@@ -50,16 +53,16 @@ public sealed partial class WebSocketServerOptions
     public bool AutomaticPong { get; set; } = true;
 
     /// <summary>Whether messages are compressed (permessage-deflate, RFC 7692) with clients that offer it. Default: off.</summary>
-    public CompressionMode Compression { get; set; }
+    public CompressionMode Compression { get; set => field = Named(value); }
 
     /// <summary>How hard is compressed: the less, the faster. Default: <see cref="CompressionLevel.Fastest"/>.</summary>
-    public CompressionLevel CompressionLevel { get; set; } = CompressionLevel.Fastest;
+    public CompressionLevel CompressionLevel { get; set => field = Named(value); } = CompressionLevel.Fastest;
 
     /// <summary>Where log messages go. What peers do wrong is at Debug or below. Default: nowhere.</summary>
-    public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
+    public ILoggerFactory LoggerFactory { get; set => field = NotNull(value); } = NullLoggerFactory.Instance;
 
     /// <summary>The clock of all deadlines. Default: the system's.</summary>
-    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+    public TimeProvider TimeProvider { get; set => field = NotNull(value); } = TimeProvider.System;
 
     /// <summary>
     /// What connections come through. Default, null: TCP and Unix sockets, by <see cref="EventLoopTransport"/> where it is supported, else by

@@ -32,4 +32,16 @@ public sealed class SubprotocolTests
         else
             Assert.Contains($"\r\nSec-WebSocket-Protocol: {agreed}\r\n", head, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a b")]
+    [InlineData("a, b")]
+    [InlineData("schön")]
+    public void What_no_client_can_offer_is_refused_at_once(string spoken)
+    {
+        var error = Assert.Throws<ArgumentException>("options", () => new WebSocketServer(new() { Subprotocols = ["c", spoken] }));
+
+        Assert.Contains($"'{spoken}' in Subprotocols is none.", error.Message, StringComparison.Ordinal);
+    }
 }

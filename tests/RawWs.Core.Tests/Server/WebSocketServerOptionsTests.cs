@@ -71,6 +71,35 @@ public sealed class WebSocketServerOptionsTests
         Assert.Throws<ArgumentOutOfRangeException>(property, () => SetAndGet(property, default(RateLimit)));
     }
 
+    [Theory]
+    [InlineData(typeof(CompressionMode))]
+    [InlineData(typeof(System.IO.Compression.CompressionLevel))]
+    [InlineData(typeof(ForwardingHeaders))]
+    [InlineData(typeof(SlowConsumerPolicy))]
+    public void A_choice_is_one_of_those_that_there_are(Type choices)
+    {
+        foreach (var property in typeof(WebSocketServerOptions).GetProperties().Where(property => property.PropertyType == choices).Select(property => property.Name))
+        {
+            foreach (var good in Enum.GetValues(choices))
+                Assert.Equal(good, SetAndGet(property, good));
+
+            Assert.Throws<ArgumentOutOfRangeException>(property, () => SetAndGet(property, Enum.ToObject(choices, 99)));
+        }
+    }
+
+    [Fact]
+    public void Every_choice_is_in_that_table()
+        => Assert.Equal(
+            ["CompressionLevel", "CompressionMode", "ForwardingHeaders", "SlowConsumerPolicy"],
+            typeof(WebSocketServerOptions).GetProperties().Select(property => property.PropertyType).Where(type => type.IsEnum).Select(type => type.Name).Distinct().Order());
+
+    [Fact]
+    public void What_a_server_can_not_be_without_is_not_taken_away()
+    {
+        foreach (var property in new[] { nameof(WebSocketServerOptions.LoggerFactory), nameof(WebSocketServerOptions.OriginPolicy), nameof(WebSocketServerOptions.TimeProvider) })
+            Assert.Throws<ArgumentNullException>(property, () => SetAndGet(property, null));
+    }
+
     // Longest or endless, they are all added to each other and to a clock.
     [Theory]
     [InlineData(true)]
