@@ -44,7 +44,7 @@ public sealed partial class WebSocketConnection : IListed
     /// <summary>A number that no other connection of this process has.</summary>
     public long Id { get; }
 
-    /// <summary>The path that the client asked for, percent-decoded, without the query.</summary>
+    /// <summary>The path that the client asked for, percent-decoded but for <c>%2F</c> and <c>%25</c>, without the query.</summary>
     public string Path { get; }
 
     /// <summary>The query that the client sent, as it was sent, without the question mark; empty if there was none.</summary>

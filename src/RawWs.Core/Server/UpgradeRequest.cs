@@ -19,7 +19,7 @@ public sealed class UpgradeRequest
         _fields = new RequestFields(head);
     }
 
-    /// <summary>The path, percent-decoded, without the query. Begins with a slash.</summary>
+    /// <summary>The path, percent-decoded but for <c>%2F</c> and <c>%25</c>, without the query. Begins with a slash.</summary>
     public string Path { get; }
 
     /// <summary>The query as it was sent, without the question mark; empty if there is none.</summary>

@@ -27,7 +27,7 @@ public sealed partial class WebSocketServer
     /// <param name="prefix">What their paths begin with, such as <c>/</c> or <c>/files/</c>. Exact paths and longer prefixes that are mapped come before files.</param>
     /// <param name="folder">
     /// The folder. Symbolic links that lead out of it are not followed, and what begins with a dot is not there, but for <c>.well-known</c>. <c>index.html</c> answers
-    /// for its folder. A file <c>x</c> with a newer <c>x.br</c> or <c>x.gz</c> beside it is sent as that to clients that take it.
+    /// for its folder. A file <c>x</c> with an <c>x.br</c> or <c>x.gz</c> beside it that is not older is sent as that to clients that take it.
     /// </param>
     /// <exception cref="ArgumentException">The prefix is malformed or mapped already.</exception>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
