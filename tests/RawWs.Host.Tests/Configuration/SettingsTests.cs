@@ -82,6 +82,7 @@ public sealed class SettingsTests : IDisposable
     [InlineData("""{ "port": "" }""", "Required argument missing for option: '--port'. --port is set by 'port' in FILE.")]
     [InlineData("""{ "port": null }""", "Required argument missing for option: '--port'. --port is set by 'port' in FILE.")]
     [InlineData("""{ "host": [] }""", "Required argument missing for option: '--host'. --host is set by 'host' in FILE.")]
+    [InlineData("""{ "host": ["::1", ""] }""", "--host has 2 values, of which one is empty; leave that out. It is set by 'host' in FILE.")]
     [InlineData("""{ "prot": 1 }""", "FILE has a key 'prot', which is no option; the nearest is 'port'.")]
     [InlineData("""{ "config": "x" }""", "FILE has a key 'config', which is no option; the nearest is 'unix'.")]
     [InlineData("""{ "port": { "number": 1 } }""", "--port takes a value or a list of values, and no object: every key is the name of an option. It is set by 'port' in FILE.")]
@@ -107,6 +108,8 @@ public sealed class SettingsTests : IDisposable
     [Theory]
     [InlineData("RAWWS_PORT", "http", "--port takes a number from 0 (any free port) to 65535; 'http' is none. --port is set by RAWWS_PORT.")]
     [InlineData("RAWWS_PORT", "1,2", "--port takes a number from 0 (any free port) to 65535; '1,2' is none. --port is set by RAWWS_PORT.")]
+    [InlineData("RAWWS_HOST", "127.0.0.1, ,::1", "--host has 3 values, of which one is empty; leave that out. It is set by RAWWS_HOST.")]
+    [InlineData("RAWWS_TRUST_PROXY", "loopback,", "--trust-proxy has 2 values, of which one is empty; leave that out. It is set by RAWWS_TRUST_PROXY.")]
     [InlineData("RAWWS_STATIC", "/is/not/there", "--static takes a folder that exists; '/is/not/there' is none. --static is set by RAWWS_STATIC.")]
     public void What_is_wrong_in_a_variable_is_told_with_its_name(string name, string value, string expected)
         => Assert.Equal(expected, Refusal().With((name, value)));
