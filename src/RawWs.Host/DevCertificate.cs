@@ -51,12 +51,25 @@ internal static class DevCertificate
                 throw new IOException($"'{file}' exists already; use it, remove it, or choose another folder with --out DIR.");
         }
 
-        Directory.CreateDirectory(folder);
+        MakeFolder(folder);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var certificate = Make(key, TimeProvider.System.GetUtcNow());
         WriteNew(keyFile, key.ExportPkcs8PrivateKeyPem(), UnixFileMode.UserRead | UnixFileMode.UserWrite, written);
         WriteNew(certificateFile, certificate.ExportCertificatePem(), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead, written);
         return (certificateFile, keyFile);
+    }
+
+    private static void MakeFolder(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // What the system says may be about a file that was to be found, and of no folder.
+            throw new IOException($"--out takes a folder, and '{folder}' is none and can't be made: {error.Message.TrimEnd('.')}.", error);
+        }
     }
 
     private static X509Certificate2 Make(ECDsa key, DateTimeOffset now)

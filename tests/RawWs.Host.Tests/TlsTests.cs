@@ -47,6 +47,16 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_in_the_place_of_the_folder_is_told()
+    {
+        var file = Path.Combine(_folder.FullName, "certs");
+        await File.WriteAllTextAsync(file, "", TestContext.Current.CancellationToken);
+
+        foreach (var place in new[] { file, Path.Combine(file, "here") })
+            (await RawwsProcess.RunAsync("dev-cert", "--out", place)).AssertFailed(ExitCode.Failure, $"--out takes a folder, and '{place}' is none and can't be made: ");
+    }
+
+    [Fact]
     public async Task A_PFX_file_with_its_password_serves_and_clients_need_certificates_where_that_is_asked()
     {
         using var authority = new CertificateAuthority();
