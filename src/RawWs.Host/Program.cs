@@ -21,7 +21,7 @@ try
 catch (Exception error) when (error is IOException or UnauthorizedAccessException)
 {
     // All else that can't be read or written is told where it happens.
-    await TellAsync($"What is to be printed can't be written: {error.Message.TrimEnd('.')}.");
+    await TellAsync(StandardOutput.Describe(error));
     return ExitCode.Failure;
 }
 

@@ -1,3 +1,5 @@
+using RawWs.Testing;
+
 namespace RawWs.Host.Tests;
 
 /// <summary>What is printed may be more than there is room for: that is said like any other failure.</summary>
@@ -18,6 +20,24 @@ public sealed class FullDiskTests : IDisposable
     [InlineData("[suggest:2]", "--")]
     public async Task What_can_not_be_printed_is_a_failure_of_one_line(params string[] args)
         => (await RawwsProcess.RunOnFullDiskAsync("1", args)).AssertFailed(ExitCode.Failure, "What is to be printed can't be written: No space left on device.");
+
+    [Theory]
+    [InlineData("send", "hello", "--wait", "1")]
+    [InlineData("bench", "--duration", "0.1", "--warm-up", "0", "--json")]
+    public async Task What_a_client_can_not_print_is_one_too(string command, params string[] args)
+    {
+        await using var server = await LoopbackServer.StartAsync();
+
+        (await RawwsProcess.RunOnFullDiskAsync("1", [command, server.Address, .. args])).AssertFailed(ExitCode.Failure, "What is to be printed can't be written: No space left on device.");
+    }
+
+    [Fact]
+    public async Task A_closed_standard_output_is_told()
+    {
+        await using var server = await LoopbackServer.StartAsync();
+
+        (await RawwsProcess.RunClosedAsync("send", server.Address, "hello", "--wait", "1")).AssertFailed(ExitCode.Failure, "What is to be printed can't be written: ");
+    }
 
     [Fact]
     public async Task With_nowhere_to_say_so_the_exit_code_is_what_is_left()

@@ -92,6 +92,13 @@ internal sealed partial class RawwsProcess : IAsyncDisposable
         return await rawws.WaitForEndAsync();
     }
 
+    /// <summary>Runs it to its end with a standard output that is closed.</summary>
+    public static async Task<RawwsResult> RunClosedAsync(params string[] args)
+    {
+        await using var rawws = new RawwsProcess(args, [], "exec 1>&-");
+        return await rawws.WaitForEndAsync();
+    }
+
     /// <summary>Runs it to its end, and lets it read something meanwhile.</summary>
     public static async Task<RawwsResult> RunWithInputAsync(byte[] input, params string[] args)
     {

@@ -25,7 +25,7 @@ internal static class StandardOutput
 
     /// <summary>Writes all of it.</summary>
     /// <exception cref="BrokenPipeException">Nobody reads any more.</exception>
-    /// <exception cref="IOException">It can't be written, for example because the disk is full.</exception>
+    /// <exception cref="IOException">It can't be written, for example because the disk is full, or because it is closed.</exception>
     public static void Write(Stream output, ReadOnlySpan<byte> bytes)
     {
         try
@@ -36,5 +36,31 @@ internal static class StandardOutput
         {
             throw new BrokenPipeException(error);
         }
+        catch (Exception error) when (IsFailure(error))
+        {
+            throw Failure(error);
+        }
     }
+
+    /// <summary>Writes a text and the end of its line.</summary>
+    /// <exception cref="IOException">It can't be written.</exception>
+    public static async Task WriteLineAsync(string text)
+    {
+        try
+        {
+            await Console.Out.WriteLineAsync(text);
+        }
+        catch (Exception error) when (IsFailure(error))
+        {
+            throw Failure(error);
+        }
+    }
+
+    /// <summary>What to say of a failure to write, of which the system names neither the file nor what was tried.</summary>
+    public static string Describe(Exception error) => $"What is to be printed can't be written: {error.Message.TrimEnd('.')}.";
+
+    // One that is closed is no file that this program may write to.
+    private static bool IsFailure(Exception error) => error is IOException or UnauthorizedAccessException;
+
+    private static IOException Failure(Exception error) => new(Describe(error), error);
 }

@@ -92,7 +92,7 @@ internal sealed class BenchCommand
             await progress;
         }
 
-        await Console.Out.WriteLineAsync(result.GetValue(_json) ? BenchReport.ToJson(options, measured) : BenchReport.ToText(options, measured));
+        await StandardOutput.WriteLineAsync(result.GetValue(_json) ? BenchReport.ToJson(options, measured) : BenchReport.ToText(options, measured));
         foreach (var failure in measured.Failures)
             await Console.Error.WriteLineAsync($"rawws: {failure}");
 
