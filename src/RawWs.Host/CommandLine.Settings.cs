@@ -37,7 +37,8 @@ internal sealed partial class CommandLine
         }
 
         var result = Parse([.. args, .. _settings.SelectMany(setting => setting.ToArguments())]);
-        return result.Errors is [var error, ..] ? throw new WrongUsageException(Locate(error.Message), NameOf(result.CommandResult.Command)) : result;
+        var wrong = ClientArguments.AdviceOn(result) ?? (result.Errors is [var error, ..] ? Locate(error.Message) : SendCommand.AdviceOn(result));
+        return wrong is null ? result : throw new WrongUsageException(wrong, NameOf(result.CommandResult.Command));
     }
 
     // Whoever wants to see the help, or a certificate, need not have settings that make sense.

@@ -7,7 +7,9 @@ namespace RawWs.Host;
 /// <summary>What the commands that connect to a server have in common: its address, and how to connect.</summary>
 internal sealed class ClientArguments
 {
-    private readonly Argument<Uri?> _url = new("url")
+    private const string UrlName = "url";
+
+    private readonly Argument<Uri?> _url = new(UrlName)
     {
         Description = "The server, such as ws://localhost:3000/echo, or wss:// for TLS.",
         // One that is missing is an error with an example in it.
@@ -56,6 +58,14 @@ internal sealed class ClientArguments
         _subprotocols.Validators.Add(ClientValues.CheckSubprotocols);
         command.Validators.Add(Check);
     }
+
+    /// <summary>What to say of an option that is misspelled, where the parser takes it for the address, and then does not know what the address is.</summary>
+    /// <param name="result">What was parsed, for whatever command.</param>
+    /// <returns>Null if there is none.</returns>
+    public static string? AdviceOn(ParseResult result)
+        => result.CommandResult.Children.OfType<ArgumentResult>().FirstOrDefault(argument => argument.Argument.Name == UrlName)?.Tokens is [{ Value: ['-', ..] slip }]
+            ? $"Unrecognized command or argument '{slip}'."
+            : null;
 
     /// <param name="result">One without errors.</param>
     public ClientOptions ValuesOf(ParseResult result) => new()

@@ -44,6 +44,31 @@ public class ClientArgumentsTests
     [InlineData("bench ws://localhost --rate 100 --connections 3 --size 4K --json --progress")]
     public void What_makes_sense_is_taken(string args) => Assert.Empty(_commandLine.Parse(args.Split(' ')).Errors);
 
+    [Theory]
+    [InlineData("send ws://x hello --wiat 1", "--wiat")]
+    [InlineData("send ws://x --bnary -- --wait", "--bnary")]
+    [InlineData("send ws://x --wait 1 --base46", "--base46")]
+    public void An_option_that_is_misspelled_is_no_message(string args, string slip)
+        => Assert.Equal(
+            $"Unrecognized command or argument '{slip}'. A message that begins with two dashes stands behind --: rawws send URL -- {slip}",
+            Assert.Throws<WrongUsageException>(() => _commandLine.Parse(args.Split(' '), new Dictionary<string, string>())).Message);
+
+    [Theory]
+    [InlineData("listen --reconect ws://x", "--reconect")]
+    [InlineData("bench --conections 5 ws://x --json", "--conections")]
+    [InlineData("send --bnary ws://x", "--bnary")]
+    public void An_option_that_is_misspelled_is_no_address(string args, string slip)
+        => Assert.Equal(
+            $"Unrecognized command or argument '{slip}'.",
+            Assert.Throws<WrongUsageException>(() => _commandLine.Parse(args.Split(' '), new Dictionary<string, string>())).Message);
+
+    [Theory]
+    [InlineData("send ws://x hello -- --wait 1")]
+    [InlineData("send -- ws://x --wait")]
+    [InlineData("send ws://x -1 - -x --wait 2")]
+    [InlineData("send ws://x --header --a:b hello")]
+    public void What_begins_with_dashes_may_be_a_message(string args) => Assert.Empty(_commandLine.Parse(args.Split(' '), new Dictionary<string, string>()).Errors);
+
     [Fact]
     public async Task Whose_help_to_read_is_told()
         => (await RawwsProcess.RunAsync("listen")).AssertFailed(ExitCode.WrongUsage, "For all options: rawws listen --help");

@@ -6,10 +6,12 @@ namespace RawWs.Host;
 /// <summary>The command line of <see cref="Sender"/>.</summary>
 internal static class SendCommand
 {
+    private const string Name = "send", TextName = "text";
+
     public static Command Create()
     {
         var (client, print) = (new ClientArguments(), new PrintArguments());
-        var texts = new Argument<string[]>("text") { Description = "The messages, each a text; without any, each line of standard input is one.", Arity = ArgumentArity.ZeroOrMore };
+        var texts = new Argument<string[]>(TextName) { Description = "The messages, each a text; without any, each line of standard input is one.", Arity = ArgumentArity.ZeroOrMore };
         var isBinary = new Option<bool>("--binary") { Description = "Send binary messages: each TEXT in UTF-8, or all of standard input as one." };
         var file = new Option<string?>("--file") { Description = "Send a file as one binary message.", HelpName = "FILE", CustomParser = FileOf };
         var wait = new Option<int?>("--wait") { Description = "Print so many answers before closing.", HelpName = "COUNT", CustomParser = ClientValues.Count };
@@ -20,7 +22,7 @@ internal static class SendCommand
             CustomParser = ClientValues.PositiveSeconds,
         };
 
-        var command = new Command("send", "Sends messages to a WebSocket server, and closes; ends with 0 if it has got them all.") { texts, isBinary, file, wait, waitTimeout };
+        var command = new Command(Name, "Sends messages to a WebSocket server, and closes; ends with 0 if it has got them all.") { texts, isBinary, file, wait, waitTimeout };
         print.AddTo(command);
         client.AddTo(command);
         command.Validators.Add(result =>
@@ -46,6 +48,22 @@ internal static class SendCommand
             return await sender.RunAsync(interrupted);
         }));
         return command;
+    }
+
+    /// <summary>
+    /// What to say of a text that is likely to be an option misspelled, which the parser takes for a message: it begins with two dashes, and does not stand behind <c>--</c>.
+    /// </summary>
+    /// <param name="result">What was parsed, for whatever command.</param>
+    /// <returns>Null if there is none.</returns>
+    public static string? AdviceOn(ParseResult result)
+    {
+        if (result.CommandResult is not { Command.Name: Name } command || command.Children.OfType<ArgumentResult>().FirstOrDefault(argument => argument.Argument.Name == TextName) is not { } texts)
+            return null;
+
+        var meantCount = result.Tokens.SkipWhile(token => token.Type != TokenType.DoubleDash).Skip(1).Count();
+        return texts.Tokens.SkipLast(meantCount).FirstOrDefault(token => token.Value.StartsWith("--", StringComparison.Ordinal)) is { } slip
+            ? $"Unrecognized command or argument '{slip.Value}'. A message that begins with two dashes stands behind --: rawws send URL -- {slip.Value}"
+            : null;
     }
 
     private static bool IsTyped(SendRequest request) => request is { Texts: [], File: null, Wait: null } && !Console.IsInputRedirected;
