@@ -187,6 +187,9 @@ internal sealed partial class EngineSession
                 if (!await ReceiveAsync(ToPacket(message)).ConfigureAwait(false))
                     break;
             }
+
+            if (await HasFailedAsync(connection).ConfigureAwait(false))
+                reason = DisconnectReason.TransportError;
         }
         catch (PacketException)
         {
@@ -202,6 +205,15 @@ internal sealed partial class EngineSession
             End(reason);
         }
     }
+
+    // The messages of a WebSocket end in the same way when its client closes it, and when we have failed it (RFC 6455 §7.1.7): for a frame or message that is none, too large, or not taken in time.
+    private static async ValueTask<bool> HasFailedAsync(WebSocketConnection connection)
+        => connection.Closed is { IsCompletedSuccessfully: true } closed
+            && await closed.ConfigureAwait(false) is
+            {
+                Initiator: CloseInitiator.Local,
+                SentCode: CloseCode.ProtocolError or CloseCode.InvalidPayloadData or CloseCode.PolicyViolation or CloseCode.MessageTooBig or CloseCode.TryAgainLater,
+            };
 
     private EnginePacket ToPacket(WebSocketMessage message)
     {

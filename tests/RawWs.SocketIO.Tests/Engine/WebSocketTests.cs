@@ -60,6 +60,41 @@ public sealed class WebSocketTests
         Assert.Equal("430[\"x\"]", await client.ReadAsync());
     }
 
+    [Theory]
+    [InlineData(0xF1, 4, 1002)]
+    [InlineData(0x83, 4, 1002)]
+    [InlineData(0x81, 4, 1007)]
+    [InlineData(0x81, 1_000_001, 1009)]
+    [InlineData(0x81, 2_000_000, 1009)]
+    public async Task Who_breaks_a_rule_of_WebSockets_is_gone_by_a_fault_of_its_transport(byte firstByte, int length, int closeCode)
+    {
+        var gone = new TaskCompletionSource<DisconnectReason>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = await SocketIOTestServer.StartAsync(io => io.OnConnection(socket => socket.OnDisconnect(gone.SetResult)));
+        await using var client = await server.ConnectAsync();
+
+        // No UTF-8, where that is looked at.
+        var payload = new byte[length];
+        payload.AsSpan().Fill(length < 10 ? (byte)0xFF : (byte)'4');
+        await client.WebSocket.SendAsync(WireFrame.Masked(firstByte, payload));
+
+        Assert.Equal($"close {closeCode}", await client.ReadAsync());
+        Assert.Equal(DisconnectReason.TransportError, await gone.Task.WaitAsync(TimeSpan.FromSeconds(30)));
+    }
+
+    [Theory]
+    [InlineData("03E9")]
+    [InlineData("")]
+    public async Task Who_closes_its_WebSocket_has_ended_the_connection(string payload)
+    {
+        var gone = new TaskCompletionSource<DisconnectReason>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = await SocketIOTestServer.StartAsync(io => io.OnConnection(socket => socket.OnDisconnect(gone.SetResult)));
+        await using var client = await server.ConnectAsync();
+
+        await client.WebSocket.SendAsync(WireFrame.Masked(0x88, Convert.FromHexString(payload)));
+
+        Assert.Equal(DisconnectReason.TransportClose, await gone.Task.WaitAsync(TimeSpan.FromSeconds(30)));
+    }
+
     private static Task<SocketIOTestServer> StartAsync()
         => SocketIOTestServer.StartAsync(io => io.OnConnection(socket => socket.On("echo", received => received.Acknowledge([.. received.Values]))));
 }
