@@ -60,8 +60,10 @@ public sealed class StoppingTests
     public async Task Stopping_delivers_what_a_session_still_sends_before_its_close()
     {
         var isSending = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var isTold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var server = await TestServer.StartAsync(async (connection, cancellationToken) =>
         {
+            using var telling = cancellationToken.UnsafeRegister(static told => ((TaskCompletionSource)told!).SetResult(), isTold);
             for (var number = 0; number < 20; number++)
             {
                 var send = connection.SendAsync(new byte[10_000], cancellationToken: CancellationToken.None);
@@ -72,7 +74,9 @@ public sealed class StoppingTests
         await using var client = await server.OpenAsync(capacity: 1000);
         await isSending.Task;
 
+        // It stops on another thread. A session that is over before that has closed for itself.
         var stopping = server.Server.StopAsync();
+        await isTold.Task.WaitAsync(LongestWait);
         Assert.Equal(10_000, (await client.ReadFrameAsync()).Payload.Length);
         var frame = await client.ReadFrameAsync();
         while (frame.Opcode != 0x8)
