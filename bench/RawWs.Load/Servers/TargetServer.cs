@@ -9,7 +9,7 @@ namespace RawWs.Load;
 internal sealed partial class TargetServer : IAsyncDisposable
 {
     private const int DescriptorSlack = 8, MaxStartCount = 3;
-    private const int FirstPort = 10_000, FirstGivenPort = 32_768;
+    private const int FirstPort = 10_000, FirstGivenPort = 32_768, MaxPortAttempts = 1000;
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30), StopTimeout = TimeSpan.FromSeconds(30);
 
     private readonly Process _process;
@@ -38,9 +38,10 @@ internal sealed partial class TargetServer : IAsyncDisposable
     /// A port that is free at this moment, of those that no system gives away by itself (RFC 6335 §6; Linux begins at 32,768). One of these could be given to
     /// another program before the server has started, which would be taken for the server.
     /// </summary>
+    /// <exception cref="SocketException">There is none.</exception>
     public static int FreePort()
     {
-        while (true)
+        for (var count = 1; ; count++)
         {
             var port = Random.Shared.Next(FirstPort, FirstGivenPort);
             using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
@@ -49,7 +50,7 @@ internal sealed partial class TargetServer : IAsyncDisposable
                 socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
                 return port;
             }
-            catch (SocketException error) when (error.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
+            catch (SocketException error) when (count < MaxPortAttempts && error.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
             {
                 // Somebody has it; or, on Windows, it is reserved.
             }

@@ -32,7 +32,7 @@ public sealed class UpgradeResponse
         string? subprotocol = null, ResponseHeaders? headers = null, object? userState = null, bool allowCompression = true)
     {
         if (subprotocol is not null && !HttpGrammar.IsToken(subprotocol))
-            throw new ArgumentException("A subprotocol is a token: letters, digits and !#$%&'*+-.^_`|~.", nameof(subprotocol));
+            throw new ArgumentException($"A subprotocol is a token: {HttpGrammar.TokenCharacters}.", nameof(subprotocol));
 
         return new UpgradeResponse
         {

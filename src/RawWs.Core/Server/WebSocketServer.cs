@@ -213,11 +213,14 @@ public sealed partial class WebSocketServer : IAsyncDisposable
     // No client can offer one that is none: it would never be agreed on, and nobody would be told why.
     private static void CheckSubprotocols(WebSocketServerOptions options)
     {
-        if (options.Subprotocols.FirstOrDefault(subprotocol => !HttpGrammar.IsToken(subprotocol)) is { } other)
+        foreach (var subprotocol in options.Subprotocols)
         {
-            throw new ArgumentException(
-                $"A subprotocol is a token: letters, digits and !#$%&'*+-.^_`|~; '{other}' in {nameof(WebSocketServerOptions.Subprotocols)} is none. Several are named one by one.",
-                nameof(options));
+            if (!HttpGrammar.IsToken(subprotocol))
+            {
+                throw new ArgumentException(
+                    $"A subprotocol is a token: {HttpGrammar.TokenCharacters}; '{subprotocol}' in {nameof(WebSocketServerOptions.Subprotocols)} is none. Several are named one by one.",
+                    nameof(options));
+            }
         }
     }
 

@@ -34,13 +34,14 @@ public sealed class SubprotocolTests
     }
 
     [Theory]
+    [InlineData(null)]
     [InlineData("")]
     [InlineData("a b")]
     [InlineData("a, b")]
     [InlineData("schön")]
-    public void What_no_client_can_offer_is_refused_at_once(string spoken)
+    public void What_no_client_can_offer_is_refused_at_once(string? spoken)
     {
-        var error = Assert.Throws<ArgumentException>("options", () => new WebSocketServer(new() { Subprotocols = ["c", spoken] }));
+        var error = Assert.Throws<ArgumentException>("options", () => new WebSocketServer(new() { Subprotocols = ["c", spoken!] }));
 
         Assert.Contains($"'{spoken}' in Subprotocols is none.", error.Message, StringComparison.Ordinal);
     }

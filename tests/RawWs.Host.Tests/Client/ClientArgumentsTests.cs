@@ -50,7 +50,7 @@ public class ClientArgumentsTests
     [InlineData("send ws://x --wait 1 --base46", "--base46")]
     public void An_option_that_is_misspelled_is_no_message(string args, string slip)
         => Assert.Equal(
-            $"Unrecognized command or argument '{slip}'. A message that begins with two dashes stands behind --: rawws send URL -- {slip}",
+            $"Unrecognized command or argument '{slip}'. A message that begins with two dashes stands behind two: 'rawws send URL -- {slip}'.",
             Assert.Throws<WrongUsageException>(() => _commandLine.Parse(args.Split(' '), new Dictionary<string, string>())).Message);
 
     [Theory]

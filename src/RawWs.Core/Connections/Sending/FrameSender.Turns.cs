@@ -77,7 +77,7 @@ internal sealed partial class FrameSender
         }
     }
 
-    /// <summary>A flush of ours has failed. The output stays owned for ever: nobody may write any more.</summary>
+    /// <summary>What we wrote or flushed has failed. The output stays owned for ever: nobody may write any more.</summary>
     private void OnOutputFailed(Exception error)
     {
         using (Enter())

@@ -5,10 +5,14 @@ namespace RawWs.Protocol;
 /// <summary>The character sets of HTTP/1.1 that a request head and a response are held against (RFC 9110 §5, RFC 3986).</summary>
 internal static class HttpGrammar
 {
-    private const string Alphanumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    /// <summary>What a token is made of, for those who are told that theirs is none.</summary>
+    public const string TokenCharacters = "letters, digits and " + TokenSigns;
 
-    private static readonly SearchValues<char> TokenChars = SearchValues.Create("!#$%&'*+-.^_`|~" + Alphanumeric);
-    private static readonly SearchValues<byte> TokenBytes = ToBytes("!#$%&'*+-.^_`|~" + Alphanumeric);
+    private const string Alphanumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    private const string TokenSigns = "!#$%&'*+-.^_`|~";
+
+    private static readonly SearchValues<char> TokenChars = SearchValues.Create(TokenSigns + Alphanumeric);
+    private static readonly SearchValues<byte> TokenBytes = ToBytes(TokenSigns + Alphanumeric);
 
     // Everything but CTL (horizontal tab is no CTL here): field-vchar, obs-text, SP and HTAB of RFC 9110 §5.5.
     private static readonly SearchValues<byte> FieldValueBytes = SearchValues.Create(

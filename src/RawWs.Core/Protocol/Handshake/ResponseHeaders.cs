@@ -28,7 +28,7 @@ public sealed class ResponseHeaders : IEnumerable<KeyValuePair<string, string>>
         ArgumentNullException.ThrowIfNull(value);
 
         if (!HttpGrammar.IsToken(name))
-            throw new ArgumentException("A header name is a token: letters, digits and !#$%&'*+-.^_`|~.", nameof(name));
+            throw new ArgumentException($"A header name is a token: {HttpGrammar.TokenCharacters}.", nameof(name));
 
         if (IsWrittenByServer(name))
             throw new ArgumentException($"The server writes {name} itself.", nameof(name));

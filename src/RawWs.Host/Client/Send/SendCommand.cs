@@ -62,7 +62,7 @@ internal static class SendCommand
 
         var meantCount = result.Tokens.SkipWhile(token => token.Type != TokenType.DoubleDash).Skip(1).Count();
         return texts.Tokens.SkipLast(meantCount).FirstOrDefault(token => token.Value.StartsWith("--", StringComparison.Ordinal)) is { } slip
-            ? $"Unrecognized command or argument '{slip.Value}'. A message that begins with two dashes stands behind --: rawws send URL -- {slip.Value}"
+            ? $"Unrecognized command or argument '{slip.Value}'. A message that begins with two dashes stands behind two: 'rawws send URL -- {slip.Value}'."
             : null;
     }
 
