@@ -56,6 +56,52 @@ public sealed class SocketIOServerOptionsTests
             Assert.Throws<ArgumentOutOfRangeException>(property, () => SetAndGet(property, bad));
     }
 
+    [Theory]
+    [InlineData("*", true)]
+    [InlineData("null", true)]
+    [InlineData("https://example.com", true)]
+    [InlineData("http://localhost:3000", true)]
+    [InlineData("http://[::1]:3000", true)]
+    [InlineData("http://a:443", true)]
+    [InlineData("capacitor://localhost", true)]
+    [InlineData("https://example.com/", false)]
+    [InlineData("https://example.com/page", false)]
+    [InlineData("https://example.com:443", false)]
+    [InlineData("http://example.com:80", false)]
+    [InlineData("https://*.example.com", false)]
+    [InlineData("https://bücher.example", false)]
+    [InlineData("https://me@example.com", false)]
+    [InlineData("https://a, https://b", false)]
+    [InlineData("https://", false)]
+    [InlineData("://a", false)]
+    [InlineData("example.com", false)]
+    [InlineData("", false)]
+    [InlineData(null, false)]
+    public void An_origin_that_may_poll_is_one_that_a_browser_could_send(string? origin, bool isOne)
+    {
+        if (isOne)
+            Assert.Equal([origin!], new CorsPolicy { Origins = [origin!] }.Origins);
+        else
+            Assert.Contains($"'{origin}'", Assert.Throws<ArgumentException>("Origins", () => new CorsPolicy { Origins = ["https://a.example", origin!] }).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_pages_may_set_and_read_has_the_name_of_a_header()
+    {
+        var good = new CorsPolicy { Origins = ["*"], AllowedHeaders = ["X-A", "*"], ExposedHeaders = ["ETag"], MaxAge = TimeSpan.Zero };
+
+        foreach (var bad in new[] { "", "X A", "X-A, X-B", "X-A\r\nX-B", "Ä", null! })
+        {
+            Assert.Throws<ArgumentException>("AllowedHeaders", () => good with { AllowedHeaders = [bad] });
+            Assert.Throws<ArgumentException>("ExposedHeaders", () => good with { ExposedHeaders = ["ETag", bad] });
+        }
+
+        Assert.Throws<ArgumentNullException>("Origins", () => good with { Origins = null! });
+        Assert.Throws<ArgumentNullException>("AllowedHeaders", () => good with { AllowedHeaders = null! });
+        Assert.Throws<ArgumentOutOfRangeException>("MaxAge", () => good with { MaxAge = TimeSpan.FromTicks(-1) });
+        Assert.Null((good with { MaxAge = null }).MaxAge);
+    }
+
     [Fact]
     public void All_times_are_in_that_table()
         => Assert.Equal(

@@ -196,9 +196,12 @@ public sealed partial class WebSocketServer : IAsyncDisposable
             await Drain.CloseAsync(_core, listener).ConfigureAwait(false);
     }
 
-    // Whoever brings a transport of his own knows what it listens on.
     private static void CheckEndPoints(WebSocketServerOptions options)
     {
+        if (options.EndPoints.Any(endPoint => endPoint is null))
+            throw new ArgumentException($"There is a null among the {nameof(WebSocketServerOptions.EndPoints)}.", nameof(options));
+
+        // Whoever brings a transport of his own knows what it listens on.
         if (options.Transport is not (null or SocketTransport or EventLoopTransport))
             return;
 

@@ -12,7 +12,7 @@ public sealed partial class WebSocketServerOptions
     /// <see cref="ProxyProtocol"/>: <see cref="WebSocketConnection.RemoteEndPoint"/>, limits for each address, logs and traces. Name proxies and nothing else: whoever has
     /// an address in one of these can call himself anybody. Default: none, nobody is believed.
     /// </summary>
-    public IList<IPNetwork> TrustedProxies { get => _trustedProxies; init => _trustedProxies = value; }
+    public IList<IPNetwork> TrustedProxies { get => _trustedProxies; init => _trustedProxies = NotNull(value); }
 
     /// <summary>
     /// Whether who connects through a Unix socket is a trusted proxy, as in <see cref="TrustedProxies"/>. Default: no. Set it where nobody but the proxy may open the socket.

@@ -23,7 +23,7 @@ public sealed partial class WebSocketServerOptions
     /// <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>s, and <see cref="InheritedEndPoint"/>s for sockets that listen already; a <see cref="Transport"/> of
     /// your own may take others. Port 0 takes any free port; <see cref="WebSocketServer.EndPoints"/> tells which.
     /// </summary>
-    public IList<EndPoint> EndPoints { get => _endPoints; init => _endPoints = value; }
+    public IList<EndPoint> EndPoints { get => _endPoints; init => _endPoints = NotNull(value); }
 
     /// <summary>
     /// Whether the server may be started without an end point, because all its connections come through <see cref="WebSocketServer.ServeAsync"/>. Default: no, for
@@ -35,7 +35,7 @@ public sealed partial class WebSocketServerOptions
     /// The subprotocols that the server speaks, the preferred one first (RFC 6455 §1.9). The first that the client offers too is agreed on; if
     /// there is none, the connection opens without. An <see cref="OnUpgrade"/> hook may choose otherwise. Each is a token: letters, digits and some signs, without spaces and commas.
     /// </summary>
-    public IList<string> Subprotocols { get => _subprotocols; init => _subprotocols = value; }
+    public IList<string> Subprotocols { get => _subprotocols; init => _subprotocols = NotNull(value); }
 
     /// <summary>
     /// From which web pages a browser may connect. Default: the same host if the request carries a cookie, or what else browsers send along by themselves
@@ -84,5 +84,5 @@ public sealed partial class WebSocketServerOptions
     }
 
     // The other kinds can't be changed; those of somebody else are his affair.
-    private static EndPoint Copy(EndPoint endPoint) => endPoint.GetType() == typeof(IPEndPoint) ? endPoint.Create(endPoint.Serialize()) : endPoint;
+    private static EndPoint Copy(EndPoint endPoint) => endPoint is IPEndPoint && endPoint.GetType() == typeof(IPEndPoint) ? endPoint.Create(endPoint.Serialize()) : endPoint;
 }

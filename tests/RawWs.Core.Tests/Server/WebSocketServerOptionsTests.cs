@@ -96,8 +96,15 @@ public sealed class WebSocketServerOptionsTests
     [Fact]
     public void What_a_server_can_not_be_without_is_not_taken_away()
     {
-        foreach (var property in new[] { nameof(WebSocketServerOptions.LoggerFactory), nameof(WebSocketServerOptions.OriginPolicy), nameof(WebSocketServerOptions.TimeProvider) })
+        var options = new WebSocketServerOptions();
+        var needed = typeof(WebSocketServerOptions).GetProperties().Where(property => !property.PropertyType.IsValueType && property.GetValue(options) is not null).Select(property => property.Name).ToArray();
+
+        Assert.Equal(["EndPoints", "LoggerFactory", "OriginPolicy", "Subprotocols", "TimeProvider", "TrustedProxies"], needed.Order());
+        foreach (var property in needed)
             Assert.Throws<ArgumentNullException>(property, () => SetAndGet(property, null));
+
+        Assert.Throws<ArgumentException>("options", () => new WebSocketServer(new() { EndPoints = { null! } }));
+        Assert.Throws<ArgumentNullException>("Certificates", () => new TlsOptions { Certificates = null! });
     }
 
     // Longest or endless, they are all added to each other and to a clock.

@@ -13,7 +13,12 @@ public sealed class TlsOptions
     /// At least one. A client is shown the certificate that has the name it asks for (SNI), one with the very name before one with a wildcard; whoever asks for
     /// another name, or for none, is shown the first.
     /// </summary>
-    public required IReadOnlyList<TlsCertificate> Certificates { get => _certificates; init => _certificates = value; }
+    /// <exception cref="ArgumentNullException">It is null.</exception>
+    public required IReadOnlyList<TlsCertificate> Certificates
+    {
+        get => _certificates;
+        init => _certificates = value ?? throw new ArgumentNullException(nameof(Certificates));
+    }
 
     /// <summary>Whether clients are asked for certificates, and which ones count. Default, null: they are not asked.</summary>
     public TlsClientCertificates? ClientCertificates { get; init; }
