@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Asks whether the tests would notice: puts one deliberate fault after the other into src/RawWs.Core, in a scratch copy, and runs the tests of the
-# library; if they pass, the conformance suite as well. A fault that both let through is a test that is missing.
+# Asks whether the tests would notice: puts one deliberate fault after the other into a library, in a scratch copy, and runs the tests of that library; for
+# RawWs.Core, if they pass, the conformance suite as well. A fault that they let through is a test that is missing.
 #
 #   eng/mutation-check.sh                 all faults of eng/mutations
 #   eng/mutation-check.sh 05 'deflat'     those whose names contain one of these
@@ -26,16 +26,30 @@ build() {
   dotnet build "$@" --configuration Release --verbosity quiet --nologo -p:RunAnalyzers=false -p:TreatWarningsAsErrors=false >"$work/build.log" 2>&1
 }
 
+# library_of PATCH: which library it puts its fault into.
+library_of() {
+  sed -n 's#^+++ b/src/\([^/]*\)/.*#\1#p' "$1" | head -n 1
+}
+
+# suites_of LIBRARY: the projects whose tests are to notice, those that are sooner done first.
+suites_of() {
+  echo "$1.Tests"
+  [[ "$1" != RawWs.Core ]] || echo RawWs.Conformance.Tests
+}
+
 build_tests() {
-  build tests/RawWs.Core.Tests && build tests/RawWs.Conformance.Tests
+  local project
+  for project in $(suites_of "$1"); do
+    build "tests/$project" || return 1
+  done
 }
 
 # A fault changes the inside of methods only: the tests need the library and no build of their own.
 build_fault() {
   local project
-  build src/RawWs.Core --no-restore || return 1
-  for project in RawWs.Core.Tests RawWs.Conformance.Tests; do
-    cp src/RawWs.Core/bin/Release/net10.0/RawWs.Core.dll "tests/$project/bin/Release/net10.0/"
+  build "src/$1" --no-restore || return 1
+  for project in $(suites_of "$1"); do
+    cp "src/$1/bin/Release/net10.0/$1.dll" "tests/$project/bin/Release/net10.0/"
   done
 }
 
@@ -55,8 +69,12 @@ run() {
   [[ $code -eq 0 ]]
 }
 
+# Without what looks at the code and not at what it does, and would compare the scratch copy.
 tests_pass() {
-  run RawWs.Core.Tests -namespace- "RawWs.Tests.Architecture" && run RawWs.Conformance.Tests
+  local project
+  for project in $(suites_of "$1"); do
+    run "$project" -namespace- "RawWs.Tests.Architecture" -namespace- "$1.Tests.Architecture" || return 1
+  done
 }
 
 is_wanted() {
@@ -69,24 +87,31 @@ is_wanted() {
   return 1
 }
 
+patches=()
+for patch in "$repository"/eng/mutations/*.patch; do
+  is_wanted "$(basename "$patch" .patch)" "$@" && patches+=("$patch")
+done
+
 git worktree add --quiet --detach "$tree" HEAD
 cd "$tree"
 
-build_tests || { cat "$work/build.log"; echo "mutation-check: the code does not compile without any fault" >&2; exit 1; }
-tests_pass || { tail -n 40 "$work/run.log"; echo "mutation-check: caught by $verdict without any fault" >&2; exit 1; }
+for library in $(for patch in "${patches[@]}"; do library_of "$patch"; done | sort -u); do
+  build_tests "$library" || { cat "$work/build.log"; echo "mutation-check: $library does not compile without any fault" >&2; exit 1; }
+  tests_pass "$library" || { tail -n 40 "$work/run.log"; echo "mutation-check: caught by $verdict without any fault in $library" >&2; exit 1; }
+done
 
 count=0
 survivors=()
-for patch in "$repository"/eng/mutations/*.patch; do
+for patch in "${patches[@]}"; do
   name="$(basename "$patch" .patch)"
-  is_wanted "$name" "$@" || continue
+  library="$(library_of "$patch")"
   count=$((count + 1))
 
   if ! git apply "$patch" 2>/dev/null; then
     result="DOES NOT APPLY"
-  elif ! build_fault; then
+  elif ! build_fault "$library"; then
     result="DOES NOT COMPILE"
-  elif tests_pass; then
+  elif tests_pass "$library"; then
     result="SURVIVED"
   else
     result="caught by $verdict"
