@@ -74,7 +74,9 @@ internal sealed class StaticFolder
     /// <summary>Goes down from a folder, through links too.</summary>
     /// <param name="root">The folder, which is no link and not reached through one.</param>
     /// <param name="names">The names to go through.</param>
-    /// <returns>A path without links below the folder, of something that may or may not exist; null if a link leads out of it or goes in circles.</returns>
+    /// <returns>
+    /// A path without links below the folder, of something that may or may not exist; null if it goes on below what is no folder, or if a link leads out of it or goes in circles.
+    /// </returns>
     private static string? Follow(string root, IEnumerable<string> names)
     {
         var (path, linkCount, left) = (root, 0, new Stack<string>(names.Reverse()));
@@ -84,6 +86,10 @@ internal sealed class StaticFolder
             var next = Path.Join(path, name);
             if (new FileInfo(next).LinkTarget is not { } target)
             {
+                // What is no folder has nothing below it, however many names a client goes on with: each would cost as much as all before it.
+                if (left.Count > 0 && !Directory.Exists(next))
+                    return null;
+
                 path = next;
                 continue;
             }
