@@ -1,4 +1,8 @@
+using System.Buffers;
+using System.Net;
 using System.Text;
+using RawWs.Http;
+using RawWs.Protocol;
 using RawWs.Testing;
 
 namespace RawWs.Tests.Http;
@@ -289,6 +293,22 @@ public sealed partial class StaticFilesTests : IAsyncLifetime
 
         Assert.Equal(content, (await GetAsync("/large.bin")).Content);
         Assert.Equal(content[1_234_567..], (await GetAsync("/large.bin", "Range: bytes=1234567-\r\n")).Content);
+    }
+
+    // It counts as gone, and whether that is seen before the file has been looked for is chance.
+    [Fact]
+    public async Task A_client_that_has_nothing_more_to_ask_is_sent_its_file()
+    {
+        var (connection, _) = InMemoryConnection.CreatePair();
+        var bytes = new ReadOnlySequence<byte>("GET /hello.txt HTTP/1.1\r\nHost: a\r\n\r\n"u8.ToArray());
+        using var head = new RequestHead(new RequestHeadLimits(1_000, 1_000, 10));
+        Assert.True(head.TryRead(ref bytes));
+        var request = new HttpRequest(head, RequestFraming.Of(head), connection);
+
+        var response = await new StaticFiles("/", new StaticFolder(Folder)).AnswerAsync(request, new CancellationToken(canceled: true));
+
+        await using var content = response.Source;
+        Assert.Equal((HttpStatusCode.OK, 10), (response.Status, response.Length));
     }
 
     // As it is when a new version is put in place. Whether the one moment is hit that matters is chance; what comes of it is not.

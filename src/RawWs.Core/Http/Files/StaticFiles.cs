@@ -17,11 +17,10 @@ internal sealed class StaticFiles(string prefix, StaticFolder folder)
     private static readonly (string Coding, string Ending)[] Codings = [("br", ".br"), ("gzip", ".gz")];
 
     /// <summary>Answers a GET or HEAD request.</summary>
-    public async ValueTask<HttpResponse> AnswerAsync(HttpRequest request, CancellationToken cancellationToken)
+    public async ValueTask<HttpResponse> AnswerAsync(HttpRequest request, CancellationToken _)
     {
-        // A disk takes its time, which an event loop has not.
+        // A disk takes its time, which an event loop has not. But it is short: whether the client counts as gone is not asked, for one that has ended its side may still want the file.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        cancellationToken.ThrowIfCancellationRequested();
 
         for (var lookCount = 1; ; lookCount++)
         {
