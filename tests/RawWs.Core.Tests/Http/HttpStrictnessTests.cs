@@ -139,6 +139,8 @@ public class HttpStrictnessTests : LoopbackTests
         { "authority-form with GET", $"GET a:80 HTTP/1.1\r\n{Host}\r\n", 400 },
         { "absolute-form of another scheme", $"GET ftp://a/a HTTP/1.1\r\n{Host}\r\n", 400 },
         { "absolute-form with a user", $"GET http://b@a/a HTTP/1.1\r\n{Host}\r\n", 400 },
+        { "absolute-form of another host", $"GET http://b/a HTTP/1.1\r\n{Host}\r\n", 400 },
+        { "absolute-form of another port", $"GET http://a:443/a HTTP/1.1\r\n{Host}\r\n", 400 },
         { "absolute-form without a host", $"GET http:///a HTTP/1.1\r\n{Host}\r\n", 400 },
         { "CONNECT with a path", $"CONNECT /a HTTP/1.1\r\n{Host}\r\n", 501 },
         { "TRACE", $"TRACE /a HTTP/1.1\r\n{Host}\r\n", 501 },
@@ -166,7 +168,7 @@ public class HttpStrictnessTests : LoopbackTests
     public static TheoryData<string, string, string> Accepted() => new()
     {
         { "GET", Get(""), "GET /a" },
-        { "absolute-form", $"GET http://b/a HTTP/1.1\r\n{Host}\r\n", "GET /a" },
+        { "absolute-form", $"GET http://a/a HTTP/1.1\r\n{Host}\r\n", "GET /a" },
         { "a version above ours", $"GET /a HTTP/1.9\r\n{Host}\r\n", "GET /a" },
         { "an empty line before", "\r\n" + Get(""), "GET /a" },
         { "Content-Length of 0", Get("Content-Length: 0\r\n"), "GET /a" },

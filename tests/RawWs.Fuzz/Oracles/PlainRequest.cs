@@ -8,13 +8,14 @@ namespace RawWs.Fuzz;
 /// with the code under test. Each char is a byte.
 /// </summary>
 /// <param name="Method">The method.</param>
+/// <param name="Origin">Scheme and host of a target in absolute-form; null in origin-form.</param>
 /// <param name="Path">The path, decoded.</param>
 /// <param name="Query">The query.</param>
 /// <param name="Fields">The fields.</param>
 /// <param name="Length">Bytes in the head.</param>
 /// <param name="IsHttp10">Whether the client speaks HTTP/1.0.</param>
 internal sealed partial record PlainRequest(
-    string Method, string Path, string Query, IReadOnlyList<(string Name, string Value)> Fields, int Length, bool IsHttp10)
+    string Method, string? Origin, string Path, string Query, IReadOnlyList<(string Name, string Value)> Fields, int Length, bool IsHttp10)
 {
     /// <summary>Reads a head.</summary>
     /// <returns>Null if the text does not begin with a whole head of ours.</returns>
@@ -30,7 +31,8 @@ internal sealed partial record PlainRequest(
             return null;
 
         var fields = head.Groups["name"].Captures.Zip(head.Groups["value"].Captures, (name, value) => (name.Value, value.Value.Trim(' ', '\t')));
-        return new PlainRequest(head.Groups["method"].Value, path, target.Groups["query"].Value, [.. fields], head.Length, head.Groups["minor"].Value == "0");
+        var origin = target.Groups["scheme"].Success ? $"{target.Groups["scheme"].Value}://{target.Groups["authority"].Value}" : null;
+        return new PlainRequest(head.Groups["method"].Value, origin, path, target.Groups["query"].Value, [.. fields], head.Length, head.Groups["minor"].Value == "0");
     }
 
     /// <summary>Whether it is a valid opening handshake.</summary>
@@ -46,7 +48,7 @@ internal sealed partial record PlainRequest(
             && ValuesOf("Sec-WebSocket-Key") is [var key] && Key().IsMatch(key)
             && Subprotocols is not null;
 
-    public bool HasValidHost => ValuesOf("Host") is [var host] ? Host().IsMatch(host) : IsHttp10 && ValuesOf("Host").Count == 0;
+    public bool HasValidHost => ValuesOf("Host") is [var host] ? Host().IsMatch(host) && IsSameHost(host) : IsHttp10 && ValuesOf("Host").Count == 0;
 
     /// <summary>The subprotocols that are offered; null if the list is malformed.</summary>
     public IReadOnlyList<string>? Subprotocols
@@ -58,6 +60,11 @@ internal sealed partial record PlainRequest(
             return isThere == offered.Length > 0 && offered.All(Token().IsMatch) && offered.Distinct().Count() == offered.Length ? offered : null;
         }
     }
+
+    private bool IsSameHost(string host)
+        => Origin is null || WithoutDefaultPort(Origin) == WithoutDefaultPort(Origin[..(Origin.IndexOf("://", StringComparison.Ordinal) + 3)] + host);
+
+    private static string WithoutDefaultPort(string origin) => DefaultPort().Replace(origin.ToLowerInvariant(), "");
 
     private List<string> ValuesOf(string name)
         => [.. Fields.Where(field => string.Equals(field.Name, name, StringComparison.OrdinalIgnoreCase)).Select(field => field.Value)];
@@ -97,7 +104,7 @@ internal sealed partial record PlainRequest(
 
     // Any character of a URI, and those that browsers send as they are.
     [GeneratedRegex(
-        @"\A(?i:(http|https|ws|wss)://(\[[0-9A-F:.]+\]|[-._~!$&'()*+,;=%0-9A-Z]+)(:[0-9]{0,5})?(?=[/?]|\z)|(?=/))" +
+        @"\A(?i:(?<scheme>http|https|ws|wss)://(?<authority>(\[[0-9A-F:.]+\]|[-._~!$&'()*+,;=%0-9A-Z]+)(:[0-9]{0,5})?)(?=[/?]|\z)|(?=/))" +
         @"(?<path>[-._~:/\[\]@!$&'()*+,;=%|{}^`0-9A-Za-z]*)(\?(?<query>[-._~:/?\[\]@!$&'()*+,;=%|{}^`0-9A-Za-z]*))?\z",
         RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
     private static partial Regex Target();
@@ -113,6 +120,9 @@ internal sealed partial record PlainRequest(
 
     [GeneratedRegex(@"\A(\[[0-9A-Fa-f:.]+\]|[-._~!$&'()*+,;=%0-9A-Za-z]+)(:[0-9]{0,5})?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Host();
+
+    [GeneratedRegex(@"(?<=\A(http|ws)://.*):80\z|(?<=\A(https|wss)://.*):443\z", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
+    private static partial Regex DefaultPort();
 
     // 16 bytes leave four bits of the last letter unused, and they are zero (RFC 4648 §3.5).
     [GeneratedRegex(@"\A[0-9A-Za-z+/]{21}[AQgw]==\z", RegexOptions.CultureInvariant)]

@@ -25,6 +25,10 @@ internal static class OpeningHandshake
         var host = head.IndexOf("Host"u8);
         if (host < 0 || head.CountOf("Host"u8) > 1 || !HttpGrammar.IsHost(head.ValueOf(host)))
             throw Refused("a request has one valid Host");
+
+        // §3.2.2: of two hosts the one in the target counts. Whoever reads the other, before us or behind us, reads another request.
+        if (!head.IsFor(head.ValueOf(host)))
+            throw Refused("the request line and Host name different hosts");
     }
 
     /// <summary>Whether the client wants to leave HTTP for a WebSocket, rightly or not. RFC 9110 §7.8: HTTP/1.0 has no such wish.</summary>

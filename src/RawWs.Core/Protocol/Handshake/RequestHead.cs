@@ -23,12 +23,16 @@ internal sealed partial class RequestHead(RequestHeadLimits limits) : IDisposabl
     private bool _hasRequestLine;
 
     private Range _method;
+    private Range _target;
 
     /// <summary>The method as it was sent; methods are case-sensitive.</summary>
     public ReadOnlySpan<byte> Method => _bytes.Span[_method];
 
     /// <summary>What the request line asks for.</summary>
     public RequestTarget Target { get; private set; }
+
+    /// <summary>Whether what is asked for is this host's; see <see cref="RequestTarget.IsFor"/>.</summary>
+    public bool IsFor(ReadOnlySpan<byte> host) => RequestTarget.IsFor(_bytes.Span[_target], host);
 
     /// <summary>Whether the client speaks HTTP/1.0, which has neither upgrades nor chunks, and ends a connection after one response.</summary>
     public bool IsHttp10 { get; private set; }
@@ -125,7 +129,8 @@ internal sealed partial class RequestHead(RequestHeadLimits limits) : IDisposabl
 
         var start = range.Start.Value;
         _method = start..(start + methodLength);
-        Target = RequestTarget.Read(line[(methodLength + 1)..(versionStart - 1)]);
+        _target = (start + methodLength + 1)..(start + versionStart - 1);
+        Target = RequestTarget.Read(bytes[_target]);
     }
 
     // RFC 9110 §2.5: within a major version, whoever speaks a higher minor one is understood.

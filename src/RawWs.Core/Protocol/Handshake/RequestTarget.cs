@@ -13,6 +13,8 @@ namespace RawWs.Protocol;
 /// <param name="Query">What follows the question mark, as it was sent; empty if there is none.</param>
 internal readonly record struct RequestTarget(string Path, string Query)
 {
+    private static ReadOnlySpan<byte> SchemeEnd => "://"u8;
+
     /// <summary>Reads a request target.</summary>
     /// <exception cref="RequestRefusedException">It is neither origin-form nor absolute-form, or holds what must be escaped.</exception>
     public static RequestTarget Read(ReadOnlySpan<byte> target)
@@ -28,14 +30,28 @@ internal readonly record struct RequestTarget(string Path, string Query)
         return new RequestTarget(DecodePath(path), Encoding.ASCII.GetString(query));
     }
 
+    /// <summary>Whether a request target that has been read is for this host: in absolute-form it names one itself, and says nothing of it in origin-form.</summary>
+    public static bool IsFor(ReadOnlySpan<byte> target, ReadOnlySpan<byte> host)
+    {
+        if (target[0] == '/')
+            return true;
+
+        var scheme = target[..target.IndexOf(SchemeEnd)];
+        var authority = target[(scheme.Length + SchemeEnd.Length)..^SkipAuthority(target).Length];
+        var defaultPort = Ascii.EqualsIgnoreCase(scheme, "https"u8) || Ascii.EqualsIgnoreCase(scheme, "wss"u8) ? ":443"u8 : ":80"u8;
+        return Ascii.EqualsIgnoreCase(Without(defaultPort, authority), Without(defaultPort, host));
+    }
+
+    private static ReadOnlySpan<byte> Without(ReadOnlySpan<byte> ending, ReadOnlySpan<byte> text) => text.EndsWith(ending) ? text[..^ending.Length] : text;
+
     // RFC 9112 §3.2.2: "a server MUST accept the absolute-form in requests even though most HTTP/1.1 clients will only send [it] to proxies".
     private static ReadOnlySpan<byte> SkipAuthority(ReadOnlySpan<byte> target)
     {
-        var schemeLength = target.IndexOf("://"u8);
+        var schemeLength = target.IndexOf(SchemeEnd);
         if (schemeLength < 0 || !IsScheme(target[..schemeLength]))
             throw Refused();
 
-        var rest = target[(schemeLength + 3)..];
+        var rest = target[(schemeLength + SchemeEnd.Length)..];
         var authorityLength = rest.IndexOfAny((byte)'/', (byte)'?');
         var authority = authorityLength < 0 ? rest : rest[..authorityLength];
         if (!HttpGrammar.IsHost(authority))

@@ -22,6 +22,7 @@ public partial class OpeningHandshakeTests
     [InlineData("GET", "CONNECT", 405)]
     [InlineData("GET /chat", "GET /", 101)]
     [InlineData("GET /chat", "GET http://server.example.com/chat", 101)]
+    [InlineData("GET /chat", "GET http://example.com/chat", 400)]
     [InlineData(Host, "", 400)]
     [InlineData(Host, "Host:\r\n", 400)]
     [InlineData(Host, Host + Host, 400)]

@@ -30,6 +30,23 @@ public class RequestTargetTests
         => Assert.Equal(new RequestTarget(path, query), Read(target));
 
     [Theory]
+    [InlineData("/chat", "server.example.com", true)]
+    [InlineData("//elsewhere.example.com/chat", "server.example.com", true)]
+    [InlineData("http://server.example.com/chat", "server.example.com", true)]
+    [InlineData("http://Server.Example.com?x", "server.example.COM", true)]
+    [InlineData("http://server.example.com:80/chat", "server.example.com", true)]
+    [InlineData("ws://server.example.com", "server.example.com:80", true)]
+    [InlineData("WSS://[::1]:443", "[::1]", true)]
+    [InlineData("https://server.example.com:8443/chat", "server.example.com:8443", true)]
+    [InlineData("http://elsewhere.example.com/chat", "server.example.com", false)]
+    [InlineData("http://server.example.com/chat", "server.example.com:8080", false)]
+    [InlineData("http://server.example.com:443/chat", "server.example.com", false)]
+    [InlineData("https://server.example.com/chat", "server.example.com:80", false)]
+    [InlineData("http://server.example.com.:80/chat", "server.example.com", false)]
+    public void Absolute_form_is_for_the_host_that_it_names(string target, string host, bool isForIt)
+        => Assert.Equal(isForIt, RequestTarget.IsFor(Encoding.Latin1.GetBytes(target), Encoding.Latin1.GetBytes(host)));
+
+    [Theory]
     [InlineData("/a%20b", "/a b")]
     [InlineData("/%41%5a%7A", "/AZz")]
     [InlineData("/%E2%82%ac", "/€")]
