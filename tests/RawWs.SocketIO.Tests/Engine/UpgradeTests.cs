@@ -145,6 +145,38 @@ public sealed class UpgradeTests
     }
 
     [Fact]
+    public async Task What_a_post_has_brought_comes_before_what_the_WebSocket_brings_however_long_it_takes()
+    {
+        var (seen, begun, release) = (new List<int>(), new TaskCompletionSource(), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        await using var server = await SocketIOTestServer.StartAsync(
+            io => io.OnConnection(socket => socket.On("n", async (int number) =>
+            {
+                begun.TrySetResult();
+                await release.Task;
+                seen.Add(number);
+                return number;
+            })),
+            options => options.MaxPendingEventCount = 1);
+        await using var client = await server.OpenPollingAsync();
+        await client.PostAsync("40");
+        await client.PollAsync();
+        var poll = await client.BeginPollAsync();
+        await poll.WaitUntilServerWaitsAsync();
+
+        // The server reads no further than to the second, and the WebSocket takes over meanwhile.
+        await client.SendAsync("POST", client.SessionQuery, "42[\"n\",0]\u001e42[\"n\",1]\u001e42[\"n\",2]");
+        await begun.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await client.OpenUpgradeAsync();
+        await client.WebSocket.SendAsync(WireFrame.MaskedText("5"), WireFrame.MaskedText("420[\"n\",3]"));
+        Assert.Equal("6", (await poll.ReadResponseAsync()).Text);
+        Assert.Equal(400, (await client.RequestAsync("GET", client.SessionQuery)).Status);
+        release.SetResult();
+
+        Assert.Equal("430[3]", await client.ReadAsync());
+        Assert.Equal([0, 1, 2, 3], seen);
+    }
+
+    [Fact]
     public async Task What_many_send_while_a_session_changes_arrives_once_and_in_order()
     {
         const int Count = 2_000;
