@@ -95,11 +95,11 @@ internal sealed partial class EngineClient(TestServer server) : IAsyncDisposable
         Assert.Equal((200, "ok"), (response.Status, response.Text));
     }
 
-    public async Task OpenWebSocketAsync(string? query = null)
+    public async Task OpenWebSocketAsync(string? query = null, string headers = "")
     {
         _webSocket = server.Connect();
         _connections.Add(_webSocket);
-        await _webSocket.OpenAsync(path: "/socket.io/?" + (query ?? $"EIO={Protocol}&transport=websocket"));
+        await _webSocket.OpenAsync(headers, "/socket.io/?" + (query ?? $"EIO={Protocol}&transport=websocket"));
     }
 
     /// <summary>A WebSocket that wants to take the session over.</summary>

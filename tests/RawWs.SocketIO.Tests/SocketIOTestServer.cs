@@ -17,7 +17,8 @@ internal sealed class SocketIOTestServer : IAsyncDisposable
 
     public WebSocketServer Server => _server.Server;
 
-    public static async Task<SocketIOTestServer> StartAsync(Action<SocketIOServer>? setUp = null, Action<SocketIOServerOptions>? configure = null)
+    public static async Task<SocketIOTestServer> StartAsync(
+        Action<SocketIOServer>? setUp = null, Action<SocketIOServerOptions>? configure = null, Action<WebSocketServerOptions>? configureCore = null)
     {
         SocketIOServer? io = null;
         var options = new SocketIOServerOptions();
@@ -27,6 +28,7 @@ internal sealed class SocketIOTestServer : IAsyncDisposable
                 // Only the clocks of Socket.IO are looked at here.
                 core.KeepAliveInterval = core.IdleTimeout = core.HttpIdleTimeout = TimeSpan.FromDays(1);
                 (options.TimeProvider, options.LoggerFactory) = (core.TimeProvider, core.LoggerFactory);
+                configureCore?.Invoke(core);
             },
             map: core =>
             {
