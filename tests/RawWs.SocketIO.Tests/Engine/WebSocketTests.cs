@@ -60,6 +60,19 @@ public sealed class WebSocketTests
         Assert.Equal("430[\"x\"]", await client.ReadAsync());
     }
 
+    [Fact]
+    public async Task A_message_is_as_large_as_it_may_be()
+    {
+        var message = $"420[\"echo\",\"{new string('x', 80)}\"]";
+        await using var server = await SocketIOTestServer.StartAsync(
+            io => io.OnConnection(socket => socket.On("echo", (string text) => text.Length)), options => options.MaxPayload = message.Length);
+        await using var client = await server.ConnectAsync();
+
+        await client.SendAsync(message);
+
+        Assert.Equal("430[80]", await client.ReadAsync());
+    }
+
     [Theory]
     [InlineData(0xF1, 4, 1002)]
     [InlineData(0x83, 4, 1002)]
