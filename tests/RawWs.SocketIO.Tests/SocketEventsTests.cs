@@ -170,6 +170,22 @@ public sealed class SocketEventsTests
     }
 
     [Fact]
+    public async Task Volatile_events_are_dropped_for_whoever_does_not_read_its_WebSocket()
+    {
+        var large = new string('x', 200_000);
+        await using var server = await SocketIOTestServer.StartAsync();
+        var (client, socket) = await server.ConnectSocketAsync();
+
+        await socket.EmitAsync("large", large);
+        await socket.Volatile.EmitAsync("dropped");
+        await server.IO.Everybody.Volatile.EmitAsync("dropped as well");
+        await socket.EmitAsync("kept");
+
+        Assert.Equal([$"42[\"large\",\"{large}\"]", "42[\"kept\"]"], [await client.ReadAsync(), await client.ReadAsync()]);
+        await client.DisposeAsync();
+    }
+
+    [Fact]
     public async Task A_message_is_the_event_of_that_name()
     {
         await using var server = await SocketIOTestServer.StartAsync();
