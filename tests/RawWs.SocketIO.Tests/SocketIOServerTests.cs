@@ -358,6 +358,7 @@ public sealed class SocketIOServerTests
         Assert.Equal(DisconnectReason.ServerShuttingDown, await reason.Task.WaitAsync(TimeSpan.FromSeconds(30)));
         await using var late = server.Connect();
         Assert.Equal(503, (await late.RequestAsync("GET", "EIO=4&transport=polling")).Status);
+        Assert.Equal(503, (await late.RequestAsync("GET", "EIO=4&transport=websocket", headers: EngineClient.UpgradeHeaders)).Status);
         Assert.Equal(0, server.IO.ConnectionCount);
     }
 
