@@ -154,6 +154,36 @@ public sealed class LifeCycleTests
     }
 
     [Fact]
+    public async Task Who_is_still_being_decided_about_is_in_no_namespace_when_its_time_is_up()
+    {
+        await using var server = await SocketIOTestServer.StartAsync(
+            io => io.Use(_ => new TaskCompletionSource().Task), options => options.ConnectTimeout = TimeSpan.FromSeconds(5));
+        await using var client = await server.OpenWebSocketAsync();
+        await client.SendAsync("40");
+        await client.WebSocket.WaitUntilServerWaitsAsync();
+
+        server.Time.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.Equal(0, server.IO.ConnectionCount);
+        Assert.Equal("close 1000", await client.ReadAsync());
+    }
+
+    [Fact]
+    public async Task Who_has_been_in_a_namespace_may_leave_it_and_stay()
+    {
+        await using var server = await SocketIOTestServer.StartAsync(configure: options => options.ConnectTimeout = TimeSpan.FromSeconds(5));
+        await using var client = await server.ConnectAsync();
+        await client.SendAsync("41");
+        await client.WebSocket.WaitUntilServerWaitsAsync();
+
+        server.Time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal(1, server.IO.ConnectionCount);
+        await client.SendAsync("40");
+
+        Assert.StartsWith("40{", await client.ReadAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_adapter_that_can_not_begin_lets_nobody_in()
     {
         await using var server = await SocketIOTestServer.StartAsync(configure: options => options.Adapter = nsp => new BrokenAdapter(nsp));
