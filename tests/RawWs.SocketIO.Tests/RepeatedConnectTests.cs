@@ -122,6 +122,24 @@ public sealed class RepeatedConnectTests
     }
 
     [Fact]
+    public async Task Who_has_been_let_in_may_ask_again_as_often_as_before()
+    {
+        await using var asked = await Asked.BeginAsync("40/ns,");
+        var client = asked.Client;
+        for (var round = 1; round <= 10; round++)
+        {
+            await client.SendAsync("40/ns,");
+            await client.WebSocket.WaitUntilServerWaitsAsync();
+            asked.Decide();
+            Assert.Equal("/ns", SocketIOClients.Read(await client.ReadAsync()).Namespace);
+            await Eventually.HoldsAsync(() => asked.ConnectedCount == round);
+            await client.SendAsync("41/ns,");
+            await client.SendAsync("40/ns,");
+            await Eventually.HoldsAsync(() => asked.Sockets.Count == round + 1);
+        }
+    }
+
+    [Fact]
     public async Task Who_goes_after_it_has_asked_again_is_nobody()
     {
         await using var asked = await Asked.BeginAsync("40/ns,");
