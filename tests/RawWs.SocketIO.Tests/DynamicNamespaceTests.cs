@@ -152,6 +152,21 @@ public sealed partial class DynamicNamespaceTests
     }
 
     [Fact]
+    public async Task What_the_application_has_asked_for_is_none_of_those_that_clients_make()
+    {
+        ParentNamespace? parent = null;
+        await using var server = await SocketIOTestServer.StartAsync(io => parent = io.Of(Digits()), options => options.MaxDynamicNamespaceCount = 1);
+        await using var client = await server.OpenWebSocketAsync();
+        await client.SendAsync("40/dyn-1,");
+        await FindAsync(parent, await client.ReadAsync());
+
+        server.IO.Of("/dyn-1");
+        await client.SendAsync("40/dyn-2,");
+
+        Assert.Equal("/dyn-2", SocketIOClients.Read(await client.ReadAsync()).Namespace);
+    }
+
+    [Fact]
     public async Task A_refused_client_leaves_no_namespace_behind()
     {
         ParentNamespace? parent = null;
