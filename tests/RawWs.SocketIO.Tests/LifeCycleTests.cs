@@ -154,6 +154,46 @@ public sealed class LifeCycleTests
     }
 
     [Fact]
+    public async Task Who_is_on_its_way_out_leaves_no_room_and_shows_where_it_was()
+    {
+        var rooms = new TaskCompletionSource<IReadOnlyList<string>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = await SocketIOTestServer.StartAsync();
+        var (client, socket) = await server.ConnectSocketAsync();
+        socket.Join("room");
+        socket.OnDisconnecting(_ =>
+        {
+            socket.Leave("room");
+            socket.Join("another");
+            rooms.SetResult(socket.Rooms);
+            return Task.CompletedTask;
+        });
+
+        socket.Disconnect();
+
+        Assert.Equal([socket.Id, "room"], await rooms.Task.WaitAsync(TimeSpan.FromSeconds(30)));
+        await client.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Who_is_sent_away_as_soon_as_it_is_in_its_room_is_told_to_nobody()
+    {
+        var connectionCount = 0;
+        await using var server = await SocketIOTestServer.StartAsync(io =>
+        {
+            io.OnConnection(_ => Interlocked.Increment(ref connectionCount));
+            io.Of("/").Adapter.RoomJoined += (_, id) => io.Sockets.Single(socket => socket.Id == id).Disconnect();
+        });
+        await using var client = await server.OpenWebSocketAsync();
+
+        await client.SendAsync("40");
+
+        Assert.StartsWith("40{", await client.ReadAsync(), StringComparison.Ordinal);
+        Assert.Equal("41", await client.ReadAsync());
+        await client.WebSocket.WaitUntilServerWaitsAsync();
+        Assert.Equal((0, 0), (connectionCount, server.IO.Sockets.Count));
+    }
+
+    [Fact]
     public async Task Who_is_still_being_decided_about_is_in_no_namespace_when_its_time_is_up()
     {
         await using var server = await SocketIOTestServer.StartAsync(
