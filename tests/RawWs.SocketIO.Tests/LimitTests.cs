@@ -116,6 +116,40 @@ public sealed class LimitTests
         await client.DisposeAsync();
     }
 
+    [Fact]
+    public async Task A_question_whose_time_is_up_is_none_that_is_waited_for()
+    {
+        await using var server = await SocketIOTestServer.StartAsync(configure: options => options.MaxPendingAckCount = 1);
+        var (client, socket) = await server.ConnectSocketAsync();
+        for (var count = 0; count < 3; count++)
+        {
+            var timerCount = server.Time.TimerCount;
+            var asked = socket.Timeout(TimeSpan.FromSeconds(1)).EmitWithAckAsync<int>("q");
+            await Eventually.HoldsAsync(() => server.Time.TimerCount > timerCount);
+            server.Time.Advance(TimeSpan.FromSeconds(1));
+            await Assert.ThrowsAsync<TimeoutException>(() => asked);
+            Assert.Equal(0, socket.PendingAcks.Count);
+        }
+
+        await client.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_socket_that_would_be_in_too_many_rooms_is_told_when_all_are_to_join_one()
+    {
+        var errors = new List<Exception>();
+        await using var server = await SocketIOTestServer.StartAsync(configure: options => options.MaxRoomsPerSocket = 1);
+        var (client, socket) = await server.ConnectSocketAsync();
+        socket.OnError(errors.Add);
+        socket.Join("room");
+
+        await server.IO.Everybody.SocketsJoinAsync("another");
+
+        Assert.Contains("MaxRoomsPerSocket", Assert.IsType<InvalidOperationException>(Assert.Single(errors)).Message, StringComparison.Ordinal);
+        Assert.Equal([socket.Id, "room"], socket.Rooms);
+        await client.DisposeAsync();
+    }
+
     [Theory]
     [InlineData("__proto__")]
     [InlineData("constructor")]
