@@ -126,10 +126,13 @@ public sealed class SocketEventsTests
         await client.SendAsync("421[\"ask\"]");
         await client.SendAsync("430[5]");
         Assert.Equal(5, await answer);
+        var answers = server.IO.Everybody.EmitWithAckAsync<int>("q of all");
+        await client.SendAsync("431[6]");
+        Assert.Equal([6], (await answers).Values);
         socket.OffAnyOutgoing();
         await socket.EmitAsync("unseen");
 
-        Assert.Equal(["first direct 1 \"x\"", "last direct", "first all ", "last all", "first q null {\"a\":1}"], sent);
+        Assert.Equal(["first direct 1 \"x\"", "last direct", "first all ", "last all", "first q null {\"a\":1}", "first q of all "], sent);
         await client.DisposeAsync();
     }
 
