@@ -89,6 +89,31 @@ public sealed class LastEventsTests
     }
 
     [Fact]
+    public async Task What_has_been_heard_before_the_end_is_not_left_behind()
+    {
+        await using var busy = await Busy.BeginAsync();
+        var (server, client, socket, _) = busy;
+        var (isBegun, release) = (new TaskCompletionSource(), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        socket.On("again", () =>
+        {
+            isBegun.SetResult();
+            return release.Task;
+        });
+        await client.SendAsync("42[\"again\"]");
+        await client.SendAsync("42[\"fast\",1]");
+        await client.WebSocket.WaitUntilServerWaitsAsync();
+        busy.Release.SetResult();
+        await isBegun.Task.WaitAsync(Long);
+
+        client.WebSocket.Abort();
+        await Eventually.HoldsAsync(() => !socket.IsConnected);
+
+        Assert.Equal("[\"fast\",1]".Length, server.IO.EndedSockets.Size);
+        release.SetResult();
+        await busy.Gone.Task.WaitAsync(Long);
+    }
+
+    [Fact]
     public void What_those_who_have_gone_leave_behind_has_a_limit_and_whoever_leaves_nothing_is_not_held_to_it()
     {
         var ended = new EndedSockets(maxCount: 3, maxSize: 100);
