@@ -77,6 +77,19 @@ public sealed class EndingTests
     }
 
     [Fact]
+    public async Task What_may_be_lost_does_not_wait_for_a_socket_that_comes_back()
+    {
+        await using var returning = await Returning.BeginAsync();
+        var (server, client, adapter, _) = returning;
+
+        await adapter.BroadcastAsync(server.IO.Of("/").CreatePacket("lost"), new BroadcastOptions { IsVolatile = true });
+        await adapter.BroadcastAsync(server.IO.Of("/").CreatePacket("kept"), new BroadcastOptions());
+        adapter.Missed.SetResult([]);
+
+        Assert.Equal("42[\"kept\"]", await client.ReadAsync());
+    }
+
+    [Fact]
     public async Task Who_asks_a_socket_that_comes_back_is_told_when_its_connection_goes_first()
     {
         await using var returning = await Returning.BeginAsync();
