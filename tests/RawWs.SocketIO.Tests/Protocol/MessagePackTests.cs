@@ -183,9 +183,16 @@ public sealed class MessagePackTests
         }
     }
 
-    [Fact]
-    public void A_packet_has_a_limit()
-        => Assert.Throws<PacketException>(() => new MessagePackDecoder(Limits with { MaxPacketSize = 10 }).Add(new byte[11], isBinary: true));
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(-1, false)]
+    public void A_packet_has_a_limit(int left, bool isTaken)
+    {
+        var bytes = Convert.FromHexString("83A474797065" + "00" + "A3" + "6E7370A12F" + "A16101");
+        var failure = Record.Exception(() => new MessagePackDecoder(Limits with { MaxPacketSize = bytes.Length + left }).Add(bytes, isBinary: true));
+
+        Assert.Equal(isTaken ? null : typeof(PacketException), failure?.GetType());
+    }
 
     [Fact]
     public void Whatever_comes_is_a_packet_or_refused()

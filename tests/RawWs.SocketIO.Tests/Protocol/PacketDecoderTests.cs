@@ -174,6 +174,20 @@ public sealed class PacketDecoderTests
     }
 
     [Theory]
+    [InlineData(40, true)]
+    [InlineData(41, false)]
+    public void So_has_a_packet_without_attachments(int size, bool isTaken)
+    {
+        var text = Encoding.UTF8.GetBytes($"2[\"{new string('x', size - 5)}\"]");
+        var decoder = new PacketDecoder(Limits with { MaxPacketSize = 40 });
+
+        if (isTaken)
+            Assert.NotNull(decoder.Add(text));
+        else
+            Assert.Throws<PacketException>(() => decoder.Add(text));
+    }
+
+    [Theory]
     [InlineData(64, true)]
     [InlineData(65, false)]
     [InlineData(10_000, false)]
