@@ -362,6 +362,17 @@ public sealed class PollingTests
         Assert.Equal((200, null), (other.Status, other.Field("Access-Control-Allow-Origin")));
     }
 
+    [Fact]
+    public async Task What_a_preflight_is_answered_depends_on_what_it_asks_for()
+    {
+        await using var server = await SocketIOTestServer.StartAsync(configure: options => options.Cors = new CorsPolicy { Origins = ["*"] });
+        await using var client = server.Connect();
+
+        var preflight = await client.RequestAsync("OPTIONS", "EIO=4&transport=polling", headers: "Origin: https://a.example\r\nAccess-Control-Request-Headers: x-one\r\n");
+
+        Assert.Equal(("*", "x-one", "Access-Control-Request-Headers"), (preflight.Field("Access-Control-Allow-Origin"), preflight.Field("Access-Control-Allow-Headers"), preflight.Field("Vary")));
+    }
+
     private static (int Status, string Text) Summary(WireResponse response) => (response.Status, response.Text);
 
     private static void Echo(SocketIOServer io)
