@@ -45,6 +45,25 @@ public sealed class SocketIOServerOptionsTests
         await server.CloseAsync();
     }
 
+    [Fact]
+    public void The_defaults_are_those_that_are_documented()
+    {
+        var options = new SocketIOServerOptions();
+        Assert.Equal(
+            (25, 20, 10, 45, 30),
+            (options.PingInterval.TotalSeconds, options.PingTimeout.TotalSeconds, options.UpgradeTimeout.TotalSeconds, options.ConnectTimeout.TotalSeconds, options.AckTimeout.TotalSeconds));
+        Assert.Equal((1_000_000, 10, 10_000_000, 64), (options.MaxPayload, options.MaxAttachmentCount, options.MaxPacketSize, options.MaxJsonDepth));
+        Assert.Equal((100_000, 10_000, 4_096, 4 << 20), (options.MaxSessionCount, options.MaxDetachedSessionCount, options.MaxQueueCount, options.MaxQueueSize));
+        Assert.Equal((64, 1_024, 256, 1_024), (options.MaxNamespacesPerConnection, options.MaxRoomsPerSocket, options.MaxPendingEventCount, options.MaxPendingAckCount));
+        Assert.Equal((1_000, true, 1_024), (options.MaxDynamicNamespaceCount, options.CleanUpEmptyChildNamespaces, options.HttpCompressionThreshold));
+        Assert.Equal((SocketIOTransports.All, true, false), (options.Transports, options.AllowUpgrades, options.AllowEio3));
+
+        var recovery = new ConnectionStateRecoveryOptions();
+        Assert.Equal(
+            (120, true, 10_000, 10_000, 16 << 20),
+            (recovery.MaxDisconnectionDuration.TotalSeconds, recovery.SkipMiddlewares, recovery.MaxSessionCount, recovery.MaxEventCount, recovery.MaxEventSize));
+    }
+
     [Theory]
     [MemberData(nameof(Times))]
     public void A_time_is_above_0_and_one_that_timers_take(string property)
