@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using RawWs.Testing;
 
 namespace RawWs.SocketIO.Tests.Engine;
 
@@ -274,36 +273,6 @@ public sealed class HookTests
         await other.OpenWebSocketAsync();
         Assert.StartsWith("0{\"sid\":\"second\"", await other.ReadAsync(), StringComparison.Ordinal);
         Assert.Equal(2, server.IO.ConnectionCount);
-    }
-
-    [Fact]
-    public async Task Of_two_that_are_given_one_id_at_the_same_moment_one_is_let_in_and_the_other_leaves_nothing_behind()
-    {
-        var (errors, asked, generated) = (new List<ConnectionError>(), 0, new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously));
-        await using var server = await SocketIOTestServer.StartAsync(configure: options =>
-        {
-            options.GenerateId = (_, _) =>
-            {
-                Interlocked.Increment(ref asked);
-                return new(generated.Task);
-            };
-            options.OnConnectionError = errors.Add;
-        });
-        await using var polling = server.Connect();
-        await using var webSocket = server.Connect();
-        var first = polling.RequestAsync("GET", "EIO=4&transport=polling");
-        var second = webSocket.OpenWebSocketAsync();
-        await Eventually.HoldsAsync(() => Volatile.Read(ref asked) == 2);
-
-        generated.SetResult("id");
-
-        await second;
-        var (isPolling, said) = ((await first).Status == 200, await webSocket.ReadAsync());
-        Assert.Equal(isPolling, said == "close 1013");
-        Assert.Equal("there are too many clients", Assert.Single(errors).Message);
-        Assert.Equal(1, server.IO.ConnectionCount);
-        server.IO.Close();
-        Assert.Equal(0, server.IO.ConnectionCount);
     }
 
     [Fact]
