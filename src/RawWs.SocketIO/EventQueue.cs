@@ -1,6 +1,8 @@
 namespace RawWs.SocketIO;
 
-/// <summary>Runs what a socket has to do one after the other, the first at once and on the thread that brings it. Costs nothing while nothing runs.</summary>
+/// <summary>
+/// Runs what a socket has to do one after the other: first what it begins with, and then each at once and on the thread that brings it, if nothing else runs. Costs nothing while nothing does.
+/// </summary>
 /// <remarks>
 /// With <see cref="SocketIOServerOptions.MaxPendingEventCount"/> that wait, whoever brings more is held up. A handler that waits for an answer of the same client would then wait in vain if
 /// that is behind them: while there is such a question, <see cref="AskingFactor"/> times as many may wait, and what is too many may take as much memory as one packet.
@@ -11,8 +13,13 @@ internal sealed class EventQueue(SocketIOSocket socket)
     /// <summary>How many times as many events may wait while an answer of the client is waited for.</summary>
     public const int AskingFactor = 16;
 
+    /// <summary>A job that is done at once.</summary>
+    public static readonly Job Nothing = new(static (_, _) => Task.CompletedTask, Argument: "");
+
     private Backlog? _backlog;
-    private bool _isRunning;
+
+    // From the start: a client that has been told that it is connected may say something before its socket begins.
+    private bool _isRunning = true;
 
     /// <summary>Bytes that wait.</summary>
     public long WaitingSize
@@ -27,6 +34,9 @@ internal sealed class EventQueue(SocketIOSocket socket)
     }
 
     private long MaxCount => socket.Namespace.Options.MaxPendingEventCount;
+
+    /// <summary>Runs its first job, and then what has come before it. Called once.</summary>
+    public void Begin(Job first) => _ = RunAsync(first);
 
     /// <summary>Runs a job, or has it wait for its turn. Jobs contain their own failures.</summary>
     /// <returns>When there is room for another one.</returns>

@@ -149,7 +149,6 @@ public sealed partial class SocketIOSocket
             throw new ArgumentException($"\"{eventName}\" is a reserved event name: no client sends it.", nameof(eventName));
     }
 
-    // A socket that went before the application heard of it never was: handlers of its end would come too late.
     private async Task RunConnectionHandlersAsync(SocketIONamespace nsp)
     {
         if (_isOver)

@@ -116,9 +116,11 @@ public sealed partial class SocketIOSocket
             _connection.Leave(this);
     }
 
-    /// <summary>Connects: from now on it is there, and events wait for its connection handlers.</summary>
+    /// <summary>Connects: from now on it is there, and its connection handlers come before anything that its client says.</summary>
     internal void Connect()
     {
+        // A socket that went before its client was told never was, for the application.
+        var isThere = IsConnected;
         if (_missed is not null)
         {
             // Who sees it in its rooms may have sent it away already.
@@ -136,7 +138,7 @@ public sealed partial class SocketIOSocket
             Namespace.Rooms.Remove(this);
 
         Namespace.Metrics.Connected();
-        _ = _events.PostAsync(new(static (socket, nsp) => socket.RunConnectionHandlersAsync((SocketIONamespace)nsp), Namespace));
+        _events.Begin(isThere ? new(static (socket, nsp) => socket.RunConnectionHandlersAsync((SocketIONamespace)nsp), Namespace) : EventQueue.Nothing);
     }
 
     /// <summary>Tells its client again that it is connected, once, and only if it has said nothing since.</summary>

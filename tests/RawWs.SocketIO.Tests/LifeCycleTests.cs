@@ -1,3 +1,5 @@
+using RawWs.SocketIO.Protocol;
+
 namespace RawWs.SocketIO.Tests;
 
 /// <summary>How connections come into namespaces and leave them, and what is asked of whom meanwhile.</summary>
@@ -191,6 +193,23 @@ public sealed class LifeCycleTests
         Assert.Equal("41", await client.ReadAsync());
         await client.WebSocket.WaitUntilServerWaitsAsync();
         Assert.Equal((0, 0), (connectionCount, server.IO.Sockets.Count));
+    }
+
+    // As when a middleware lets a client in on a thread of its own: the client hears of it at once, and what it says then is read before that thread comes to the handlers.
+    [Fact]
+    public async Task What_a_client_says_before_its_connection_handlers_have_run_waits_for_them()
+    {
+        await using var server = await SocketIOTestServer.StartAsync(io =>
+        {
+            io.Use(socket => socket.ReceiveAsync(new PacketDecoder(new PacketLimits()).Add("27[\"here\"]"u8.ToArray(), isBinary: false)!)); // It is whole.
+            io.OnConnection(socket => socket.On("here", () => 1));
+        });
+        await using var client = await server.OpenWebSocketAsync();
+
+        await client.SendAsync("40");
+
+        Assert.StartsWith("40{", await client.ReadAsync(), StringComparison.Ordinal);
+        Assert.Equal("437[1]", await client.ReadAsync());
     }
 
     [Fact]
