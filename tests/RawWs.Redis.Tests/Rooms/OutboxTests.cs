@@ -73,6 +73,16 @@ public sealed class OutboxTests
         Assert.True(outbox.TryAdd(Message()));
     }
 
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(-1, false)]
+    public void What_fills_them_to_the_last_byte_still_fits(int left, bool fits)
+    {
+        var outbox = new Outbox(Node, capacity: 100, sizeCapacity: Message().Length + left);
+
+        Assert.Equal(fits, outbox.TryAdd(Message()));
+    }
+
     [Fact]
     public void Receivers_know_what_comes_twice_and_what_is_missing()
     {
