@@ -136,6 +136,19 @@ public sealed class AdapterListTests : IAsyncDisposable
     }
 
     [Fact]
+    public void Answers_are_not_all_of_them_until_this_server_has_heard_its_own_question()
+    {
+        var pending = new Redis.SocketIO.PendingList<string>("rooms", static (_, item) => Redis.SocketIO.AdapterBody.NameOfRoom(item), static () => { }, 1);
+        var answer = Redis.SocketIO.AdapterBody.Read("""{"rooms":["a"]}"""u8, 64);
+
+        pending.Receive(answer, answer.Root);
+        Assert.False(pending.Complete.IsCompleted);
+        pending.ReceiveOwn();
+
+        Assert.True(pending.Complete.IsCompleted);
+    }
+
+    [Fact]
     public void An_answer_without_a_list_is_none()
     {
         var pending = new Redis.SocketIO.PendingList<string>("rooms", static (_, item) => Redis.SocketIO.AdapterBody.NameOfRoom(item), static () => { }, 1);

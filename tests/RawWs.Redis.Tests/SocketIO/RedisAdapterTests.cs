@@ -75,7 +75,7 @@ public sealed class RedisAdapterTests : IAsyncLifetime
         await using (client)
         {
             await PublishAsync(Requests, $$"""{"requestId":"r0","type":0,"rooms":["{{socket.Id}}"]}""");
-            await PublishAsync(Requests, """{"requestId":"r1","type":1}""");
+            await PublishAsync(Requests, """{"uid":"of one that hears no channel of its own","requestId":"r1","type":1}""");
             await PublishAsync(Requests, $$"""{"requestId":"r2","type":2,"sid":"{{socket.Id}}","room":7}""");
             await PublishAsync(Requests, """{"requestId":"nobody","type":3,"sid":"nobody","room":"x"}""");
             await PublishAsync(Requests, """{"requestId":"all","type":1}""");
