@@ -68,6 +68,15 @@ public sealed class ClusterMapPropertyTests
     }
 
     [Fact]
+    public void A_slot_that_is_named_twice_makes_no_sense()
+    {
+        var all = Range(0, HashSlot.Count - 1, "host1", 6_379);
+
+        Assert.NotNull(ClusterMap.Read(RespValue.FromItems(all), Asked));
+        Assert.Null(ClusterMap.Read(RespValue.FromItems(all, Range(5, 5, "host2", 6_379)), Asked));
+    }
+
+    [Fact]
     public void Where_a_server_sends_to_is_read_or_is_no_redirection()
     {
         var word = Gen.Elements("MOVED", "ASK", "moved", "ERR", "0", "16383", "16384", "-1", "99999999999", "127.0.0.1:7001", ":7001", "[::1]:7001", "::1:7001", "?:7001", "a b:1", "host:0", "host:65536", ":", "");
