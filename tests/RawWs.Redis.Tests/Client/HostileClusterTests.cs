@@ -177,6 +177,40 @@ public sealed class HostileClusterTests
     }
 
     [Fact]
+    public async Task When_one_server_knows_of_some_slots_only_another_one_is_asked()
+    {
+        var otherPort = 0;
+        await using var server = NewServer((command, port)
+            => command == "CLUSTER SLOTS" ? $"*2\r\n{ScriptedServer.Slots(0, 99, "", port)}{ScriptedServer.Slots(100, 199, "127.0.0.1", Volatile.Read(ref otherPort))}" : "+here\r\n");
+        await using var other = NewServer((command, port) => command == "CLUSTER SLOTS" ? $"*1\r\n{ScriptedServer.Slots(0, 16_383, "", port)}" : "+there\r\n");
+        Volatile.Write(ref otherPort, other.Port);
+        await using var redis = await ConnectAsync(server);
+
+        await Eventually.HoldsAsync(() => redis.IsConnected);
+
+        Assert.Equal("there", (await redis.ExecuteAsync(new RedisCommand("GET", "a"))).ToText());
+    }
+
+    [Fact]
+    public async Task When_nobody_answers_of_those_that_have_been_told_the_servers_that_were_named_at_first_are_asked_again()
+    {
+        await using var next = NewServer((command, port) => command == "CLUSTER SLOTS" ? $"*1\r\n{ScriptedServer.Slots(0, 16_383, "", port)}" : "+next\r\n");
+        var first = NewServer((command, port) => command == "CLUSTER SLOTS" ? $"*1\r\n{ScriptedServer.Slots(0, 16_383, "", port)}" : "+first\r\n");
+        var master = first.Port;
+        await using var seed = NewServer((_, _) => $"*1\r\n{ScriptedServer.Slots(0, 16_383, "127.0.0.1", Volatile.Read(ref master))}");
+        await using var redis = await ConnectAsync(seed);
+        Assert.Equal("first", (await redis.ExecuteAsync(new RedisCommand("GET", "a"))).ToText());
+        await Eventually.HoldsAsync(() => redis.ServerCount == 1);
+
+        Volatile.Write(ref master, next.Port);
+        await first.DisposeAsync();
+
+        // The connection to the next one is made with its login.
+        await Eventually.HoldsAsync(() => !next.Commands.IsEmpty && redis.IsConnected);
+        Assert.Equal("next", (await redis.ExecuteAsync(new RedisCommand("GET", "a"))).ToText());
+    }
+
+    [Fact]
     public async Task A_server_that_does_not_tell_its_slots_is_left_out_and_the_next_one_is_asked()
     {
         var (isMuting, mute, first, second, told) = (false, 0, 0, 0, 0);
