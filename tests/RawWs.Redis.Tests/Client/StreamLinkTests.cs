@@ -76,6 +76,19 @@ public sealed class StreamLinkTests
         Assert.Equal(["-"], follower.Told);
     }
 
+    [Fact]
+    public async Task Who_comes_when_all_has_been_read_is_told_so()
+    {
+        await using var stream = new ScriptedStream();
+        var (follower, later) = (new RecordingFollower(), new RecordingFollower());
+        await using var redis = Follow(stream, follower);
+        await Eventually.HoldsAsync(() => follower.Told is ["=0-0"]);
+
+        ((IOrderedRedisClient)redis).Follow("s", readCount: 100, TimeSpan.FromSeconds(1), later);
+
+        Assert.Equal(["=0-0"], later.Told);
+    }
+
     [Theory]
     [InlineData("NOPERM no")]
     [InlineData("BUSY Redis is busy running a script.")]
