@@ -10,6 +10,8 @@ namespace RawWs.Redis.Tests.SocketIO;
 /// <summary>What is said through a stream, against a server that answers what a test makes of it. Its clock stands still; what comes from the stream a test tells.</summary>
 public sealed class StreamOutboxTests : IAsyncDisposable
 {
+    private const int MaxSize = 1_000_000;
+
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
 
     private readonly ManualTimeProvider _time = new();
@@ -167,6 +169,36 @@ public sealed class StreamOutboxTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_waits_is_of_the_allowed_size_together_until_it_has_come_back()
+    {
+        await StartAsync(static said => Id(said == "one" ? "1-0" : "2-0"));
+        var one = _outbox.AddAsync(CommandOf("one"), MaxSize, deliver: null, isKept: true);
+        await _outbox.AddAsync(CommandOf("too much"), size: 1, deliver: null, isKept: true).WaitAsync(LongestWait);
+        await Eventually.HoldsAsync(() => _dropped.Count == 1);
+        await one.WaitAsync(LongestWait);
+
+        Receive("1-0", isOwn: true);
+        await _outbox.AddAsync(CommandOf("three"), MaxSize, deliver: null, isKept: true).WaitAsync(LongestWait);
+
+        Assert.Equal(["one", "three"], await SaidAsync());
+        Assert.Single(_dropped);
+    }
+
+    [Fact]
+    public async Task What_is_volatile_does_not_wait_for_a_Redis_that_is_away()
+    {
+        await StartAsync(static _ => Id("1-0"));
+        _outbox.Interrupt();
+        await _outbox.AddAsync(CommandOf("lost"), size: 1, id => _delivered.Enqueue($"lost {id}"), isKept: false).WaitAsync(LongestWait);
+        await AddAsync("kept").WaitAsync(LongestWait);
+        await BecomeWholeAsync();
+
+        Assert.Equal(["lost ", "kept "], _delivered);
+        Assert.Equal(["kept"], await SaidAsync());
+        Assert.Contains("volatile", Assert.Single(_dropped), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_does_not_fit_is_done_when_it_has_been_delivered()
     {
         await StartAsync(static _ => Id("1-0"), maxCount: 1);
@@ -274,7 +306,7 @@ public sealed class StreamOutboxTests : IAsyncDisposable
         configure?.Invoke(options);
         _redis = new RedisClient(options);
         await _redis.WaitForConnectionAsync().AsTask().WaitAsync(LongestWait);
-        _outbox = new StreamOutbox(_redis, "s", maxCount, maxSize: 1_000_000, error => _dropped.Enqueue(error.Message), error => _dropped.Enqueue($"failed: {error}"));
+        _outbox = new StreamOutbox(_redis, "s", maxCount, MaxSize, error => _dropped.Enqueue(error.Message), error => _dropped.Enqueue($"failed: {error}"));
         _running = _outbox.RunAsync(_stopping.Token);
         await BecomeWholeAsync();
     }
