@@ -45,7 +45,7 @@ public sealed class RoomMemoryTests
         var (joined, left) = (0, 0);
         server.Rooms.Joined += (_, _) => joined++;
         server.Rooms.Left += (_, _) => left++;
-        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var before = LiveMemory.Measure();
 
         for (var number = 0; number < RoomCount; number++)
         {
@@ -64,7 +64,7 @@ public sealed class RoomMemoryTests
         server.Log.Clear();
 
         // The thread that has told of the last may not be quite done.
-        await Eventually.HoldsAsync(() => (GC.GetTotalMemory(forceFullCollection: true) - before) / RoomCount < 24);
+        await Eventually.HoldsAsync(() => (LiveMemory.Measure() - before) / RoomCount < 24);
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public sealed class RoomMemoryTests
     /// <returns>What each membership costs, and what is left of each when all have left.</returns>
     private static async Task<(double Each, double Left)> MeasureAsync(Peer[] peers, Room[] rooms)
     {
-        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var before = LiveMemory.Measure();
         foreach (var peer in peers)
         {
             foreach (var room in rooms)
@@ -113,13 +113,13 @@ public sealed class RoomMemoryTests
         foreach (var peer in peers)
             await peer.ReadAsync(rooms.Length);
 
-        var each = (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)(peers.Length * rooms.Length);
+        var each = (LiveMemory.Measure() - before) / (double)(peers.Length * rooms.Length);
         foreach (var peer in peers)
         {
             foreach (var room in rooms)
                 room.Leave(peer.Connection);
         }
 
-        return (each, (GC.GetTotalMemory(forceFullCollection: true) - before) / (double)(peers.Length * rooms.Length));
+        return (each, (LiveMemory.Measure() - before) / (double)(peers.Length * rooms.Length));
     }
 }

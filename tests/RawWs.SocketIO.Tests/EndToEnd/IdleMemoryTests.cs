@@ -51,11 +51,11 @@ public sealed class IdleMemoryTests
     private static async Task<long> MeasureAsync(WebSocketServer server, SocketIOServer io)
     {
         var clients = new Socket[Count];
-        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var before = LiveMemory.Measure();
         for (var number = 0; number < Count; number++)
             clients[number] = Open(server);
 
-        var each = (GC.GetTotalMemory(forceFullCollection: true) - before) / Count;
+        var each = (LiveMemory.Measure() - before) / Count;
         Assert.Equal(Count, io.ConnectionCount);
 
         foreach (var client in clients)
