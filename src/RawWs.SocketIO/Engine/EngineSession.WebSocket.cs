@@ -71,8 +71,7 @@ internal sealed partial class EngineSession
             {
                 if (message.Length == Probe.Length && message.ToArray().AsSpan().SequenceEqual(Probe))
                 {
-                    connection.Send(ProbeAnswer, Sending);
-                    NoteProbe();
+                    AnswerProbe(connection);
                 }
                 else if (message.Length == 1 && message.Payload.FirstSpan[0] == (byte)'0' + (byte)EnginePacketType.Upgrade)
                 {
@@ -96,13 +95,18 @@ internal sealed partial class EngineSession
         return false;
     }
 
-    private void NoteProbe()
+    // A poll that the client began before it was answered ends at once; one that it begins behind the answer waits, however soon it comes.
+    private void AnswerProbe(WebSocketConnection connection)
     {
+        TaskCompletionSource<PollingBody>? poll;
         lock (_gate)
         {
-            _hasProbed = true;
-            TakePoll_NeedsLock()?.SetResult(BodyOf(Noop));
+            (_hasProbed, poll) = (true, _poll);
         }
+
+        connection.Send(ProbeAnswer, Sending);
+        if (poll is not null)
+            ReleasePoll(poll);
     }
 
     // What waits goes first, then whatever is sent from now on. What a post brought comes before what this WebSocket brings.
