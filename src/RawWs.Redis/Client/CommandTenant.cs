@@ -3,7 +3,9 @@ using RawWs.Redis.Diagnostics;
 namespace RawWs.Redis.Client;
 
 /// <summary>A connection for commands.</summary>
-internal sealed class CommandTenant(RedisMetrics metrics) : ILinkTenant
+/// <param name="metrics">The client's.</param>
+/// <param name="reportLost">Is told each time that the connection has ended; null: nobody is.</param>
+internal sealed class CommandTenant(RedisMetrics metrics, Action? reportLost = null) : ILinkTenant
 {
     /// <inheritdoc/>
     public bool MayAnswerLate => false;
@@ -26,8 +28,5 @@ internal sealed class CommandTenant(RedisMetrics metrics) : ILinkTenant
     }
 
     /// <inheritdoc/>
-    public void OnLost()
-    {
-        // Whoever waited has been told.
-    }
+    public void OnLost() => reportLost?.Invoke();
 }

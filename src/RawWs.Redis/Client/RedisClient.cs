@@ -33,6 +33,14 @@ public sealed class RedisClient : IOrderedRedisClient
     /// <param name="options">Read now; later changes have no effect.</param>
     /// <exception cref="ArgumentException">They are for a cluster.</exception>
     public RedisClient(RedisOptions options)
+        : this(options, reportLost: null)
+    {
+    }
+
+    /// <inheritdoc cref="RedisClient(RedisOptions)"/>
+    /// <param name="options">As above.</param>
+    /// <param name="reportLost">Is told each time that the connection for commands has ended; must neither wait nor throw.</param>
+    internal RedisClient(RedisOptions options, Action<RedisClient>? reportLost)
     {
         ArgumentNullException.ThrowIfNull(options);
         if (options.ClusterEndPoints.Count > 0)
@@ -42,7 +50,7 @@ public sealed class RedisClient : IOrderedRedisClient
         _logger = options.LoggerFactory.CreateLogger("RawWs.Redis");
         _subscriptions = new SubscriptionTable(_options, _metrics, _logger, ErrorOf);
         _streams = new StreamTable((key, readCount, blockTime) => new StreamLink(new FixedStreamSource(_options, key), _options, _metrics, _logger, _replicas, readCount, blockTime));
-        _commands = new RedisLink(_options, _metrics, _logger, _replicas, new CommandTenant(_metrics));
+        _commands = new RedisLink(_options, _metrics, _logger, _replicas, new CommandTenant(_metrics, () => reportLost?.Invoke(this)));
     }
 
     /// <summary>Whether all connections are there that are needed so far.</summary>

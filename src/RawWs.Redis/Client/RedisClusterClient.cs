@@ -33,6 +33,9 @@ public sealed class RedisClusterClient : IOrderedRedisClient
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly HashSet<ClusterSubscription> _subscriptions = [];
+
+    // Something is elsewhere, or may be.
+    private readonly Wakeup _stale = new();
     private readonly RedisOptions _options;
     private readonly RedisMetrics _metrics = new();
     private readonly ILogger _logger;
@@ -56,9 +59,9 @@ public sealed class RedisClusterClient : IOrderedRedisClient
 
         _options = options.Clone();
         _logger = options.LoggerFactory.CreateLogger("RawWs.Redis");
-        _servers = new ClusterServers(_options);
+        _servers = new ClusterServers(_options, _stale.Set);
         _streams = new StreamTable((key, readCount, blockTime) => new StreamLink(new ClusterStreamSource(this, key), _options, _metrics, _logger, new ReplicaNotice(), readCount, blockTime));
-        _discovery = new ClusterDiscovery(_options, _servers, IsWhole, PlaceAll, _logger);
+        _discovery = new ClusterDiscovery(_options, _servers, _stale, IsWhole, PlaceAll, _logger);
         _running = Task.Run(() => _discovery.RunAsync(_stopping.Token));
     }
 
@@ -120,7 +123,7 @@ public sealed class RedisClusterClient : IOrderedRedisClient
             }
             catch (Exception error) when (IsStale(error))
             {
-                _discovery.ReportStale();
+                _stale.Set();
                 throw;
             }
             catch (ObjectDisposedException error) when (!_isDisposed)
@@ -140,7 +143,7 @@ public sealed class RedisClusterClient : IOrderedRedisClient
         ArgumentException.ThrowIfNullOrEmpty(channel.Name);
         ArgumentNullException.ThrowIfNull(subscriber);
         var slot = HashSlot.Of(Encoding.UTF8.GetBytes(channel.Name));
-        var subscription = new ClusterSubscription(channel, slot, subscriber, _discovery.ReportStale, ReportFailure, Remove);
+        var subscription = new ClusterSubscription(channel, slot, subscriber, _stale.Set, ReportFailure, Remove);
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -199,7 +202,7 @@ public sealed class RedisClusterClient : IOrderedRedisClient
 
         // What is on its way has not arrived: nothing has changed yet.
         if (!redirection.IsAsk)
-            _discovery.ReportStale();
+            _stale.Set();
     }
 
     /// <summary>Options for the server that has a key; for any, if nobody is known to have it.</summary>
@@ -229,7 +232,7 @@ public sealed class RedisClusterClient : IOrderedRedisClient
         }
         catch (RedisUnavailableException)
         {
-            _discovery.ReportStale();
+            _stale.Set();
             throw;
         }
         catch (ObjectDisposedException error) when (!_isDisposed)
@@ -252,7 +255,7 @@ public sealed class RedisClusterClient : IOrderedRedisClient
         }
         catch (Exception error) when (IsStale(error))
         {
-            _discovery.ReportStale();
+            _stale.Set();
             throw;
         }
     }
@@ -306,7 +309,7 @@ public sealed class RedisClusterClient : IOrderedRedisClient
         if (_servers.Find(slot, orAny) is { } owner)
             return owner;
 
-        _discovery.ReportStale();
+        _stale.Set();
         var message = _servers.Masters.Count == 0
             ? $"No server of the Redis Cluster has told its slots yet: {LastFailure?.Message ?? "they are being asked."}"
             : $"No server of the Redis Cluster has slot {slot}.";

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
 using RawWs.Redis.Client;
+using RawWs.Redis.Tests.Servers;
+using RawWs.Testing;
 
 namespace RawWs.Redis.Tests.Client;
 
@@ -17,7 +19,7 @@ public sealed class ClusterServersTests
     [InlineData(false)]
     public async Task Whom_a_redirection_has_named_stays_until_slots_have_been_learnt_twice(bool isAsk)
     {
-        await using var servers = new ClusterServers(new RedisOptions { Host = Master.Host, Port = Master.Port });
+        await using var servers = new ClusterServers(new RedisOptions { Host = Master.Host, Port = Master.Port }, Nothing);
         Take(servers);
         servers.Take(new ClusterRedirection(isAsk, Slot: 1, Server(1)));
         var named = servers.ClientOf(Server(1));
@@ -29,7 +31,7 @@ public sealed class ClusterServersTests
     [Fact]
     public async Task Only_so_many_are_kept_that_nobody_else_has_told_of()
     {
-        await using var servers = new ClusterServers(new RedisOptions { Host = Master.Host, Port = Master.Port });
+        await using var servers = new ClusterServers(new RedisOptions { Host = Master.Host, Port = Master.Port }, Nothing);
         Take(servers);
         for (var number = 1; number <= MaxNamedCount + 1; number++)
         {
@@ -41,6 +43,25 @@ public sealed class ClusterServersTests
         Assert.Equal(1 + MaxNamedCount, servers.Clients.Count);
     }
 
+    [Fact]
+    public async Task A_server_that_is_lost_is_told_of_and_one_that_has_left_is_not()
+    {
+        var count = 0;
+        await using var server = new ScriptedServer(static command => command == "GET a" ? null : ScriptedServer.Login(command));
+        var place = new DnsEndPoint("127.0.0.1", server.Port);
+        await using var servers = new ClusterServers(RedisOptions.Parse($"127.0.0.1:{server.Port}?cluster"), () => Interlocked.Increment(ref count));
+        var client = servers.ClientOf(place);
+        await client.WaitForConnectionAsync();
+
+        await Assert.ThrowsAsync<RedisUnavailableException>(async () => await client.ExecuteAsync(new RedisCommand("GET", "a")));
+        await Eventually.HoldsAsync(() => Volatile.Read(ref count) == 1);
+        await client.WaitForConnectionAsync();
+        Assert.Equal([client], Take(servers));
+        await Eventually.HoldsAsync(() => servers.RetiringCount == 0);
+
+        Assert.Equal(1, count);
+    }
+
     [Theory]
     [InlineData("MOVED 1 127.0.1.2:1", true)]
     [InlineData("ASK 1 127.0.1.2:1", false)]
@@ -50,6 +71,11 @@ public sealed class ClusterServersTests
         await using var cluster = new RedisClusterClient(new RedisOptions { Host = Master.Host, Port = Master.Port });
 
         Assert.Equal(isElsewhere, new ClusterStreamSource(cluster, "s").IsElsewhere(new RedisErrorException(error)));
+    }
+
+    private static void Nothing()
+    {
+        // No server is reached.
     }
 
     // The last that nobody needs any more are ended by whoever has learnt.

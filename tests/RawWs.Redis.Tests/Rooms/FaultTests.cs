@@ -292,6 +292,7 @@ public sealed partial class FaultTests
         await using var one = await RoomNode.StartAsync(rig.Options(), Options(mode));
         await using var two = await RoomNode.StartAsync(
             rig.Options(static options => (options.User, options.Password) = ("two", "pw")), Options(mode, static options => options.PollInterval = TimeSpan.FromMilliseconds(50)));
+        await using var witness = await RoomNode.StartAsync(rig.Options(), Options(mode));
         one.Say("before");
         await two.HearsAsync("before");
 
@@ -299,6 +300,7 @@ public sealed partial class FaultTests
         await PermitAsync("resetchannels", "&other");
         await Eventually.HoldsAsync(() => !two.Backplane.IsConnected && rig.Log.AboveDebug.Any(static line => line.Contains("Redis refuses the subscription to {rawws}:rooms", StringComparison.Ordinal)));
         one.Say("meanwhile");
+        await witness.HearsAsync("meanwhile");
         await PermitAsync("&{rawws}:rooms*");
         await ConnectedAsync(two);
         one.Say("behind");

@@ -10,24 +10,21 @@ namespace RawWs.Redis.Client;
 /// </summary>
 /// <param name="options">The client's.</param>
 /// <param name="servers">The servers.</param>
+/// <param name="stale">Is set when something is elsewhere, or may be.</param>
 /// <param name="isWhole">Whether nothing is missing.</param>
 /// <param name="place">Moves what is elsewhere now.</param>
 /// <param name="logger">What is logged.</param>
-internal sealed class ClusterDiscovery(RedisOptions options, ClusterServers servers, Func<bool> isWhole, Action place, ILogger logger)
+internal sealed class ClusterDiscovery(RedisOptions options, ClusterServers servers, Wakeup stale, Func<bool> isWhole, Action place, ILogger logger)
 {
     private static readonly RedisCommand Slots = new("CLUSTER", "SLOTS");
 
     private readonly TaskCompletionSource _learnt = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ReconnectDelay _delay = new(options.MinReconnectDelay, options.MaxReconnectDelay);
     private readonly LogPace _notToldPace = new(options.TimeProvider);
-    private readonly Wakeup _stale = new();
     private uint _round;
 
     /// <summary>Completes when slots are known for the first time; fails if they never will be.</summary>
     public Task Learnt => _learnt.Task;
-
-    /// <summary>Something is elsewhere, or may be.</summary>
-    public void ReportStale() => _stale.Set();
 
     /// <summary>Learns until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -54,7 +51,7 @@ internal sealed class ClusterDiscovery(RedisOptions options, ClusterServers serv
         {
             _delay.Reset();
             var begun = options.TimeProvider.GetTimestamp();
-            await _stale.WaitAsync(options.KeepAliveInterval, options.TimeProvider, cancellationToken).ConfigureAwait(false);
+            await stale.WaitAsync(options.KeepAliveInterval, options.TimeProvider, cancellationToken).ConfigureAwait(false);
             if (options.TimeProvider.GetElapsedTime(begun) >= options.MinReconnectDelay)
                 return;
         }

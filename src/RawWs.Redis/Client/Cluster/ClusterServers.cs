@@ -20,6 +20,7 @@ internal sealed class ClusterServers : IAsyncDisposable
     private readonly HashSet<Task> _retiring = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly RedisOptions _options;
+    private readonly Action _reportLost;
     private readonly DnsEndPoint[] _seeds;
     private ClusterMap? _map;
 
@@ -28,9 +29,10 @@ internal sealed class ClusterServers : IAsyncDisposable
     private bool _isDisposed;
 
     /// <param name="options">The client's.</param>
-    public ClusterServers(RedisOptions options)
+    /// <param name="reportLost">Is told each time that the connection to a server has ended that has not left.</param>
+    public ClusterServers(RedisOptions options, Action reportLost)
     {
-        _options = options;
+        (_options, _reportLost) = (options, reportLost);
         _seeds = options.ClusterEndPoints.Count > 0 ? [.. options.ClusterEndPoints] : [new DnsEndPoint(options.Host, options.Port)];
         AddSeeds();
     }
@@ -194,8 +196,20 @@ internal sealed class ClusterServers : IAsyncDisposable
     private RedisClient Add_NeedsLock(DnsEndPoint server)
     {
         if (!_clients.TryGetValue(server, out var client))
-            _clients.Add(server, client = new RedisClient(_options.For(server)));
+            _clients.Add(server, client = new RedisClient(_options.For(server), OnLost));
 
         return client;
+    }
+
+    // One that has left is to end, and nothing follows from it.
+    private void OnLost(RedisClient client)
+    {
+        lock (_gate)
+        {
+            if (!_clients.ContainsValue(client))
+                return;
+        }
+
+        _reportLost();
     }
 }
