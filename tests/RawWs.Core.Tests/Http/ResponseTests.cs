@@ -149,6 +149,20 @@ public sealed class ResponseTests
         Assert.Single(server.Log.AboveDebug, entry => entry.Contains("could not be sent to its end", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_stream_that_fails_when_it_is_disposed_has_been_sent_and_is_reported()
+    {
+        await using var server = await StartAsync(() => HttpResponse.Streamed(new UndisposableStream(), "application/octet-stream", 3));
+        await using var client = server.Connect();
+
+        await client.SendAsync(Get + Get);
+
+        for (var count = 0; count < 2; count++)
+            Assert.Equal(new byte[3], (await client.ReadResponseAsync()).Content);
+        await Eventually.HoldsAsync(() => server.Log.AboveDebug.Count() == 2);
+        Assert.All(server.Log.AboveDebug, entry => Assert.Contains("the handler of / failed", entry, StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -270,6 +284,15 @@ public sealed class ResponseTests
         Assert.Equal(5, request.Headers.Count);
         Assert.Equal(InMemoryConnection.ClientEndPoint, request.RemoteEndPoint);
         Assert.Equal(0, request.BodyLength);
+    }
+
+    private sealed class UndisposableStream() : MemoryStream(new byte[3])
+    {
+        public override async ValueTask DisposeAsync()
+        {
+            await base.DisposeAsync();
+            throw new InvalidOperationException("not now");
+        }
     }
 
     private static Task<TestServer> StartAsync(Func<HttpResponse> respond) => TestServer.StartAsync(map: server => server.MapGet("/", (_, _) => new(respond())));

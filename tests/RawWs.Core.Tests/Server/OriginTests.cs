@@ -44,6 +44,20 @@ public sealed class OriginTests
         Assert.Empty(server.Log.AboveDebug);
     }
 
+    [Theory]
+    [InlineData("Cookie: session=1\r\n", "Origin: https://evil.example\r\n")]
+    [InlineData("Authorization: Basic dXNlcjpzZWNyZXQ=\r\n", "Origin: https://evil.example\r\n")]
+    [InlineData("Origin: https://evil.example\r\n", "Cookie: session=1\r\n")]
+    public async Task What_decides_may_come_before_all_else(string first, string last)
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var client = server.Connect();
+
+        await client.SendAsync(WireClient.Handshake.Replace("HTTP/1.1\r\n", $"HTTP/1.1\r\n{first}", StringComparison.Ordinal) + last + "\r\n");
+
+        Assert.StartsWith("HTTP/1.1 403 ", await client.ReadHeadAsync(), StringComparison.Ordinal);
+    }
+
     // A page can't set this header for a WebSocket: what is there is a password that the browser has kept, or the user's ticket (Basic, Negotiate), and it is sent for any page.
     [Theory]
     [InlineData("https://evil.example", "Authorization: Basic dXNlcjpzZWNyZXQ=\r\n", 403)]

@@ -27,7 +27,7 @@ public sealed class UpgradeHookTests
         await using var second = server.Connect();
         await second.SendAsync(
             WireClient.Handshake.Replace("/echo", "/caf%C3%A9/a%2Fb?name=J%C3%B6rg+M&empty&x=1&x=2", StringComparison.Ordinal)
-            + "Origin: http://localhost\r\nX-Twice: one\r\nx-twice: \u00e9\r\nCookie: a=1; token=\"quoted\"\r\nCookie: late=2\r\n"
+            + "Origin: http://localhost\r\nX-Twice: one\r\nx-twice: \u00e9\r\nCookie: a=1; token=\"quoted\"\r\nCookie: late=2; begun=\"b; ended=e\"; mark=\"; marks=\"\"; none=\r\n"
             + "Sec-WebSocket-Protocol: b, a\r\n\r\n");
         Assert.StartsWith("HTTP/1.1 101 ", await second.ReadHeadAsync(), StringComparison.Ordinal);
 
@@ -38,6 +38,7 @@ public sealed class UpgradeHookTests
         Assert.Equal(("one", "one", null), (seen.GetHeader("x-twice"), seen.GetHeader("X-TWICE"), seen.GetHeader("X-None")));
         Assert.Equal(["one", "é"], seen.Headers.Where(header => header.Key.Equals("X-Twice", StringComparison.OrdinalIgnoreCase)).Select(header => header.Value));
         Assert.Equal(("1", "quoted", "2", null), (seen.GetCookie("a"), seen.GetCookie("token"), seen.GetCookie("late"), seen.GetCookie("A")));
+        Assert.Equal(("\"b", "e\"", "\"", "", ""), (seen.GetCookie("begun"), seen.GetCookie("ended"), seen.GetCookie("mark"), seen.GetCookie("marks"), seen.GetCookie("none")));
         Assert.Equal(["b", "a"], seen.Subprotocols);
         Assert.Equal(InMemoryConnection.ClientEndPoint, seen.RemoteEndPoint);
         Assert.Null(seen.Tls);

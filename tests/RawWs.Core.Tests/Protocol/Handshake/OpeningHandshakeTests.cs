@@ -70,6 +70,21 @@ public partial class OpeningHandshakeTests
     public void Rule_is_answered_with_its_status(string part, string replacement, int status)
         => Assert.Equal(status, StatusOf(SampleRequest.With(part, replacement)));
 
+    [Theory]
+    [InlineData(Host)]
+    [InlineData(Upgrade)]
+    [InlineData(Connection)]
+    [InlineData(Key)]
+    [InlineData(Protocol)]
+    [InlineData(Version)]
+    public void Any_field_may_be_the_first(string field)
+    {
+        var head = SampleRequest.Read(field + string.Concat(new[] { Host, Upgrade, Connection, Key, Protocol, Version }.Where(other => other != field)));
+
+        Assert.Equal(101, StatusOf(head));
+        Assert.Equal(["chat", "superchat"], OpeningHandshake.ReadSubprotocols(head));
+    }
+
     // A malformed request is never taken for a well-formed one that asks for something else.
     [Fact]
     public void Rules_of_HTTP_come_before_those_of_WebSocket()
