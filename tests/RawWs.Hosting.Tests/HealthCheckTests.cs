@@ -21,7 +21,9 @@ public sealed class HealthCheckTests
 
         var stopping = host.StopAsync();
         await client.ReadFrameAsync();
-        Assert.Equal(HealthStatus.Unhealthy, (await CheckAsync(host)).Status);
+        var draining = await CheckAsync(host);
+        Assert.Equal(HealthStatus.Unhealthy, draining.Status);
+        Assert.Equal(1, draining.Data["connections"]);
 
         await client.SendAsync(WireFrame.MaskedClose(1001));
         client.EndSending();

@@ -1,13 +1,17 @@
+using System.Net;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using RawWs.Testing;
 
 namespace RawWs.Hosting.Tests;
 
 public sealed class HostedServerTests
 {
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+
     [Fact]
     public async Task The_server_starts_and_stops_with_the_host()
     {
@@ -41,6 +45,27 @@ public sealed class HostedServerTests
         await client.SendAsync(WireFrame.MaskedClose(1012));
         client.EndSending();
         await stopping;
+    }
+
+    // Who does not know of life cycles only stops it, and has it drained all the same.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_deadline_of_the_host_ends_a_drain_that_nobody_answers(bool hasLifeCycle)
+    {
+        await using var host = await TestHost.StartAsync(
+            server => server.Map("/echo", TestServer.EchoAsync).DrainWith(new DrainOptions { CloseCode = CloseCode.ServiceRestart, Reason = "soon back" }),
+            addServices: services => services.AddSingleton<TimeProvider>(new ManualTimeProvider()));
+        await using var client = await host.OpenAsync();
+        var service = host.Services.GetServices<IHostedService>().OfType<WebSocketServerService>().Single();
+
+        using var deadline = new CancellationTokenSource();
+        var stopping = hasLifeCycle ? service.StoppingAsync(deadline.Token) : service.StopAsync(deadline.Token);
+        Assert.Equal("03f4" + Hex("soon back"), Convert.ToHexStringLower((await client.ReadFrameAsync()).Payload));
+        Assert.False(stopping.IsCompleted);
+
+        await deadline.CancelAsync();
+        await stopping.WaitAsync(LongestWait);
     }
 
     // A session that uses a service of the host finds it running to the end.
@@ -113,6 +138,56 @@ public sealed class HostedServerTests
     }
 
     [Fact]
+    public async Task It_logs_each_end_point()
+    {
+        var log = new RecordingLoggerFactory();
+        await using var host = await TestHost.StartAsync(
+            server => server.Map("/echo", TestServer.EchoAsync).Configure(options => options.EndPoints.Add(new IPEndPoint(IPAddress.IPv6Loopback, 0))),
+            addServices: services => services.AddSingleton<ILoggerFactory>(log));
+
+        Assert.Equal(["RawWs listens on 127.0.0.1:0", "RawWs listens on [::1]:0"], ListeningIn(log));
+    }
+
+    [Fact]
+    public async Task A_log_and_a_clock_that_are_set_for_the_server_alone_win_over_those_of_the_host()
+    {
+        var (log, others, time) = (new RecordingLoggerFactory(), new RecordingLoggerFactory(), new ManualTimeProvider());
+        await using var host = await TestHost.StartAsync(
+            server => server.Map("/echo", TestServer.EchoAsync).Configure(options => (options.LoggerFactory, options.TimeProvider) = (log, time)),
+            addServices: services => services.AddSingleton<ILoggerFactory>(others).AddSingleton(TimeProvider.System));
+
+        Assert.Same(time, OptionsOf(host.Services).TimeProvider);
+        Assert.Single(ListeningIn(log));
+        Assert.Empty(ListeningIn(others));
+    }
+
+    [Fact]
+    public async Task Services_that_have_neither_a_log_nor_a_clock_make_a_server_all_the_same()
+    {
+        await using var services = new ServiceCollection().AddRawWs(server => server.Map("/echo", TestServer.EchoAsync)).BuildServiceProvider();
+
+        Assert.NotNull(services.GetRequiredService<WebSocketServer>());
+        Assert.Same(new WebSocketServerOptions().LoggerFactory, OptionsOf(services).LoggerFactory);
+        Assert.Same(TimeProvider.System, OptionsOf(services).TimeProvider);
+    }
+
+    [Fact]
+    public async Task Options_are_set_and_the_server_is_set_up_in_the_order_of_the_calls()
+    {
+        var order = new List<string>();
+        await using var host = await TestHost.StartAsync(server => server
+            .Map("/echo", TestServer.EchoAsync)
+            .Configure(options => options.MaxMessageSize = 1_000)
+            .Configure((options, _) => options.MaxMessageSize *= 2)
+            .Configure(options => options.MaxMessageSize += 1)
+            .ConfigureServer((_, _) => order.Add("first"))
+            .ConfigureServer((_, _) => order.Add("second")));
+
+        Assert.Equal(2_001, OptionsOf(host.Services).MaxMessageSize);
+        Assert.Equal(["first", "second"], order);
+    }
+
+    [Fact]
     public async Task Added_twice_it_is_one_server_that_serves_both()
     {
         await using var host = await TestHost.StartAsync(
@@ -138,6 +213,20 @@ public sealed class HostedServerTests
     public void A_drain_that_is_impossible_is_refused_before_the_stop()
         => Assert.Throws<ArgumentException>("options", () => TestHost.New(
             server => server.DrainWith(new DrainOptions { Window = TimeSpan.FromSeconds(2), Timeout = TimeSpan.FromSeconds(1) })));
+
+    [Fact]
+    public async Task A_window_may_take_all_of_the_timeout()
+    {
+        var options = new DrainOptions { Window = TimeSpan.FromSeconds(2), Timeout = TimeSpan.FromSeconds(2) };
+        await using var host = TestHost.New(server => server.DrainWith(options));
+
+        Assert.Equal(options, host.Services.GetRequiredService<IOptions<DrainSettings>>().Value.Options);
+    }
+
+    private static WebSocketServerOptions OptionsOf(IServiceProvider services) => services.GetRequiredService<IOptions<WebSocketServerOptions>>().Value;
+
+    private static IEnumerable<string> ListeningIn(RecordingLoggerFactory log)
+        => log.Entries.Select(entry => entry.Message).Where(message => message.Contains("listens on", StringComparison.Ordinal));
 
     private static string Hex(string text) => Convert.ToHexStringLower(Encoding.ASCII.GetBytes(text));
 

@@ -39,6 +39,48 @@ public sealed class ScopedSessionTests
     }
 
     [Fact]
+    public async Task A_session_that_waits_for_its_token_returns_when_the_server_stops()
+    {
+        await using var host = await TestHost.StartAsync(server => server.MapSession<WaitingSession>("/wait"));
+        await using var client = await host.OpenAsync("/wait");
+
+        var stopping = host.StopAsync();
+        await client.ReadFrameAsync();
+        await client.SendAsync(WireFrame.MaskedClose(1001));
+        client.EndSending();
+
+        await stopping.WaitAsync(LongestWait);
+    }
+
+    [Fact]
+    public async Task A_class_that_is_registered_already_stays_as_it_is()
+    {
+        await using var host = await TestHost.StartAsync(server =>
+        {
+            server.Services.AddTransient<Counter>().AddSingleton<Journal>().AddSingleton<CountingSession>();
+            server.MapSession<CountingSession>("/count");
+        });
+
+        // One session for all connections, and so one counter.
+        await using var first = await host.OpenAsync("/count");
+        await using var second = await host.OpenAsync("/count");
+        foreach (var (client, answer) in new[] { (first, "1"), (second, "2"), (first, "3") })
+        {
+            await client.SendAsync(WireFrame.MaskedText("count"));
+            Assert.Equal(answer, (await client.ReadFrameAsync()).Text);
+        }
+    }
+
+    [Fact]
+    public void A_class_that_is_not_is_one_for_all_of_its_scope()
+    {
+        var services = new ServiceCollection();
+        services.AddRawWs(server => server.MapSession<CountingSession>("/count"));
+
+        Assert.Equal(ServiceLifetime.Scoped, Assert.Single(services, service => service.ServiceType == typeof(CountingSession)).Lifetime);
+    }
+
+    [Fact]
     public async Task A_session_whose_dependencies_are_missing_costs_its_connection_and_nobody_elses()
     {
         await using var host = await TestHost.StartAsync(server => server.Map("/echo", TestServer.EchoAsync).MapSession<CountingSession>("/count"));
@@ -69,6 +111,12 @@ public sealed class ScopedSessionTests
             journal.Lines.Enqueue("counter disposed");
             journal.CounterDisposed.SetResult();
         }
+    }
+
+    private sealed class WaitingSession : IWebSocketSession
+    {
+        public Task RunAsync(WebSocketConnection connection, CancellationToken cancellationToken)
+            => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
     }
 
     private sealed class CountingSession(Counter counter, Journal journal) : IWebSocketSession, IAsyncDisposable

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using RawWs.Hosting.Configuration;
 
@@ -24,6 +25,7 @@ public sealed class EndPointNamesTests
         var endPoints = EndPointNames.Resolve("http://localhost:3000").Cast<IPEndPoint>().ToList();
 
         Assert.Equal(IPAddress.Loopback, endPoints[0].Address);
+        Assert.Equal(HasIPv6Loopback(), endPoints.Any(endPoint => endPoint.Address.Equals(IPAddress.IPv6Loopback)));
         Assert.All(endPoints, endPoint => Assert.True(IPAddress.IsLoopback(endPoint.Address)));
         Assert.All(endPoints, endPoint => Assert.Equal(3000, endPoint.Port));
     }
@@ -37,6 +39,28 @@ public sealed class EndPointNamesTests
     [Fact]
     public void A_Unix_socket_has_a_path()
         => Assert.Equal("/run/chat.sock", Assert.IsType<UnixDomainSocketEndPoint>(Assert.Single(EndPointNames.Resolve("unix:/run/chat.sock"))).ToString());
+
+    [Fact]
+    public void The_path_of_a_Unix_socket_is_whole_whatever_folder_is_worked_in_later()
+        => Assert.Equal(Path.GetFullPath("chat.sock"), Assert.Single(EndPointNames.Resolve("unix:chat.sock")).ToString());
+
+    [Fact]
+    public void The_path_of_a_Unix_socket_is_about_100_characters_at_most()
+    {
+        var name = "unix:/" + new string('a', 200);
+
+        Assert.Equal(
+            $"'{name}' needs the path of a file, of about 100 characters at most with its folders.",
+            Assert.Throws<SettingException>(() => EndPointNames.Resolve(name).ToList()).Message);
+    }
+
+    [Theory]
+    [InlineData("https://127.0.0.1:3000", "'https://127.0.0.1:3000' asks for TLS, which is for all end points and set in code: WebSocketServerOptions.Tls.")]
+    [InlineData("WSS://*:3000", "'WSS://*:3000' asks for TLS, which is for all end points and set in code: WebSocketServerOptions.Tls.")]
+    [InlineData("localhost:0", "'localhost:0' would be two ports, one for each address family; write 127.0.0.1:0.")]
+    [InlineData("ftp://127.0.0.1:21", "'ftp://127.0.0.1:21' is not an address and a port such as 127.0.0.1:3000, http://localhost:3000 or *:3000, or unix:/path.")]
+    public void What_is_refused_says_what_to_do_instead(string name, string message)
+        => Assert.Equal(message, Assert.Throws<SettingException>(() => EndPointNames.Resolve(name).ToList()).Message);
 
     [Theory]
     [InlineData("")]
@@ -56,4 +80,7 @@ public sealed class EndPointNamesTests
     [InlineData("unix:")]
     public void Anything_else_is_refused(string name)
         => Assert.Contains($"'{name}'", Assert.Throws<SettingException>(() => EndPointNames.Resolve(name).ToList()).Message, StringComparison.Ordinal);
+
+    private static bool HasIPv6Loopback()
+        => NetworkInterface.GetAllNetworkInterfaces().SelectMany(network => network.GetIPProperties().UnicastAddresses).Any(one => one.Address.Equals(IPAddress.IPv6Loopback));
 }
