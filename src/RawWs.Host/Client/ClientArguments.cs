@@ -82,7 +82,7 @@ internal sealed class ClientArguments
     // From the words and not from the values: a value that is wrong by itself has its own error, and can't be asked for.
     private void Check(CommandResult result)
     {
-        var (isInsecure, hasAuthorities) = (result.GetResult(_isInsecure) is not null, result.GetResult(_authorities) is not null);
+        var (isInsecure, hasAuthorities) = (OptionValues.IsOn(result, _isInsecure), result.GetResult(_authorities) is not null);
         if (result.GetResult(_url)?.Tokens is not [var url])
             result.AddError($"{result.Command.Name} needs the address of a server: rawws {result.Command.Name} ws://localhost:{HostOptions.DefaultPort}/echo");
         else if (isInsecure && hasAuthorities)

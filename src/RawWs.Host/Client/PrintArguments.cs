@@ -35,8 +35,8 @@ internal sealed class PrintArguments
 
     private void Check(CommandResult result)
     {
-        var isRaw = result.GetResult(_raw) is not null;
-        if (isRaw && result.GetResult(_base64) is not null)
+        var isRaw = OptionValues.IsOn(result, _raw);
+        if (isRaw && OptionValues.IsOn(result, _base64))
             result.AddError("--raw and --base64 exclude each other; leave one out.");
         else if (isRaw && !Console.IsOutputRedirected)
             result.AddError("--raw would let a terminal obey what the server sends; write it to a file or a pipe, or use --base64.");

@@ -28,12 +28,15 @@ public class ClientArgumentsTests
     [InlineData("listen ws://x --raw --base64", "--raw and --base64 exclude each other; leave one out.")]
     [InlineData("listen wss://x --insecure --ca none", "--insecure trusts every certificate, and --ca some; leave one out.")]
     [InlineData("listen ws://x --insecure", "--insecure is for TLS, and ws:// is without; write wss://, or leave it out.")]
+    [InlineData("listen WS://x --insecure", "--insecure is for TLS, and ws:// is without; write wss://, or leave it out.")]
+    [InlineData("listen ws://x --ca none", "--ca is for TLS, and ws:// is without; write wss://, or leave it out.")]
     [InlineData("listen ws://x --connect-timeout 0", "--connect-timeout takes a number of seconds above 0, up to 86400, such as 10 or 0.5; '0' is none.")]
     [InlineData("listen ws://x --header Secret", "--header takes a name and a value of ASCII characters, such as 'Authorization: Bearer TOKEN'.")]
     [InlineData("listen ws://x --header Upgrade:h2c", "--header can't set Upgrade, which the handshake sets itself; for subprotocols there is --subprotocol, for compression --compress.")]
     [InlineData("listen ws://x --header A:1 --header a:2", "--header sets a twice; write both values into one, as that field puts them beside each other.")]
     [InlineData("listen ws://x --subprotocol a,b", "--subprotocol takes one name without spaces and commas, such as chat.v1, and may be given several times; 'a,b' is none.")]
     [InlineData("send ws://x --wait-timeout 3 a", "--wait-timeout says how long to wait for what --wait COUNT asks for; write both, or leave it out.")]
+    [InlineData("send ws://x --file /none hello", "--file sends a file, and TEXT what it says; leave one out.")]
     [InlineData("send ws://x --file /none", "--file takes a file that exists; '/none' is none.")]
     public void What_makes_no_sense_is_told_with_what_to_write_instead(string args, string expected)
         => Assert.Contains(expected, _commandLine.Parse(args.Split(' ')).Errors.Select(error => error.Message));
@@ -41,6 +44,9 @@ public class ClientArgumentsTests
     [Theory]
     [InlineData("listen ws://[::1]:3000/a?b=c --header Cookie:a=1;b=2 --subprotocol x --subprotocol y")]
     [InlineData("send WSS://localhost --insecure -- -1")]
+    [InlineData("bench ws://localhost --in-flight 10000")]
+    [InlineData("listen ws://localhost --insecure=false --raw=false --base64")]
+    [InlineData("listen ws://localhost --raw --base64=false")]
     [InlineData("bench ws://localhost --rate 100 --connections 3 --size 4K --json --progress")]
     public void What_makes_sense_is_taken(string args) => Assert.Empty(_commandLine.Parse(args.Split(' ')).Errors);
 
