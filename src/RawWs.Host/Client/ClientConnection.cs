@@ -20,11 +20,11 @@ internal sealed class ClientConnection(ClientWebSocket socket) : IDisposable
     /// <summary>The subprotocol that the server has chosen; null for none.</summary>
     public string? Subprotocol => socket.SubProtocol is { Length: > 0 } name ? name : null;
 
-    /// <summary>The code of the server's close frame: 1005 if it has none, 0 if there was no close frame.</summary>
+    /// <summary>The code of the server's close frame: 1000 also if it has none, which .NET does not tell apart; 0 if there was no close frame.</summary>
     public int CloseCode => (int)(socket.CloseStatus ?? 0);
 
     /// <summary>Whether the server has closed without complaint: with 1000, or with a close frame that says nothing.</summary>
-    public bool IsWellClosed => socket.CloseStatus is WebSocketCloseStatus.NormalClosure or WebSocketCloseStatus.Empty;
+    public bool IsWellClosed => socket.CloseStatus is WebSocketCloseStatus.NormalClosure;
 
     /// <summary>The close frame in words.</summary>
     public string CloseDescription => CloseText.Of(CloseCode, socket.CloseStatusDescription);

@@ -3,8 +3,6 @@ namespace RawWs.Host;
 /// <summary>Close frames in words.</summary>
 internal static class CloseText
 {
-    private const int NoCode = 1005;
-
     // RFC 6455 §7.4.1, and the registry at IANA.
     private static readonly Dictionary<int, string> Meanings = new()
     {
@@ -23,13 +21,10 @@ internal static class CloseText
     };
 
     /// <summary>Such as <c>1008 (policy violation): too many messages</c>.</summary>
-    /// <param name="code">The code; 1005 for none.</param>
+    /// <param name="code">The code.</param>
     /// <param name="reason">What the server says, made printable here; null or empty for nothing.</param>
     public static string Of(int code, string? reason)
     {
-        if (code == NoCode)
-            return "no code";
-
         var meaning = Meanings.TryGetValue(code, out var known) ? $" ({known})" : "";
         return $"{code}{meaning}{(string.IsNullOrEmpty(reason) ? "" : $": {PrintableText.Of(reason)}")}";
     }
