@@ -25,7 +25,7 @@ internal static class ListenCommand
                 Reconnects = result.GetValue(reconnects),
                 IsVerbose = result.GetValue(isVerbose),
             };
-            return new Listener(options, print.PrinterOf(result, StandardOutput.Open()), Console.Error).RunAsync(interrupted);
+            return new Listener(options, print.PrinterOf(result, StandardOutput.Open()), Console.Error, TimeProvider.System).RunAsync(interrupted);
         }));
         return command;
     }

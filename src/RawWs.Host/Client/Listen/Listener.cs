@@ -7,7 +7,8 @@ namespace RawWs.Host;
 /// <param name="options">What to do.</param>
 /// <param name="printer">Where messages go.</param>
 /// <param name="remarks">Where everything else goes.</param>
-internal sealed class Listener(ListenOptions options, MessagePrinter printer, TextWriter remarks)
+/// <param name="time">The clock for the waits between two attempts, and for how long connections have held.</param>
+internal sealed class Listener(ListenOptions options, MessagePrinter printer, TextWriter remarks, TimeProvider time)
 {
     private readonly Backoff _backoff = new();
     private readonly Lock _telling = new();
@@ -35,7 +36,7 @@ internal sealed class Listener(ListenOptions options, MessagePrinter printer, Te
 
                 var delay = _backoff.Next();
                 await remarks.WriteLineAsync($"rawws: {complaint ?? "The server closed the connection."} (the next attempt is in {delay.TotalSeconds:0.0} s)");
-                await Task.Delay(delay, TimeProvider.System, interrupted);
+                await Task.Delay(delay, time, interrupted);
             }
         }
         catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
@@ -64,7 +65,7 @@ internal sealed class Listener(ListenOptions options, MessagePrinter printer, Te
     {
         _early = [];
         using var connection = await connector.ConnectAsync(interrupted);
-        var opened = TimeProvider.System.GetTimestamp();
+        var opened = time.GetTimestamp();
         if (options.IsVerbose)
             TellOpened(connection);
 
@@ -96,7 +97,7 @@ internal sealed class Listener(ListenOptions options, MessagePrinter printer, Te
         }
         finally
         {
-            if (TimeProvider.System.GetElapsedTime(opened) > Backoff.Longest)
+            if (time.GetElapsedTime(opened) > Backoff.Longest)
                 _backoff.Reset();
         }
     }
