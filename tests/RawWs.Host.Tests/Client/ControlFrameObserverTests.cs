@@ -4,8 +4,8 @@ public class ControlFrameObserverTests
 {
     private static readonly byte[] Head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n"u8.ToArray();
 
-    // A text in two fragments with a ping between them, 126 bytes of binary, a pong without payload, and a close frame (RFC 6455 §5.2, §5.5).
-    private static readonly byte[] Frames = [.. Convert.FromHexString("0103616263" + "890470696E67" + "80026465" + "827E007E"), .. Enumerable.Repeat((byte)0x89, 126), .. Convert.FromHexString("8A00" + "880203E8")];
+    // A text in two fragments with a ping between them, 126 bytes of binary, three whose length takes eight bytes, a pong without payload, and a close frame (RFC 6455 §5.2, §5.5).
+    private static readonly byte[] Frames = [.. Convert.FromHexString("0103616263" + "890470696E67" + "80026465" + "827E007E"), .. Enumerable.Repeat((byte)0x89, 126), .. Convert.FromHexString("827F0000000000000003890089" + "8A00" + "880203E8")];
 
     [Fact]
     public async Task Control_frames_are_seen_at_every_split_and_nothing_is_changed()

@@ -20,8 +20,8 @@ public class PrintableTextTests
     public void Half_a_pair_is_replaced() => Assert.Equal("half \uFFFD a pair", PrintableText.Of("half \uD800 a pair"));
 
     [Theory]
-    [InlineData(true, "\\u001b[2J\nbinary, 1 byte: 1b\n")]
-    [InlineData(false, "\e[2J\nbinary, 1 byte: 1b\n")]
+    [InlineData(true, "\\u001b[2J\nbinary, 1 byte: 1b\nbinary, 0 bytes\n")]
+    [InlineData(false, "\e[2J\nbinary, 1 byte: 1b\nbinary, 0 bytes\n")]
     public void A_message_to_a_terminal_is_printable(bool isTerminal, string expected)
     {
         using var output = new MemoryStream();
@@ -29,6 +29,7 @@ public class PrintableTextTests
 
         printer.Print(WebSocketMessageType.Text, "\e[2J"u8);
         printer.Print(WebSocketMessageType.Binary, "\e"u8);
+        printer.Print(WebSocketMessageType.Binary, []);
 
         Assert.Equal(expected, Encoding.UTF8.GetString(output.ToArray()));
     }
