@@ -37,6 +37,8 @@ public sealed class DashboardAccessTests
         { "127.0.0.1", "localhost:3000", "X-Real-IP: 127.0.0.1", 404 },
         { "127.0.0.1", "localhost:3000", "Via: 1.1 proxy", 404 },
         { "127.0.0.1", "localhost:3000", "CF-Connecting-IP: 192.0.2.1", 404 },
+        { "127.0.0.1", "localhost:3000", "X-Client-IP: 192.0.2.1", 404 },
+        { "127.0.0.1", "localhost:3000", "true-client-ip: 192.0.2.1", 404 },
 
         // A name of somebody else's that leads here (DNS rebinding).
         { "127.0.0.1", "evil.example:3000", "", 403 },
@@ -131,6 +133,16 @@ public sealed class DashboardAccessTests
         await client.SendAsync($"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
         Assert.Equal(404, (await client.ReadResponseAsync()).Status);
     }
+
+    // Where TLS is spoken a page that came without it may be anybody's; where it is not, a proxy may speak it.
+    [Theory]
+    [InlineData("https://example.com", true, true)]
+    [InlineData("https://example.com", false, true)]
+    [InlineData("http://example.com", true, false)]
+    [InlineData("http://example.com", false, true)]
+    [InlineData("ws://example.com", false, false)]
+    public void A_page_without_TLS_is_of_another_origin_than_a_server_with_it(string origin, bool isSecure, bool isSame)
+        => Assert.Equal(isSame, DashboardAccess.IsSameOrigin(origin, "example.com", isSecure));
 
     [Fact]
     public async Task Over_real_sockets_it_is_the_same()

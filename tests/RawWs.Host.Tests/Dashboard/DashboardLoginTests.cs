@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
 using RawWs.Testing;
 
 namespace RawWs.Host.Tests;
@@ -23,7 +24,10 @@ public sealed class DashboardLoginTests
         var cookie = visit.Field("Set-Cookie")!.Split("; ");
         Assert.Equal(["Path=/_rawws", "HttpOnly", "SameSite=Strict"], cookie[1..]);
 
-        Assert.Equal(200, (await AskAsync(server, $"GET /_rawws?entered HTTP/1.1\r\nHost: example.com\r\nCookie: {cookie[0]}\r\n\r\n")).Status);
+        // And not sent on again.
+        var page = await AskAsync(server, $"GET /_rawws?entered HTTP/1.1\r\nHost: example.com\r\nCookie: {cookie[0]}\r\n\r\n");
+        Assert.Equal(200, page.Status);
+        Assert.DoesNotContain("http-equiv=\"refresh\"", page.Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -33,6 +37,41 @@ public sealed class DashboardLoginTests
         var visit = await AskAsync(server, $"GET /_rawws?token={WebUtility.UrlEncode(Token)} HTTP/1.1\r\nHost: example.com\r\nX-Forwarded-Proto: https\r\n\r\n");
 
         Assert.EndsWith("; Secure", visit.Field("Set-Cookie"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_cookie_stays_within_TLS_where_the_server_speaks_it()
+    {
+        var folder = Directory.CreateTempSubdirectory("rawws-dashboard-");
+        try
+        {
+            using var authority = new CertificateAuthority();
+            using var certificate = authority.IssueForServer("localhost");
+            var (certificateFile, keyFile) = CertificateAuthority.Write(certificate, folder.FullName, "localhost");
+            await using var service = new ServerService(
+                new HostOptions { Hosts = ["127.0.0.1"], Port = 0, Dashboard = new() { Token = Token }, Tls = new() { Certificates = [certificateFile], Keys = [keyFile] } }, NullLoggerFactory.Instance);
+            await service.StartAsync(TestContext.Current.CancellationToken);
+            await using var client = await TlsClient.ConnectAsync((IPEndPoint)service.EndPoints[0]);
+
+            await client.Client.SendAsync($"GET /_rawws?token={WebUtility.UrlEncode(Token)} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            Assert.EndsWith("; Secure", (await client.Client.ReadResponseAsync()).Field("Set-Cookie"), StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Where_there_is_no_token_there_is_nothing_to_log_in_to()
+    {
+        await using var server = await DashboardServer.StartAsync(token: null);
+        await using var client = server.ConnectFrom(new IPEndPoint(IPAddress.Loopback, 50_000));
+
+        await client.SendAsync("POST /_rawws HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\ntoken");
+        var answer = await client.ReadResponseAsync();
+
+        Assert.Equal((405, "GET, HEAD", "There is nothing to log in to.\n"), (answer.Status, answer.Field("Allow"), answer.Text));
     }
 
     // A browser that comes from a link on another site does not send a strict cookie with the redirection.
@@ -57,7 +96,8 @@ public sealed class DashboardLoginTests
 
         // Or the browser would send the origin of the form as "null".
         Assert.Equal("same-origin", form.Field("Referrer-Policy"));
-        Assert.Equal(200, (await AskAsync(server, "GET /_rawws/login.css HTTP/1.1\r\nHost: example.com\r\n\r\n")).Status);
+        foreach (var file in (string[])["login.css", "icon.svg"])
+            Assert.Equal(200, (await AskAsync(server, $"GET /_rawws/{file} HTTP/1.1\r\nHost: example.com\r\n\r\n")).Status);
 
         var entered = await AskAsync(server, Post($"token={WebUtility.UrlEncode(Token)}", "Origin: http://example.com\r\n"));
         Assert.Equal(303, entered.Status);

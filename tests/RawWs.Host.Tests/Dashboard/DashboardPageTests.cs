@@ -25,6 +25,28 @@ public sealed partial class DashboardPageTests
         Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
     }
 
+    // RFC 9110 §13.1.2.
+    [Theory]
+    [InlineData("{tag}", 304)]
+    [InlineData("W/{tag}", 304)]
+    [InlineData("\"other\", {tag}", 304)]
+    [InlineData("*", 304)]
+    [InlineData("\"other\"", 200)]
+    public async Task A_browser_that_has_the_file_is_told_so(string known, int status)
+    {
+        await using var server = await DashboardServer.StartAsync(token: null);
+        await using var client = server.ConnectFrom(new IPEndPoint(IPAddress.Loopback, 50_000));
+        await client.SendAsync("GET /_rawws/app.js HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        var first = await client.ReadResponseAsync();
+        var tag = first.Field("ETag");
+
+        await client.SendAsync($"GET /_rawws/app.js HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: {known.Replace("{tag}", tag, StringComparison.Ordinal)}\r\n\r\n");
+        var second = await client.ReadResponseAsync();
+
+        Assert.Equal((200, status, tag), (first.Status, second.Status, second.Field("ETag")));
+        Assert.Equal(status == 200 ? first.Text : "", second.Text);
+    }
+
     [Fact]
     public async Task What_the_page_names_is_there_and_nothing_is_elsewhere()
     {
