@@ -95,6 +95,9 @@ public class CommandLineTests
     [InlineData("--drain-time -1", "--drain-time takes a number of seconds from 0 to 86400, such as 10 or 0.5; '-1' is none.")]
     [InlineData("--drain-time NaN", "--drain-time takes a number of seconds from 0 to 86400, such as 10 or 0.5; 'NaN' is none.")]
     [InlineData("--drain-time 10s", "--drain-time takes a number of seconds from 0 to 86400, such as 10 or 0.5; '10s' is none.")]
+    [InlineData("--drain-time 86401", "--drain-time takes a number of seconds from 0 to 86400, such as 10 or 0.5; '86401' is none.")]
+    [InlineData("--keep-alive 0.09", "--keep-alive takes a number of seconds from 0.1 to 86400, such as 20 or 0.5; '0.09' is none.")]
+    [InlineData("--max-receive-size 1025K", "--max-receive-size takes a number of bytes such as 64K, from 1 to 1M; '1025K' is none.")]
     [InlineData("--transport tls", "--transport takes sockets or eventloop; 'tls' is neither.")]
     [InlineData("--log-level 1", "--log-level takes trace, debug, information, warning, error, critical or none; '1' is none of these.")]
     [InlineData("--log-level all", "--log-level takes trace, debug, information, warning, error, critical or none; 'all' is none of these.")]
@@ -132,6 +135,7 @@ public class CommandLineTests
     [InlineData("0123456789abcde")]
     [InlineData("0123456789 abcdef")]
     [InlineData("0123456789abcdéf")]
+    [InlineData("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdefX")]
     [InlineData("")]
     public void A_token_that_can_be_guessed_or_not_be_sent_is_refused_and_not_repeated(string token)
     {

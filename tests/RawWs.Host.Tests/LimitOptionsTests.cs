@@ -19,14 +19,14 @@ public class LimitOptionsTests
         var options = Applied(
             "--max-connections", "10", "--max-connections-per-address", "2", "--max-handshakes", "3", "--max-connection-rate", "100:200",
             "--max-message-rate", "50", "--max-byte-rate", "64K:1M", "--max-control-rate", "none", "--max-queue-size", "2K", "--max-queue-count", "7",
-            "--max-queue-memory", "4M", "--max-receive-memory", "8M", "--max-rooms", "5", "--slow-consumer", "drop-oldest");
+            "--max-queue-memory", "1M", "--max-receive-memory", "8M", "--max-rooms", "5", "--slow-consumer", "drop-oldest");
 
         Assert.Equal((10, 2, 3), (options.MaxConnections, options.MaxConnectionsPerAddress, options.MaxHandshakeCount));
         Assert.Equal(new RateLimit(100, 200), options.MaxConnectionRate);
         Assert.Equal(new RateLimit(50, 50), options.MaxMessageRate);
         Assert.Equal(new RateLimit(64 << 10, 1 << 20), options.MaxByteRate);
         Assert.Null(options.MaxControlFrameRate);
-        Assert.Equal((2048, 7, 4L << 20, 5), (options.MaxSendQueueSize, options.MaxSendQueueCount, options.MaxSendQueueMemory, options.MaxRoomCount));
+        Assert.Equal((2048, 7, 1L << 20, 5), (options.MaxSendQueueSize, options.MaxSendQueueCount, options.MaxSendQueueMemory, options.MaxRoomCount));
         Assert.Equal((8L << 20, SlowConsumerPolicy.DropOldest), (options.MaxReceiveMemory, options.BroadcastPolicy));
     }
 
@@ -45,6 +45,8 @@ public class LimitOptionsTests
     [InlineData("--max-queue-memory 1K", "--max-queue-memory takes a number of bytes such as 64M or 1G, from 1M to 1024G; '1K' is none.")]
     [InlineData("--slow-consumer drop", "--slow-consumer takes disconnect, drop-newest, drop-oldest, conflate or wait; 'drop' is none.")]
     [InlineData("--room-history -1", "--room-history takes a number from 0 to 100000; '-1' is none.")]
+    [InlineData("--room-history 100001", "--room-history takes a number from 0 to 100000; '100001' is none.")]
+    [InlineData("--max-receive-memory 1023K", "--max-receive-memory takes a number of bytes such as 64M or 1G, from 1M to 1024G; '1023K' is none.")]
     [InlineData("--drain-code 1000", "--drain-code takes 1001 (going away) or 1012 (a restart); '1000' is none of these.")]
     [InlineData("--drain-window -1", "--drain-window takes a number of seconds from 0 to 86400, such as 10 or 0.5; '-1' is none.")]
     [InlineData("--drain-window 11", "--drain-window is 11 s, longer than the 10 s of --drain-time; make it shorter, or the time longer.")]
@@ -66,6 +68,7 @@ public class LimitOptionsTests
     [InlineData("", 10, 2)]
     [InlineData("--drain-time 1", 1, 0.5)]
     [InlineData("--drain-time 60 --drain-window 30", 60, 30)]
+    [InlineData("--drain-time 3 --drain-window 3", 3, 3)]
     public void A_short_drain_has_a_short_window(string args, double time, double window)
     {
         var options = Parse(args.Split(' ', StringSplitOptions.RemoveEmptyEntries));

@@ -73,6 +73,52 @@ public sealed class TlsTests : IDisposable
         await client.AssertEchoAsync("hello", rawws.Deadline);
     }
 
+    [Fact]
+    public async Task Each_PFX_file_has_its_password_or_all_have_one()
+    {
+        using var authority = new CertificateAuthority();
+        foreach (var name in (string[])["one", "two"])
+        {
+            using var certificate = authority.IssueForServer(name);
+            await File.WriteAllBytesAsync(PathOf(name), certificate.Export(X509ContentType.Pkcs12, "password of " + name), TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(PathOf(name + ".password"), $"password of {name}\nand more", TestContext.Current.CancellationToken);
+        }
+
+        await new TlsFiles { PfxFiles = [PathOf("one"), PathOf("two")], PfxPasswordFiles = [PathOf("one.password"), PathOf("two.password")] }.CheckAsync();
+        await new TlsFiles { PfxFiles = [PathOf("one"), PathOf("one")], PfxPasswordFiles = [PathOf("one.password")] }.CheckAsync();
+        await Assert.ThrowsAsync<IOException>(()
+            => new TlsFiles { PfxFiles = [PathOf("one"), PathOf("two")], PfxPasswordFiles = [PathOf("two.password"), PathOf("one.password")] }.CheckAsync());
+    }
+
+    [Fact]
+    public async Task A_certificate_for_this_machine_is_one_that_browsers_take()
+    {
+        var (now, output, errors) = (TimeProvider.System.GetUtcNow(), new StringWriter(), new StringWriter());
+        Assert.Equal(ExitCode.Success, await DevCertificate.RunAsync(_folder.FullName, output, errors));
+        using var certificate = X509CertificateLoader.LoadCertificateFromFile(PathOf("localhost.pem"));
+        var names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().Single();
+
+        Assert.Equal(["localhost"], names.EnumerateDnsNames());
+        Assert.Equal(["127.0.0.1", "::1"], names.EnumerateIPAddresses().Select(address => address.ToString()));
+
+        // Clocks differ, and 398 days are the most.
+        Assert.InRange(certificate.NotBefore.ToUniversalTime(), now.UtcDateTime.AddHours(-2), now.UtcDateTime.AddMinutes(-30));
+        Assert.InRange(certificate.NotAfter - certificate.NotBefore, TimeSpan.FromDays(365), TimeSpan.FromDays(398));
+        Assert.Equal(["1.3.6.1.5.5.7.3.1"], certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>().Single().EnhancedKeyUsages.Cast<System.Security.Cryptography.Oid>().Select(usage => usage.Value));
+    }
+
+    [Fact]
+    public async Task A_key_is_not_written_over_either_and_nothing_is_left_beside_it()
+    {
+        await File.WriteAllTextAsync(PathOf("localhost-key.pem"), "precious", TestContext.Current.CancellationToken);
+        var errors = new StringWriter();
+
+        Assert.Equal(ExitCode.Failure, await DevCertificate.RunAsync(_folder.FullName, new StringWriter(), errors));
+
+        Assert.Contains($"'{PathOf("localhost-key.pem")}' exists already; use it", errors.ToString(), StringComparison.Ordinal);
+        Assert.Equal("precious", await File.ReadAllTextAsync(Assert.Single(_folder.GetFiles()).FullName, TestContext.Current.CancellationToken));
+    }
+
     [Theory]
     [InlineData("Each --tls-cert needs its --tls-key, in the same order; there are 1 and 0.", "--tls-cert", "one")]
     [InlineData("Each --tls-cert needs its --tls-key, in the same order; there are 0 and 1.", "--tls-key", "one")]

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
+using RawWs.Testing;
 
 namespace RawWs.Host.Tests;
 
@@ -59,6 +60,16 @@ public sealed class ServiceManagerTests : IDisposable
 
         Assert.Equal(ExitCode.Success, result.ExitCode);
         Assert.Contains("The service manager could not be told READY=1", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_name_that_can_be_none_of_a_socket_is_a_warning_too()
+    {
+        var log = new RecordingLoggerFactory();
+
+        new ServiceManager(_ => "/run/" + new string('x', 200), log).TellStopping();
+
+        Assert.StartsWith("Warning: The service manager could not be told STOPPING=1: ", Assert.Single(log.AboveDebug), StringComparison.Ordinal);
     }
 
     private async Task<string> ReceiveAsync(CancellationToken cancellationToken)

@@ -55,6 +55,8 @@ public sealed class SocketActivationTests : IDisposable
     [InlineData("7", "1", 1)]
     [InlineData("8", "2", 0)]
     [InlineData("7", "0", 0)]
+    [InlineData("7", "1024", 1024)]
+    [InlineData("7", "1025", 0)]
     [InlineData("7", null, 0)]
     [InlineData("7", "-1", 0)]
     [InlineData("7", "2147483647", 0)]
