@@ -61,11 +61,20 @@ public sealed class HostedServerTests
 
         using var deadline = new CancellationTokenSource();
         var stopping = hasLifeCycle ? service.StoppingAsync(deadline.Token) : service.StopAsync(deadline.Token);
-        Assert.Equal("03f4" + Hex("soon back"), Convert.ToHexStringLower((await client.ReadFrameAsync()).Payload));
-        Assert.False(stopping.IsCompleted);
+        try
+        {
+            Assert.False(stopping.IsCompleted);
+            Assert.Equal("03f4" + Hex("soon back"), Convert.ToHexStringLower((await client.ReadFrameAsync()).Payload));
+            Assert.False(stopping.IsCompleted);
 
-        await deadline.CancelAsync();
-        await stopping.WaitAsync(LongestWait);
+            await deadline.CancelAsync();
+            await stopping.WaitAsync(LongestWait);
+        }
+        finally
+        {
+            // What has failed is not to be waited for as well.
+            client.Abort();
+        }
     }
 
     // A session that uses a service of the host finds it running to the end.

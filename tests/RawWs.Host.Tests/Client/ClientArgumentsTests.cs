@@ -46,7 +46,6 @@ public class ClientArgumentsTests
     [InlineData("send WSS://localhost --insecure -- -1")]
     [InlineData("bench ws://localhost --in-flight 10000")]
     [InlineData("listen ws://localhost --insecure=false --raw=false --base64")]
-    [InlineData("listen ws://localhost --raw --base64=false")]
     [InlineData("bench ws://localhost --rate 100 --connections 3 --size 4K --json --progress")]
     public void What_makes_sense_is_taken(string args) => Assert.Empty(_commandLine.Parse(args.Split(' ')).Errors);
 

@@ -50,6 +50,7 @@ public sealed class ConfiguredServerTests
     [InlineData("AutomaticPong", "yes", "RawWs:AutomaticPong: 'yes' is not true or false.")]
     [InlineData("MaxByteRate", "1:2:3", "RawWs:MaxByteRate: '1:2:3' is not a number per second such as 100, with a burst behind it as 100:500 if it is to be another, or none.")]
     [InlineData("MaxByteRate", "1,000", "RawWs:MaxByteRate: '1,000' is not a number per second such as 100, with a burst behind it as 100:500 if it is to be another, or none.")]
+    [InlineData("MaxByteRate", "1,000:500", "RawWs:MaxByteRate: '1,000:500' is not a number per second such as 100, with a burst behind it as 100:500 if it is to be another, or none.")]
     [InlineData("MaxByteRate", "100: 500", "RawWs:MaxByteRate: '100: 500' is not a number per second such as 100, with a burst behind it as 100:500 if it is to be another, or none.")]
     [InlineData("MaxByteRate", "0", "RawWs:MaxByteRate: PerSecond is 1 to 100000000000. The value is '0'.")]
     [InlineData("Transport", "pigeon", "RawWs:Transport: 'pigeon' is neither Sockets nor EventLoop.")]
