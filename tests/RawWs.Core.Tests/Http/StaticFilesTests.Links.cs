@@ -25,7 +25,10 @@ public sealed partial class StaticFilesTests
         Link("circle-b", "circle-a");
         Link("dangling", "nowhere");
         Link("self", ".");
+
+        // Were it a file, it would be newer, and so be sent.
         Link("hello.txt.gz", "../secret.txt");
+        Write("hello.txt", "0123456789", DateTime.UnixEpoch.AddYears(1));
 
         foreach (var path in new[] { "inside.txt", "absolute.txt", "around.txt", "chain.txt", "self/self/hello.txt" })
             Assert.Equal("0123456789", (await GetAsync("/" + path, "Accept-Encoding: gzip\r\n")).Text);
