@@ -54,6 +54,19 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public async Task A_server_that_has_gone_is_not_asked_any_more()
+    {
+        using var meter = new MeterRecorder();
+        var server = await meter.StartAsync(() => TestServer.StartAsync());
+        string[] observable = [.. meter.Instruments.Where(static instrument => instrument.IsObservable).Select(static instrument => instrument.Name)];
+        Assert.Contains(observable, name => meter.Count(name) > 0);
+
+        await server.DisposeAsync();
+
+        Assert.DoesNotContain(observable, name => meter.Count(name) > 0);
+    }
+
+    [Fact]
     public async Task Messages_are_counted_from_the_start_whoever_comes_late()
     {
         using var meter = new MeterRecorder(listensAtOnce: false);

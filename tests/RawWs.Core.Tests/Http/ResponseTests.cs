@@ -1,5 +1,6 @@
 using System.Net;
 using RawWs.Testing;
+using RawWs.Tests.Server;
 
 namespace RawWs.Tests.Http;
 
@@ -152,7 +153,9 @@ public sealed class ResponseTests
     [Fact]
     public async Task A_stream_that_fails_when_it_is_disposed_has_been_sent_and_is_reported()
     {
-        await using var server = await StartAsync(() => HttpResponse.Streamed(new UndisposableStream(), "application/octet-stream", 3));
+        var (server, metrics) = await MetricsProbe.WatchAsync(() => StartAsync(() => HttpResponse.Streamed(new UndisposableStream(), "application/octet-stream", 3)));
+        using var _ = metrics;
+        await using var __ = server;
         await using var client = server.Connect();
 
         await client.SendAsync(Get + Get);
@@ -161,6 +164,7 @@ public sealed class ResponseTests
             Assert.Equal(new byte[3], (await client.ReadResponseAsync()).Content);
         await Eventually.HoldsAsync(() => server.Log.AboveDebug.Count() == 2);
         Assert.All(server.Log.AboveDebug, entry => Assert.Contains("the handler of / failed", entry, StringComparison.Ordinal));
+        Assert.Equal(2, metrics["rawws.session.errors"]);
     }
 
     [Theory]

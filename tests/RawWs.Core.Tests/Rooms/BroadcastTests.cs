@@ -28,6 +28,19 @@ public sealed class BroadcastTests
     }
 
     [Fact]
+    public async Task Everyone_is_whoever_is_there_at_each_broadcast()
+    {
+        await using var server = await RoomServer.StartAsync();
+        await using var alice = await server.OpenAsync();
+        Assert.Equal(new BroadcastResult(1, 0), server.Server.Everyone.Broadcast("first"));
+        await using var bob = await server.OpenAsync();
+        Assert.Equal(new BroadcastResult(2, 0), server.Server.Everyone.Broadcast("second"));
+
+        Assert.Equal(["first", "second"], await alice.ReadAsync(2));
+        Assert.Equal(["second"], await bob.ReadAsync(1));
+    }
+
+    [Fact]
     public async Task A_member_of_several_rooms_is_sent_a_broadcast_once()
     {
         await using var server = await StartAsync();

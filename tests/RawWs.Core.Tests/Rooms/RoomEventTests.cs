@@ -25,6 +25,27 @@ public sealed class RoomEventTests
     }
 
     [Fact]
+    public async Task Each_event_is_raised_whether_anybody_listens_to_the_others_or_not()
+    {
+        var events = new List<string>();
+        await RunAsync(rooms => rooms.Created += room => events.Add($"created {room.Name}"));
+        await RunAsync(rooms => rooms.Joined += (room, _) => events.Add($"joined {room.Name}"));
+        await RunAsync(rooms => rooms.Left += (room, _) => events.Add($"left {room.Name}"));
+        await RunAsync(rooms => rooms.Emptied += room => events.Add($"emptied {room.Name}"));
+
+        Assert.Equal(["created lobby", "joined lobby", "left lobby", "emptied lobby"], events);
+
+        static async Task RunAsync(Action<RoomDirectory> listen)
+        {
+            await using var server = await RoomServer.StartAsync();
+            await using var alice = await server.OpenAsync();
+            listen(server.Rooms);
+            server.Rooms["lobby"].Join(alice.Connection);
+            server.Rooms["lobby"].Leave(alice.Connection);
+        }
+    }
+
+    [Fact]
     public async Task When_the_first_handler_is_told_that_a_connection_has_ended_it_counts_in_no_room_any_more()
     {
         var (server, metrics) = await MetricsProbe.WatchAsync(() => RoomServer.StartAsync());

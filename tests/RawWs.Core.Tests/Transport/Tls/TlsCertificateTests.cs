@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Pipes;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -90,6 +91,26 @@ public sealed class TlsCertificateTests : IDisposable
         Assert.Single(server.Log.AboveDebug, line => line.Contains("can't be used together", StringComparison.Ordinal));
         var error = await Assert.ThrowsAsync<IOException>(() => StartAsync([TlsCertificate.FromPemFiles(PathOf("pem.pem"), PathOf("pem-key.pem"))]));
         Assert.Contains("can't be used together", error.Message, StringComparison.Ordinal);
+    }
+
+    // A client refuses it, and its log is elsewhere.
+    [Theory]
+    [InlineData(-2, -1, true)]
+    [InlineData(1, 2, true)]
+    [InlineData(-1, 1, false)]
+    public async Task A_certificate_that_is_loaded_out_of_its_time_is_shown_and_told(int firstDay, int lastDay, bool isTold)
+    {
+        await using var server = await StartAsync([Write("pem", "first.example")]);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var today = _time.GetUtcNow();
+        using var next = new CertificateRequest("CN=next.example", key, HashAlgorithmName.SHA256).CreateSelfSigned(today.AddDays(firstDay), today.AddDays(lastDay));
+        CertificateAuthority.Write(next, _folder.FullName, "pem");
+
+        _time.Advance(4 * Interval);
+
+        Assert.Equal("CN=next.example", await SubjectShownAsync(server));
+        var times = string.Create(CultureInfo.InvariantCulture, $"valid only from {next.NotBefore.ToUniversalTime():u} to {next.NotAfter.ToUniversalTime():u}");
+        Assert.Equal(isTold ? 1 : 0, server.Log.AboveDebug.Count(line => line.StartsWith("Warning: ", StringComparison.Ordinal) && line.Contains(times, StringComparison.Ordinal)));
     }
 
     // What a shell makes of <(…).
