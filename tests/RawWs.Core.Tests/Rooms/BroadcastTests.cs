@@ -41,6 +41,25 @@ public sealed class BroadcastTests
     }
 
     [Fact]
+    public async Task Who_has_left_is_sent_nothing_more()
+    {
+        await using var server = await RoomServer.StartAsync();
+        await using var alice = await server.OpenAsync();
+        await using var bob = await server.OpenAsync();
+        var lobby = server.Rooms["lobby"];
+        lobby.Join(alice.Connection);
+        lobby.Join(bob.Connection);
+        Assert.Equal(new BroadcastResult(2, 0), lobby.Broadcast("to both"));
+
+        lobby.Leave(alice.Connection);
+        Assert.Equal(new BroadcastResult(1, 0), lobby.Broadcast("to bob"));
+        alice.Connection.Send("to alice");
+
+        Assert.Equal(["to both", "to alice"], await alice.ReadAsync(2));
+        Assert.Equal(["to both", "to bob"], await bob.ReadAsync(2));
+    }
+
+    [Fact]
     public async Task A_member_of_several_rooms_is_sent_a_broadcast_once()
     {
         await using var server = await StartAsync();
