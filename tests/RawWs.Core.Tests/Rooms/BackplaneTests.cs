@@ -122,11 +122,13 @@ public sealed class BackplaneTests
     public async Task What_is_wrong_with_a_publication_does_not_reach_the_backplane()
     {
         var backplane = new Backplane();
-        await using var server = await RoomServer.StartAsync(options =>
+        var (server, metrics) = await MetricsProbe.WatchAsync(() => RoomServer.StartAsync(options =>
         {
             options.RoomBackplane = backplane;
             options.RoomOptions = name => name == "bad" ? throw new InvalidOperationException("options") : null;
-        });
+        }));
+        using var _ = metrics;
+        await using var __ = server;
         await using var alice = await server.OpenAsync();
         server.Rooms["a"].Join(alice.Connection);
         var receiver = await backplane.Receiver;
@@ -135,6 +137,7 @@ public sealed class BackplaneTests
         receiver.Deliver(new RoomPublication { Rooms = ["a"], Message = "two" });
         Assert.Equal(["two"], await alice.ReadAsync(1));
         Assert.Contains(server.Log.Entries, entry => entry.Error?.Message == "options");
+        Assert.Equal(1, metrics["rawws.backplane.errors"]);
     }
 
     [Fact]
