@@ -118,6 +118,26 @@ public sealed class RoomHistoryTests
     }
 
     [Fact]
+    public async Task Who_may_not_join_takes_no_history_along()
+    {
+        await using var server = await RoomServer.StartAsync(options =>
+        {
+            options.MaxRoomsPerConnection = 1;
+            options.RoomOptions = _ => new RoomOptions { HistoryCount = 1, HistoryTimeout = TimeSpan.FromMinutes(1) };
+        });
+        await using var alice = await server.OpenAsync();
+        await using var bob = await server.OpenAsync();
+        server.Rooms["a"].Join(alice.Connection);
+        server.Rooms["b"].Broadcast("kept");
+
+        Assert.Throws<RoomLimitException>(() => server.Rooms["b"].Join(alice.Connection));
+        server.Rooms["b"].Join(bob.Connection);
+        server.Rooms["b"].Broadcast("end");
+
+        Assert.Equal(["kept"], await bob.ReadUntilAsync("end"));
+    }
+
+    [Fact]
     public async Task A_room_that_is_named_twice_keeps_a_message_once()
     {
         await using var server = await StartAsync(new RoomOptions { HistoryCount = 10 });

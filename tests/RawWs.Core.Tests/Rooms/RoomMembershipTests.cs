@@ -69,7 +69,9 @@ public sealed class RoomMembershipTests
     [Fact]
     public async Task A_name_has_a_length_and_is_compared_ordinally()
     {
-        await using var server = await RoomServer.StartAsync(options => options.MaxRoomNameLength = 5);
+        var (server, metrics) = await MetricsProbe.WatchAsync(() => RoomServer.StartAsync(options => options.MaxRoomNameLength = 5));
+        using var _ = metrics;
+        await using var __ = server;
         await using var alice = await server.OpenAsync();
         Assert.True(server.Rooms["Lobby"].Join(alice.Connection));
 
@@ -78,6 +80,7 @@ public sealed class RoomMembershipTests
         Assert.Throws<ArgumentNullException>(() => server.Rooms[(string)null!]); // Which is what is tested.
         Assert.Throws<RoomLimitException>(() => server.Rooms["lobbys"]);
         Assert.Throws<RoomLimitException>(() => server.Rooms["a", "lobbys"]);
+        Assert.Equal(2, metrics["rawws.refusals room_name"]);
         Assert.Throws<ArgumentException>(() => server.Rooms[[]]);
     }
 
