@@ -73,7 +73,7 @@ run() {
 tests_pass() {
   local project
   for project in $(suites_of "$1"); do
-    run "$project" -namespace- "RawWs.Tests.Architecture" || return 1
+    run "$project" -namespace- "RawWs.Tests.Architecture" -namespace- "$1.Tests.Architecture" || return 1
   done
 }
 

@@ -95,7 +95,7 @@ internal sealed partial class EngineSession
         return false;
     }
 
-    // A poll that the client began before it was answered ends at once; one that it begins behind the answer waits, however soon it comes.
+    // A poll from before the answer ends at once; one that the client begins behind it is held, however soon it comes.
     private void AnswerProbe(WebSocketConnection connection)
     {
         TaskCompletionSource<PollingBody>? poll;

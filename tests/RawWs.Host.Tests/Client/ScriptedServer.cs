@@ -35,7 +35,9 @@ internal sealed class ScriptedServer : IAsyncDisposable
     {
         await _ended.CancelAsync();
         _listener.Dispose();
-        await _serving.ContinueWith(static _ => { }, TaskScheduler.Default);
+
+        // However it has ended: its client has gone in the midst of it, or has never come.
+        await _serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _ended.Dispose();
     }
 
