@@ -213,6 +213,9 @@ public sealed partial class ChatPageTests(Chromium chromium)
                 socket.ConnectToServer();
         });
         var told = alice.Page.GetByText("Not connected: 1000 are in the room, and no more fit in. What you write is kept here");
+        // The page's time stands still, so that it tries again when it is told to and not before.
+        await alice.Page.Clock.InstallAsync(new() { TimeDate = DateTime.UnixEpoch });
+        await alice.Page.Clock.PauseAtAsync(DateTime.UnixEpoch.AddHours(1));
 
         await alice.EnterAsync("Alice");
         await Assertions.Expect(told).ToBeVisibleAsync();
