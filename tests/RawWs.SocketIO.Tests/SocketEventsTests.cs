@@ -109,14 +109,23 @@ public sealed class SocketEventsTests
         }
     }
 
-    [Fact]
-    public async Task What_is_sent_is_shown_broadcasts_too_and_acks_not()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_is_sent_is_shown_broadcasts_too_and_acks_not(bool recovers)
     {
-        await using var server = await SocketIOTestServer.StartAsync(io => io.OnConnection(socket => socket.On("ask", () => 1)));
+        await using var server = await SocketIOTestServer.StartAsync(
+            io => io.OnConnection(socket => socket.On("ask", () => 1)), options => options.ConnectionStateRecovery = recovers ? new() : null);
         var (client, socket) = await server.ConnectSocketAsync();
         var sent = new List<string>();
         var last = socket.OnAnyOutgoing(packet => sent.Add("last " + packet.EventName));
-        socket.PrependAnyOutgoing(packet => sent.Add($"first {packet.EventName} {string.Join(' ', packet.Values)}"));
+        socket.PrependAnyOutgoing(packet =>
+        {
+            // Where clients can come back, the last value is what they say then.
+            var offset = recovers && packet.EventName is "direct" or "all" ? 1 : 0;
+            Assert.Equal(offset == 1 ? packet.Offset : null, packet.Values.TakeLast(offset).SingleOrDefault()?.Get<string>());
+            sent.Add($"first {packet.EventName} {string.Join(' ', packet.Values.SkipLast(offset))}");
+        });
 
         await socket.EmitAsync("direct", 1, "x");
         await server.IO.EmitAsync("all");

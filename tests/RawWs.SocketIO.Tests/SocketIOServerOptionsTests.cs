@@ -76,6 +76,25 @@ public sealed class SocketIOServerOptionsTests
     }
 
     [Theory]
+    [InlineData("/a", true)]
+    [InlineData("/a/b.c", true)]
+    [InlineData("a", false)]
+    [InlineData("socket.io", false)]
+    [InlineData("", false)]
+    [InlineData("/", false)]
+    [InlineData("/a/", false)]
+    [InlineData("/a?b", false)]
+    [InlineData("/a#b", false)]
+    [InlineData("/*", false)]
+    public void A_path_begins_with_a_slash_and_ends_without_one(string path, bool isOne)
+    {
+        if (isOne)
+            Assert.Equal(path, new SocketIOServerOptions { Path = path }.Path);
+        else
+            Assert.Contains("such as /socket.io", Assert.Throws<ArgumentException>("Path", () => new SocketIOServerOptions { Path = path }).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("*", true)]
     [InlineData("null", true)]
     [InlineData("https://example.com", true)]

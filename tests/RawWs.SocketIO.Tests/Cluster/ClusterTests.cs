@@ -176,18 +176,24 @@ public sealed class ClusterTests : IAsyncLifetime
         foreach (var (server, name) in new[] { (_first, "first"), (_second, "second") })
         {
             server.IO.OnServerSide("hello", received => heard.Add($"{name} {received.Get<int>(0)} {received.ExpectsAck}"));
-            server.IO.OnServerSide("who", received => received.Acknowledge(name, "more"));
+            server.IO.OnServerSide("who", received => received.Acknowledge(name));
+            server.IO.OnServerSide("all", received => received.Acknowledge(name, "more"));
+            server.IO.OnServerSide("nothing", received => received.Acknowledge());
             server.IO.OnServerSide("fail", _ => throw new InvalidOperationException("of the application"));
         }
 
         await _first.IO.ServerSideEmitAsync("hello", 1);
         await _second.IO.ServerSideEmitAsync("hello", 2);
         var who = await _first.IO.ServerSideEmitWithAckAsync<string>("who");
+        var all = await _first.IO.ServerSideEmitWithAckAsync<string>("all");
+        var nothing = await _first.IO.ServerSideEmitWithAckAsync<string?>("nothing");
         await _first.IO.ServerSideEmitAsync("fail");
         var nobody = await _first.IO.Of("/elsewhere").ServerSideEmitWithAckAsync<string>("who");
 
         Assert.Equal(["second 1 False", "first 2 False"], heard);
         Assert.Equal((true, 1, "second"), (who.IsComplete, who.AskedCount, Assert.Single(who.Values)));
+        Assert.Equal((true, 1, "second"), (all.IsComplete, all.AskedCount, Assert.Single(all.Values)));
+        Assert.Equal((true, 1), (nothing.IsComplete, nothing.AskedCount));
         Assert.Equal((true, 0), (nobody.IsComplete, nobody.Values.Count));
         Assert.Throws<ArgumentException>(() => { _ = _first.IO.ServerSideEmitAsync("connection"); });
         Assert.Throws<ArgumentException>(() => _first.IO.OnServerSide("new_namespace", _ => { }));

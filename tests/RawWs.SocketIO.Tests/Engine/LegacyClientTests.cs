@@ -161,13 +161,14 @@ public sealed class LegacyClientTests
             {
                 io.Of("/bare").Use(_ => throw new ConnectErrorException("nope"));
                 io.Of("/data").Use(_ => throw new ConnectErrorException("nope", new { code = 1 }));
+                io.Of("/type").Use(_ => throw new ConnectErrorException("nope", typeof(int))); // No serializer writes a type.
             },
             options => options.AllowEio3 = true);
         await using var client = await OpenAsync(server);
 
-        await client.PostAsync("7:40/bare7:40/data9:40/other,");
+        await client.PostAsync("7:40/bare7:40/data7:40/type9:40/other,");
 
-        Assert.Equal("14:44/bare,\"nope\"18:44/data,{\"code\":1}40:44/other,{\"message\":\"Invalid namespace\"}", await client.PollAsync());
+        Assert.Equal("14:44/bare,\"nope\"18:44/data,{\"code\":1}14:44/type,\"nope\"40:44/other,{\"message\":\"Invalid namespace\"}", await client.PollAsync());
     }
 
     [Fact]

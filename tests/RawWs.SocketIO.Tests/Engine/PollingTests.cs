@@ -362,6 +362,40 @@ public sealed class PollingTests
         Assert.Equal((200, null), (other.Status, other.Field("Access-Control-Allow-Origin")));
     }
 
+    [Theory]
+    [InlineData("https://a.example", false, "https://a.example", "https://a.example", "Origin")]
+    [InlineData("https://a.example", false, "https://A.example", "https://A.example", "Origin")]
+    [InlineData("https://a.example", false, "https://b.example", null, "Origin")]
+    [InlineData("https://a.example", false, null, null, "Origin")]
+    [InlineData("https://a.example", true, "https://b.example", null, "Origin")]
+    [InlineData("*", false, "https://b.example", "*", null)]
+    [InlineData("*", false, null, "*", null)]
+    [InlineData("*", true, "https://b.example", "https://b.example", "Origin")]
+    [InlineData("*", true, "https://b\u00E9.example", null, "Origin")]
+    [InlineData("*", true, null, null, "Origin")]
+    public async Task Who_may_read_an_answer_is_told_to_its_browser_and_to_caches(string allowed, bool withCredentials, string? origin, string? answer, string? vary)
+    {
+        await using var server = await SocketIOTestServer.StartAsync(configure: options => options.Cors = new CorsPolicy { Origins = [allowed], AllowCredentials = withCredentials });
+        await using var client = server.Connect();
+
+        var response = await client.RequestAsync("GET", "EIO=4&transport=polling", headers: origin is null ? "" : $"Origin: {origin}\r\n");
+
+        Assert.Equal(
+            (200, answer, vary, withCredentials ? "true" : null),
+            (response.Status, response.Field("Access-Control-Allow-Origin"), response.Field("Vary"), response.Field("Access-Control-Allow-Credentials")));
+    }
+
+    [Fact]
+    public async Task A_preflight_that_asks_for_what_no_header_may_hold_is_given_none()
+    {
+        await using var server = await SocketIOTestServer.StartAsync(configure: options => options.Cors = new CorsPolicy { Origins = ["*"] });
+        await using var client = server.Connect();
+
+        var preflight = await client.RequestAsync("OPTIONS", "EIO=4&transport=polling", headers: "Origin: https://a.example\r\nAccess-Control-Request-Headers: x-\u00E9\r\n");
+
+        Assert.Equal((204, null), (preflight.Status, preflight.Field("Access-Control-Allow-Headers")));
+    }
+
     [Fact]
     public async Task What_a_preflight_is_answered_depends_on_what_it_asks_for()
     {

@@ -28,6 +28,7 @@ public sealed class ClientBundleTests : IDisposable
 
         Assert.Equal((200, type, content), (response.Status, response.Field("Content-Type"), response.Text));
         Assert.Equal(("\"4.8.1\"", "public, max-age=0", null), (response.Field("ETag"), response.Field("Cache-Control"), response.Field("Content-Encoding")));
+        Assert.Equal("nosniff", response.Field("X-Content-Type-Options"));
     }
 
     [Theory]
@@ -52,6 +53,7 @@ public sealed class ClientBundleTests : IDisposable
     [InlineData("gzip, deflate", "gzip")]
     [InlineData("deflate", "deflate")]
     [InlineData("br;q=0.1, gzip;q=0.5", "gzip")]
+    [InlineData("gzip, br;q=1", "br")]
     [InlineData("br;q=0, gzip;q=0, deflate;q=0.0", null)]
     [InlineData("*", "br")]
     [InlineData("*;q=0", null)]

@@ -41,6 +41,29 @@ public sealed class MessagePackTests
     }
 
     [Theory]
+    [InlineData(15, "9F", "8F", "AF")]
+    [InlineData(16, "DC0010", "DE0010", "B0")]
+    [InlineData(31, "DC001F", "DE001F", "BF")]
+    [InlineData(32, "DC0020", "DE0020", "D920")]
+    [InlineData(255, "DC00FF", "DE00FF", "D9FF")]
+    [InlineData(256, "DC0100", "DE0100", "DA0100")]
+    [InlineData(65_535, "DCFFFF", "DEFFFF", "DAFFFF")]
+    [InlineData(65_536, "DD00010000", "DF00010000", "DB00010000")]
+    public void What_has_a_length_has_its_smallest_form_and_is_read_again(int length, string array, string map, string text)
+    {
+        Check(array, $"[{string.Join(',', Enumerable.Repeat('1', length))}]");
+        Check(map, $"{{{string.Join(',', Enumerable.Range(0, length).Select(number => $"\"{number}\":1"))}}}");
+        Check(text, $"\"{new string('a', length)}\"");
+
+        static void Check(string header, string json)
+        {
+            var bytes = Write(json);
+            Assert.Equal(header, Convert.ToHexString(bytes.AsSpan(0, header.Length / 2)));
+            Assert.Equal(json, Read(bytes).Json);
+        }
+    }
+
+    [Theory]
     [InlineData("\"\\ud83d\\ude00\\u00e9\\n\\\"\\/\"", "A9F09F9880C3A90A222F")]
     [InlineData("\"a\\ud800b\"", "A561EFBFBD62")]
     [InlineData("{\"\\udc00\":1e999}", "81A3EFBFBDCB7FF0000000000000")]
@@ -73,6 +96,7 @@ public sealed class MessagePackTests
     [InlineData("81D1FF7FA161", "{\"-129\":\"a\"}")]
     [InlineData("81CB3FF8000000000000A161", "{\"1.5\":\"a\"}")]
     [InlineData("81C0A161", "{\"null\":\"a\"}")]
+    [InlineData("81A0C0", "{\"\":null}")]
     [InlineData("82C2A161C3A162", "{\"false\":\"a\",\"true\":\"b\"}")]
     public void Every_legal_form_is_read(string hex, string json) => Assert.Equal(json, Read(Convert.FromHexString(hex)).Json);
 
@@ -136,6 +160,7 @@ public sealed class MessagePackTests
     [InlineData("83A474797065 00 A464617461 C0 A36E7370 A12F", PacketType.Connect, "/", null, "")]
     [InlineData("84A474797065 00 A464617461 D40000 A36E7370 A12F A26964 D40000", PacketType.Connect, "/", null, "")]
     [InlineData("82A474797065 01 A36E7370 A12F", PacketType.Disconnect, "/", null, "")]
+    [InlineData("83A474797065 04 A464617461 81A76D657373616765A26E6F A36E7370 A12F", PacketType.ConnectError, "/", null, """{"message":"no"}""")]
     [InlineData("84A474797065 02 A464617461 91A165 A76F7074696F6E73 81A8636F6D7072657373C3 A36E7370 A12F", PacketType.Event, "/", null, """["e"]""")]
     internal void A_packet_is_read_in_its_parts(string hex, PacketType type, string nsp, ulong? id, string payload)
     {
@@ -157,6 +182,7 @@ public sealed class MessagePackTests
     [InlineData("83A474797065 02 A464617461 91A165 A36E7370 A178", "invalid payload")]
     [InlineData("82A474797065 02 A464617461 91A165", "invalid payload")]
     [InlineData("83A474797065 02 A464617461 91A165 A36E7370 A12F 00", "invalid payload")]
+    [InlineData("82A464617461 91A165 A36E7370 A12F", "invalid payload")]
     [InlineData("93A474797065 02 A464617461", "invalid MessagePack")]
     [InlineData("84A474797065 02 A464617461 91A165 A36E7370 A12F A26964 FF", "invalid MessagePack")]
     [InlineData("84A474797065 02 A464617461 91A165 A36E7370 A12F A26964 CB3FF8000000000000", "invalid MessagePack")]

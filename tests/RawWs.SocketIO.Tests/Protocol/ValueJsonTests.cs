@@ -14,12 +14,12 @@ public sealed class ValueJsonTests
     [Fact]
     public void Binary_values_stand_behind_the_packet_in_the_order_of_their_placeholders()
     {
-        var packet = EncodeEvent("/", "bin", [new Nested(new byte[] { 1, 2 }, [new byte[] { 3 }, "x"]), ReadOnlyMemory<byte>.Empty]);
+        var packet = EncodeEvent("/", "bin", [new Nested(new byte[] { 1, 2 }, [new byte[] { 3 }, "x"]), ReadOnlyMemory<byte>.Empty, new Memory<byte>([4])]);
 
         Assert.Equal(
-            """453-["bin",{"a":{"_placeholder":true,"num":0},"l":[{"_placeholder":true,"num":1},"x"]},{"_placeholder":true,"num":2}]""",
+            """454-["bin",{"a":{"_placeholder":true,"num":0},"l":[{"_placeholder":true,"num":1},"x"]},{"_placeholder":true,"num":2},{"_placeholder":true,"num":3}]""",
             TextOf(packet));
-        Assert.Equal(["0102", "03", ""], packet.Attachments.Select(bytes => Convert.ToHexString(bytes.Payload.Span)));
+        Assert.Equal(["0102", "03", "", "04"], packet.Attachments.Select(bytes => Convert.ToHexString(bytes.Payload.Span)));
     }
 
     [Fact]
