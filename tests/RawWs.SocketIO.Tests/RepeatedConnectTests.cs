@@ -47,6 +47,21 @@ public sealed class RepeatedConnectTests
     }
 
     [Fact]
+    public async Task Who_is_refused_twice_is_told_the_second_time_and_not_decided_about_again()
+    {
+        await using var asked = await Asked.BeginAsync("40/ns,");
+        var client = asked.Client;
+        await client.SendAsync("40/ns,{\"a\":1}");
+        await client.WebSocket.WaitUntilServerWaitsAsync();
+
+        asked.Decide("not this one");
+        asked.Decide("nor this");
+
+        Assert.Equal("44/ns,{\"message\":\"nor this\"}", await client.ReadAsync());
+        Assert.Equal(["", "{\"a\":1}"], asked.Auths);
+    }
+
+    [Fact]
     public async Task Who_says_something_else_is_not_who_it_was()
     {
         await using var asked = await Asked.BeginAsync("40/ns,{\"user\":\"a\"}");

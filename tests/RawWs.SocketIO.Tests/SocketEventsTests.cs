@@ -145,6 +145,24 @@ public sealed class SocketEventsTests
         await client.DisposeAsync();
     }
 
+    [Theory]
+    [InlineData("connect")]
+    [InlineData("connect_error")]
+    [InlineData("disconnect")]
+    [InlineData("disconnecting")]
+    public async Task An_event_that_clients_can_not_send_has_no_handlers(string name)
+    {
+        await using var server = await SocketIOTestServer.StartAsync();
+        var (client, socket) = await server.ConnectSocketAsync();
+
+        Assert.Throws<ArgumentException>(() => socket.On(name, () => { }));
+        Assert.Throws<ArgumentException>(() => socket.Once(name, _ => { }));
+        Assert.Throws<ArgumentException>(() => socket.Once(name, _ => Task.CompletedTask));
+        Assert.Throws<ArgumentNullException>(() => socket.Once("e", (Action<SocketEvent>)null!));
+        Assert.Throws<ArgumentNullException>(() => socket.Once("e", (Func<SocketEvent, Task>)null!));
+        await client.DisposeAsync();
+    }
+
     [Fact]
     public async Task Values_that_are_kept_with_a_socket_have_types()
     {

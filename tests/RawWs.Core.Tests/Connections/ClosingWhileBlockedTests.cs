@@ -31,4 +31,21 @@ public sealed class ClosingWhileBlockedTests
         Assert.Equal(code, (await client.ReadFrameAsync()).CloseCode);
         Assert.True(await client.IsAtEndAsync());
     }
+
+    // §5.5.1: "The application MUST NOT send any more data frames after sending a Close frame", nor is there anything left to be answered.
+    [Fact]
+    public async Task A_pong_that_still_waits_is_not_sent_behind_the_close_frame()
+    {
+        await using var server = await GatedServer.StartAsync();
+        var (network, connection) = await GatedConnection.OpenAsync(server);
+        network.Refuse();
+        connection.Send("on its way");
+        await network.SendAsync(WireFrame.Masked(0x89, "ping"u8));
+        _ = connection.PingAsync(TestContext.Current.CancellationToken);
+
+        _ = connection.CloseAsync();
+        network.TakeAll();
+
+        Assert.Equal([0x1, 0x8], network.Frames.Select(frame => (int)frame.Opcode));
+    }
 }

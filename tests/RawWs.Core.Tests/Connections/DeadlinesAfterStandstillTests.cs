@@ -42,18 +42,46 @@ public sealed class DeadlinesAfterStandstillTests
 
         await client.SendAsync(WireFrame.MaskedText("in two pieces")[..8]);
         await client.WaitUntilServerWaitsAsync();
+        server.Time.Advance(TimeSpan.FromSeconds(20));
         await impatience.CancelAsync();
         await isPausing.Task;
         server.Time.Advance(LongTime);
         goOn.SetResult();
         await client.WaitUntilServerWaitsAsync();
 
-        server.Time.Advance(TimeSpan.FromSeconds(59));
+        server.Time.Advance(TimeSpan.FromSeconds(39));
         var close = client.ReadFrameAsync();
         Assert.False(close.IsCompleted);
 
         server.Time.Advance(ShortTime);
         Assert.Equal(1008, (await close.WaitAsync(TimeSpan.FromSeconds(30))).CloseCode);
+    }
+
+    [Fact]
+    public async Task A_message_that_began_while_its_session_worked_has_its_full_time()
+    {
+        var (isWorking, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var server = await TestServer.StartAsync(
+            async (connection, _) =>
+            {
+                await connection.ReceiveAsync();
+                isWorking.SetResult();
+                await goOn.Task;
+                await connection.SendAsync((await connection.ReceiveAsync())!.Value.GetText());
+            },
+            WithoutKeepAlive);
+        await using var client = await server.OpenAsync();
+        var second = WireFrame.MaskedText("in two pieces");
+
+        await client.SendAsync([.. WireFrame.MaskedText("work"), .. second[..8]]);
+        await isWorking.Task;
+        server.Time.Advance(LongTime);
+        goOn.SetResult();
+        await client.WaitUntilServerWaitsAsync();
+        server.Time.Advance(TimeSpan.FromSeconds(59));
+        await client.SendAsync(second[8..]);
+
+        Assert.Equal("in two pieces", (await client.ReadFrameAsync()).Text);
     }
 
     [Fact]

@@ -138,6 +138,42 @@ public sealed class KeepAliveTests
     }
 
     [Fact]
+    public async Task A_ping_that_was_sent_while_nobody_listened_is_waited_for_as_long_as_any_other()
+    {
+        var (isWorking, release) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var server = await TestServer.StartAsync(async (connection, cancellationToken) =>
+        {
+            await foreach (var message in connection.ReadMessagesAsync(cancellationToken))
+            {
+                isWorking.TrySetResult();
+                await release.Task;
+                await connection.SendAsync(message, cancellationToken);
+            }
+        });
+        await using var client = await server.OpenAsync();
+        await client.SendAsync([.. WireFrame.MaskedText("one"), .. WireFrame.MaskedText("two")]);
+        await isWorking.Task;
+
+        server.Time.Advance(TimeSpan.FromSeconds(20) + (2 * Tick));
+        Assert.Equal(0x9, (await client.ReadFrameAsync()).Opcode);
+        server.Time.Advance(TimeSpan.FromSeconds(10));
+        release.SetResult();
+        Assert.Equal("one", (await client.ReadFrameAsync()).Text);
+        Assert.Equal("two", (await client.ReadFrameAsync()).Text);
+        await client.WaitUntilServerWaitsAsync();
+
+        // Of its 20 seconds none has passed yet. There is another ping meanwhile.
+        server.Time.Advance(TimeSpan.FromSeconds(19));
+        Assert.Equal(1, server.Server.ConnectionCount);
+        server.Time.Advance(TimeSpan.FromSeconds(1) + (2 * Tick));
+        var last = await client.ReadFrameAsync();
+        while (last.Opcode == 0x9)
+            last = await client.ReadFrameAsync();
+
+        Assert.Equal(1011, last.CloseCode);
+    }
+
+    [Fact]
     public async Task Pings_are_answered_while_a_handler_works()
     {
         var release = new TaskCompletionSource();

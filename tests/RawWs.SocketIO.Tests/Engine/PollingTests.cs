@@ -386,6 +386,19 @@ public sealed class PollingTests
     }
 
     [Fact]
+    public async Task What_pages_may_set_and_read_is_told_where_the_application_names_it()
+    {
+        await using var server = await SocketIOTestServer.StartAsync(
+            configure: options => options.Cors = new CorsPolicy { Origins = ["*"], AllowedHeaders = ["X-A", "X-B"], ExposedHeaders = ["X-C", "X-D"] });
+        await using var client = server.Connect();
+
+        var preflight = await client.RequestAsync("OPTIONS", "EIO=4&transport=polling", headers: "Origin: https://a.example\r\nAccess-Control-Request-Headers: x-one\r\n");
+
+        Assert.Equal((204, "X-A,X-B", null), (preflight.Status, preflight.Field("Access-Control-Allow-Headers"), preflight.Field("Vary")));
+        Assert.Equal("X-C,X-D", (await client.RequestAsync("GET", "EIO=4&transport=polling", headers: "Origin: https://a.example\r\n")).Field("Access-Control-Expose-Headers"));
+    }
+
+    [Fact]
     public async Task A_preflight_that_asks_for_what_no_header_may_hold_is_given_none()
     {
         await using var server = await SocketIOTestServer.StartAsync(configure: options => options.Cors = new CorsPolicy { Origins = ["*"] });

@@ -73,6 +73,25 @@ public sealed class ClientBundleTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_does_not_say_its_version_is_known_by_its_content()
+    {
+        Write("socket.io.js", "let io;");
+        string tag;
+        await using (var server = await StartAsync())
+        {
+            await using var client = server.Connect();
+            tag = (await client.GetAsync("/socket.io/socket.io.js")).Field("ETag")!;
+            Assert.Matches("^\"[0-9a-f]{32}\"$", tag);
+            Assert.Equal(304, (await client.GetAsync("/socket.io/socket.io.js", $"If-None-Match: {tag}\r\n")).Status);
+        }
+
+        Write("socket.io.js", "let io = 1;");
+        await using var changed = await StartAsync();
+        await using var again = changed.Connect();
+        Assert.Equal(200, (await again.GetAsync("/socket.io/socket.io.js", $"If-None-Match: {tag}\r\n")).Status);
+    }
+
+    [Fact]
     public async Task Only_the_files_of_the_client_are_there()
     {
         await using var server = await StartAsync();

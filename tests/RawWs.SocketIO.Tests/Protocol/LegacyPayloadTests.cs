@@ -62,6 +62,7 @@ public sealed class LegacyPayloadTests
     [InlineData("0101FF02")]
     [InlineData("0100FF")]
     [InlineData("0009090909090909090909FF34")]
+    [InlineData("00FEFEFEFEFEFEFEFEFEFF34")]
     [InlineData("0001FF3400")]
     public void Bytes_that_are_no_packets_are_refused(string hex)
         => Assert.Throws<PacketException>(() => ReadAll(Convert.FromHexString(hex), isBinary: true));

@@ -20,14 +20,19 @@ public sealed class MessagePackTests
     [InlineData("128", "CC80")]
     [InlineData("255", "CCFF")]
     [InlineData("256", "CD0100")]
+    [InlineData("65535", "CDFFFF")]
     [InlineData("65536", "CE00010000")]
+    [InlineData("4294967295", "CEFFFFFFFF")]
     [InlineData("4294967296", "CF0000000100000000")]
     [InlineData("18446744073709551615", "CFFFFFFFFFFFFFFFFF")]
     [InlineData("-1", "FF")]
     [InlineData("-32", "E0")]
     [InlineData("-33", "D0DF")]
+    [InlineData("-128", "D080")]
     [InlineData("-129", "D1FF7F")]
+    [InlineData("-32768", "D18000")]
     [InlineData("-32769", "D2FFFF7FFF")]
+    [InlineData("-2147483648", "D280000000")]
     [InlineData("-2147483649", "D3FFFFFFFF7FFFFFFF")]
     [InlineData("1.5", "CB3FF8000000000000")]
     [InlineData("\"\"", "A0")]
@@ -137,6 +142,7 @@ public sealed class MessagePackTests
     [InlineData("C7FF0000")]
     [InlineData("C7010100")]
     [InlineData("D7007FFFFFFFFFFFFFFF")]
+    [InlineData("D7008000000000000000")]
     [InlineData("D7010000000000000000")]
     [InlineData("D60100000000")]
     [InlineData("C70CFF3B9ACA000000000000000000")]
@@ -201,8 +207,14 @@ public sealed class MessagePackTests
     [InlineData(100_000, false)]
     public void It_is_only_so_deep(int depth, bool isTaken)
     {
-        var nested = string.Concat(Enumerable.Repeat("91", depth - 1)) + "C0";
-        foreach (var hex in new[] { $"83A474797065 02 A464617461 92A165{(depth == 1 ? "C0" : nested)} A36E7370 A12F", $"84A474797065 02 A464617461 91A165 A36E7370 A12F A178 91{nested}" })
+        foreach (var opening in new[] { "91", "81A161" }) // An array with one value, a map with one member.
+        {
+            var nested = string.Concat(Enumerable.Repeat(opening, depth - 1)) + "C0";
+            Check($"83A474797065 02 A464617461 92A165{nested} A36E7370 A12F");
+            Check($"84A474797065 02 A464617461 91A165 A36E7370 A12F A178 {opening}{nested}");
+        }
+
+        void Check(string hex)
         {
             var failure = Record.Exception(() => Decode(hex));
             Assert.Equal(isTaken ? null : typeof(PacketException), failure?.GetType());

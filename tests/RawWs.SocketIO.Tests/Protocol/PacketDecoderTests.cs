@@ -9,6 +9,19 @@ public sealed class PacketDecoderTests
 {
     private static readonly PacketLimits Limits = new();
 
+    [Fact]
+    public void As_many_binary_values_are_taken_as_are_allowed()
+    {
+        var decoder = new PacketDecoder(Limits);
+        var placeholders = string.Join(',', Enumerable.Range(0, 10).Select(number => $"{{\"_placeholder\":true,\"num\":{number}}}"));
+
+        Assert.Null(decoder.Add(Encoding.UTF8.GetBytes($"510-[\"e\",{placeholders}]")));
+        for (byte number = 0; number < 9; number++)
+            Assert.Null(decoder.AddAttachment(new byte[] { number }));
+
+        Assert.Equal(10, decoder.AddAttachment(new byte[] { 9 })!.Attachments.Count);
+    }
+
     [Theory]
     [InlineData("0", PacketType.Connect, "/", null, "")]
     [InlineData("0{\"token\":\"t\"}", PacketType.Connect, "/", null, "{\"token\":\"t\"}")]

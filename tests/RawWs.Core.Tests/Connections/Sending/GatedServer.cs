@@ -50,6 +50,9 @@ internal sealed class GatedServer : IAsyncDisposable
         return new GatedServer(server, metrics, connections);
     }
 
+    /// <summary>Messages that wait, and their bytes.</summary>
+    public (long Messages, long Bytes) Waiting => (Metrics["rawws.send_queue.messages"], Metrics["rawws.send_queue.size"]);
+
     public long DroppedAs(string reason) => Metrics[$"rawws.messages.dropped {reason}"];
 
     /// <summary>A client in memory that reads when the test does.</summary>

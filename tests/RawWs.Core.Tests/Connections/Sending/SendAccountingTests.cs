@@ -71,6 +71,7 @@ public sealed class SendAccountingTests
         Assert.Equal((12, 1, 11), (server.Published, server.Sent, server.Dropped));
         Assert.Equal((10, 1), (server.DroppedAs("closed"), server.DroppedAs("cancelled")));
         Assert.Equal((0, 3), (connection.BufferedBytes, connection.DroppedCount));
+        Assert.Equal((0, 0), server.Waiting);
     }
 
     [Fact]
@@ -88,6 +89,7 @@ public sealed class SendAccountingTests
 
         Assert.Equal(["a", "b", "c"], network.Texts.Take(3));
         Assert.Equal((3, 3, 0), (server.Published, server.Sent, server.Dropped));
+        Assert.Equal((0, 0), server.Waiting);
     }
 
     // A transport of somebody else's may say that it is broken before it returns a task.
@@ -103,6 +105,7 @@ public sealed class SendAccountingTests
 
         await Eventually.HoldsAsync(() => server.Server.ConnectionCount == 0);
         Assert.Equal((1, 0, 1), (server.Published, server.Sent, server.DroppedAs("closed")));
+        Assert.Equal((0, 0), server.Waiting);
     }
 
     [Theory]
@@ -118,6 +121,7 @@ public sealed class SendAccountingTests
         await Assert.ThrowsAsync<WebSocketClosedException>(async () => await connection.SendAsync(new byte[length]));
 
         Assert.Equal((1, 0, 1), (server.Published, server.Sent, server.DroppedAs("closed")));
+        Assert.Equal((0, 0), server.Waiting);
     }
 
     // Memory that its owner has taken back: nothing was begun, and the connection goes on.
@@ -133,6 +137,7 @@ public sealed class SendAccountingTests
 
         Assert.Equal((1, 1, 0), (server.Published, server.Sent, server.Dropped));
         Assert.Equal(["still open"], network.Texts);
+        Assert.Equal((0, 0), server.Waiting);
     }
 
     // One that is sent from where it lies has begun when it shows that it can't be read.
@@ -146,6 +151,7 @@ public sealed class SendAccountingTests
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await connection.SendAsync(gone.Memory));
 
         Assert.Equal((1, 0, 1), (server.Published, server.Sent, server.DroppedAs("closed")));
+        Assert.Equal((0, 0), server.Waiting);
     }
 
     [Fact]
@@ -161,6 +167,7 @@ public sealed class SendAccountingTests
         network.TakeAll();
         await sending;
         Assert.Equal((1, 1, 0), (server.Published, server.Sent, server.Dropped));
+        Assert.Equal((0, 0), server.Waiting);
     }
 
     [Fact]
@@ -176,6 +183,7 @@ public sealed class SendAccountingTests
 
         Assert.Equal(["still open"], network.Texts);
         Assert.Equal((2, 1, 1), (server.Published, server.Sent, server.DroppedAs("cancelled")));
+        Assert.Equal((0, 0), server.Waiting);
     }
 
     [Fact]
@@ -192,6 +200,7 @@ public sealed class SendAccountingTests
         await Assert.ThrowsAsync<IOException>(() => sending);
 
         Assert.Equal((2, 0, 2), (server.Published, server.Sent, server.DroppedAs("closed")));
+        Assert.Equal((0, 0), server.Waiting);
     }
 
     [Fact]
@@ -210,6 +219,7 @@ public sealed class SendAccountingTests
         Assert.False(connection.EnqueueAll(["a", "b"]));
 
         Assert.Equal((0, 0, 0), (server.Published, server.Sent, server.Dropped));
+        Assert.Equal((0, 0), server.Waiting);
     }
 
     private sealed class GoneMemory(int length) : MemoryManager<byte>

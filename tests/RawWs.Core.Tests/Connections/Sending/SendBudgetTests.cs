@@ -97,12 +97,33 @@ public sealed class SendBudgetTests : IDisposable
         Assert.Equal([true, true, false, true], peers.Select(peer => peer.Connection.IsOpen));
         Assert.InRange(Taken, 1, MinMaxMemory);
         Assert.Equal(49, server.DroppedAs("ceiling"));
+        Assert.Equal(1, server.Metrics["rawws.refusals queue_memory"]);
         peers[2].Network.TakeAll();
         Assert.Equal(1013, peers[2].Network.Frames[^1].CloseCode);
         foreach (var (network, _) in peers)
             network.TakeAll();
         await direct;
         Assert.Equal(server.Published, server.Sent + server.Dropped);
+    }
+
+    [Fact]
+    public async Task Who_has_caught_up_and_falls_behind_again_is_among_those_who_may_go()
+    {
+        await using var server = await GatedServer.StartAsync(options => (options.MaxSendQueueMemory, options.MaxSendQueueSize) = (_start + MinMaxMemory, 10 << 20));
+        var (network, connection) = Assert.Single(await OpenAsync(server, 1));
+        Fill(connection, 500_000);
+        network.TakeAll();
+        Assert.Equal(0, connection.BufferedBytes);
+
+        network.Refuse();
+        Fill(connection, 1_000_000);
+        Assert.True(connection.IsOpen);
+        connection.Send(PreparedMessage.FromBytes(new byte[100_000]));
+
+        Assert.False(connection.IsOpen);
+        Assert.NotEqual(0, server.DroppedAs("ceiling"));
+        network.TakeAll();
+        Assert.Equal(1013, network.Frames[^1].CloseCode);
     }
 
     // What those that are being closed have in flight stays there until they have ended: nobody else goes for that.

@@ -85,6 +85,26 @@ public sealed class SendQueueTests
         Assert.Equal([2, 4, 6], Lengths(queue));
     }
 
+    [Fact]
+    public void What_has_passed_through_takes_no_room()
+    {
+        var queue = new SendQueue();
+        var frame = Frame(1);
+        for (var number = 0; number < 3; number++)
+            queue.Enqueue(frame, key: null);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var count = 0; count < 100_000; count++)
+        {
+            queue.Enqueue(frame, key: null);
+            queue.TryDequeueFrame(100);
+        }
+
+        // When the ring is full it is made anew, as large as before.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000 * 64);
+        Assert.Equal(3, queue.FrameCount);
+    }
+
     // A direct sender that waits has called before, and sends a message without a key.
     [Fact]
     public void Newer_value_does_not_overtake_a_sender_that_waits()
