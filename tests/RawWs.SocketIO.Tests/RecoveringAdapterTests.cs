@@ -24,4 +24,24 @@ public sealed class RecoveringAdapterTests
                 Assert.Null(await adapter.ReadMissedAsync(session, $"{number - Count - 1}"));
         }
     }
+
+    [Fact]
+    public async Task Events_are_kept_as_long_as_who_could_have_missed_them()
+    {
+        var session = new StoredSession("id", "pid", [], new SocketData(), null);
+        await using var server = await SocketIOTestServer.StartAsync(configure: options => options.ConnectionStateRecovery = new());
+        var adapter = server.IO.Of("/").Adapter;
+        await server.IO.EmitAsync("old");
+        server.Time.Advance(TimeSpan.FromMinutes(1));
+        await server.IO.EmitAsync("newer");
+        server.Time.Advance(TimeSpan.FromMinutes(1));
+
+        await server.IO.EmitAsync("e");
+        Assert.Equal(["old", "newer", "e"], (await adapter.ReadMissedAsync(session, "0"))?.Select(packet => packet.EventName));
+        server.Time.Advance(TimeSpan.FromSeconds(1));
+        await server.IO.EmitAsync("e");
+
+        Assert.Null(await adapter.ReadMissedAsync(session, "0"));
+        Assert.Equal(["newer", "e", "e"], (await adapter.ReadMissedAsync(session, "1"))?.Select(packet => packet.EventName));
+    }
 }

@@ -87,6 +87,7 @@ public sealed class LegacyClientTests
     [Theory]
     [InlineData("&b64=1", "bCQg=")]
     [InlineData("&b64=", "#0908")]
+    [InlineData("&j=0", "#0908")]
     public async Task A_client_of_protocol_4_may_want_base64_too(string more, string bytes)
     {
         await using var server = await StartAsync();

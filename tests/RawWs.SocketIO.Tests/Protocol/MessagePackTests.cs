@@ -78,6 +78,8 @@ public sealed class MessagePackTests
     [InlineData("CC01", "1")]
     [InlineData("D301FFFFFFFFFFFFFF", "144115188075855871")]
     [InlineData("CB4008000000000000", "3")]
+    [InlineData("CB4340000000000000", "9007199254740992")]
+    [InlineData("CB7E37E43C8800759C", "1E+300")]
     [InlineData("CA3FC00000", "1.5")]
     [InlineData("CB7FF8000000000000", "null")]
     [InlineData("CA7F800000", "null")]
@@ -167,6 +169,8 @@ public sealed class MessagePackTests
     [InlineData("84A474797065 00 A464617461 D40000 A36E7370 A12F A26964 D40000", PacketType.Connect, "/", null, "")]
     [InlineData("82A474797065 01 A36E7370 A12F", PacketType.Disconnect, "/", null, "")]
     [InlineData("83A474797065 04 A464617461 81A76D657373616765A26E6F A36E7370 A12F", PacketType.ConnectError, "/", null, """{"message":"no"}""")]
+    [InlineData("84A474797065 02 A464617461 91A165 A464617461 91A166 A36E7370 A12F", PacketType.Event, "/", null, """["e"]""")]
+    [InlineData("84A474797065 02 A474797065 03 A464617461 91A165 A36E7370 A12F", PacketType.Event, "/", null, """["e"]""")]
     [InlineData("84A474797065 02 A464617461 91A165 A76F7074696F6E73 81A8636F6D7072657373C3 A36E7370 A12F", PacketType.Event, "/", null, """["e"]""")]
     internal void A_packet_is_read_in_its_parts(string hex, PacketType type, string nsp, ulong? id, string payload)
     {
@@ -196,6 +200,18 @@ public sealed class MessagePackTests
     [InlineData("83A474797065 02 A464617461 9CA165C400C400C400C400C400C400C400C400C400C400C400 A36E7370 A12F", "too many attachments")]
     public void What_is_no_packet_is_refused_with_its_reason(string hex, string reason)
         => Assert.Equal(reason, Assert.Throws<PacketException>(() => Decode(hex)).Message);
+
+    [Fact]
+    public void What_stands_side_by_side_is_not_deep()
+    {
+        var siblings = string.Join(',', Enumerable.Repeat("[{\"a\":[]}]", 100));
+
+        Assert.Equal($"[{siblings}]", Read(Write($"[{siblings}]")).Json);
+    }
+
+    [Fact]
+    public void A_placeholder_stands_for_bytes_that_are_there()
+        => Assert.Throws<PacketException>(() => Write("""[{"_placeholder":true,"num":1}]""", [new byte[] { 1 }]));
 
     [Fact]
     public void Text_is_refused()

@@ -38,6 +38,10 @@ public sealed class ValueJsonTests
         => Assert.Equal("""42["u",null,null,null]""", TextOf(EncodeEvent("/", "u", [null, double.NaN, float.PositiveInfinity])));
 
     [Fact]
+    public void Numbers_that_JSON_has_are_themselves()
+        => Assert.Equal("""42["n",1.5,-2.5]""", TextOf(EncodeEvent("/", "n", [1.5, -2.5f])));
+
+    [Fact]
     public void What_is_received_can_be_sent_on_with_its_binary_values()
     {
         var decoder = new PacketDecoder(new PacketLimits());
