@@ -130,6 +130,38 @@ public sealed class StreamReceivingTests
         Assert.Equal("the next", (await client.ReadFrameAsync()).Text);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("Sec-WebSocket-Extensions: permessage-deflate\r\n")]
+    public async Task So_is_one_behind_another_that_was_read_as_a_stream(string headers)
+    {
+        using var cancellation = new CancellationTokenSource();
+        await using var server = await TestServer.StartAsync(
+            async (connection, _) =>
+            {
+                await using (var first = await connection.ReceiveStreamAsync())
+                    Assert.Equal("first", await new StreamReader(first!).ReadToEndAsync(CancellationToken.None));
+
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await connection.ReceiveStreamAsync(cancellation.Token));
+                await connection.SendAsync((await connection.ReceiveAsync())!.Value, new SendOptions { Uncompressed = true });
+            },
+            options => options.Compression = CompressionMode.Shared);
+        await using var client = server.Connect();
+        await client.OpenAsync(headers);
+        var whole = WireFrame.MaskedText("not in parts");
+
+        await client.SendAsync(WireFrame.MaskedText("first"));
+        await client.WaitUntilServerWaitsAsync();
+        await client.SendAsync(whole[..6]);
+        await client.WaitUntilServerWaitsAsync();
+        await cancellation.CancelAsync();
+        await client.SendAsync(whole[6..10]);
+        await client.WaitUntilServerWaitsAsync();
+        await client.SendAsync(whole[10..]);
+
+        Assert.Equal("not in parts", (await client.ReadFrameAsync()).Text);
+    }
+
     [Fact]
     public async Task A_message_that_begins_as_a_stream_and_is_then_wanted_whole_has_the_limit_of_a_whole_one()
     {

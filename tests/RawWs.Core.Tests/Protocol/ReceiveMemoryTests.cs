@@ -40,6 +40,20 @@ public sealed class ReceiveMemoryTests
         Assert.Equal(0, _memory.Taken);
     }
 
+    // One that was made smaller while much was held, as when a process has several servers with limits of their own.
+    [Fact]
+    public void Whoever_gives_back_is_refused_nothing_however_much_others_hold()
+    {
+        var (one, other) = (0L, 0L);
+        _memory.Count(Max + ReceiveMemory.FreeSize, ref one);
+        Assert.Throws<ProtocolViolationException>(() => _memory.Count(ReceiveMemory.FreeSize + 1, ref other));
+        Assert.Equal((1, Max), (_refusedCount, _memory.Taken));
+
+        _memory.Count(Max + ReceiveMemory.FreeSize - 1, ref one);
+        _memory.Count(ReceiveMemory.FreeSize + 1, ref other);
+        Assert.Equal((1, Max, 1), (_refusedCount, _memory.Taken, other));
+    }
+
     [Fact]
     public void What_is_announced_is_not_counted()
     {

@@ -93,18 +93,42 @@ public sealed class SendAccountingTests
     }
 
     // A transport of somebody else's may say that it is broken before it returns a task.
-    [Fact]
-    public async Task Network_that_breaks_at_once_ends_the_connection()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(100_000)]
+    public async Task Network_that_breaks_at_once_ends_the_connection(int length)
     {
         await using var server = await GatedServer.StartAsync();
         var (network, connection) = await GatedConnection.OpenAsync(server);
         network.ThrowsAtOnce = true;
         network.Break();
 
-        Assert.Equal(SendResult.Queued, connection.Send("a"));
+        Assert.Equal(SendResult.Queued, connection.Send(new string('a', length)));
 
         await Eventually.HoldsAsync(() => server.Server.ConnectionCount == 0);
         Assert.Equal((1, 0, 1), (server.Published, server.Sent, server.DroppedAs("closed")));
+        Assert.Equal((0, 0), server.Waiting);
+    }
+
+    [Theory]
+    [InlineData(CompressionMode.Shared)]
+    [InlineData(CompressionMode.Dedicated)]
+    public async Task What_is_compressed_waits_with_its_own_length_and_is_sent_with_another(CompressionMode mode)
+    {
+        const int Length = 10_000;
+        await using var server = await GatedServer.StartAsync(options => options.Compression = mode);
+        var (network, connection) = await GatedConnection.OpenAsync(server, "Sec-WebSocket-Extensions: permessage-deflate\r\n");
+        network.Refuse();
+
+        var first = connection.SendAsync(new byte[Length]).AsTask();
+        var second = connection.SendAsync(new byte[Length]).AsTask();
+        Assert.Equal((1, 2), (network.Writes.Count, server.Waiting.Messages));
+        network.TakeAll();
+        await first;
+        await second;
+
+        Assert.Equal((2, 2, 0), (server.Published, server.Sent, connection.BufferedBytes));
+        Assert.All(network.Frames, frame => Assert.InRange(frame.Payload.Length, 1, Length / 10));
         Assert.Equal((0, 0), server.Waiting);
     }
 

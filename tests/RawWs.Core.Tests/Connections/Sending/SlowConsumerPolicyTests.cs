@@ -100,6 +100,7 @@ public sealed class SlowConsumerPolicyTests
         connection.Send("a");
 
         Assert.Equal(SendResult.Dropped, connection.Send(new string('x', 27)));
+        Assert.Equal((1, 0), (server.DroppedAs("newest"), server.DroppedAs("oldest")));
         Assert.Equal(SendResult.Queued, connection.Send("b"));
         Assert.Equal(SendResult.Queued, connection.Send(new string('x', 26)));
         network.TakeAll();
