@@ -77,6 +77,31 @@ public sealed class StreamReceivingTests
         Assert.Equal("the next", (await client.ReadFrameAsync()).Text);
     }
 
+    // "Hello" of RFC 7692 §7.2.3.1, whose bytes come one by one: some of its text is there before the rest of it.
+    [Fact]
+    public async Task What_is_not_read_of_a_compressed_message_is_skipped_too()
+    {
+        await using var server = await TestServer.StartAsync(
+            async (connection, _) =>
+            {
+                var stream = (await connection.ReceiveStreamAsync())!;
+                Assert.Equal(1, await stream.ReadAsync(new byte[1]));
+                await connection.SendAsync((await connection.ReceiveAsync())!.Value, new SendOptions { Uncompressed = true });
+            },
+            options => options.Compression = CompressionMode.Shared);
+        await using var client = server.Connect();
+        await client.OpenAsync("Sec-WebSocket-Extensions: permessage-deflate\r\n");
+
+        foreach (var octet in WireFrame.Masked(0xC1, 0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00))
+        {
+            await client.SendAsync([octet]);
+            await client.WaitUntilServerWaitsAsync();
+        }
+
+        await client.SendAsync(WireFrame.MaskedText("the next"));
+        Assert.Equal("the next", (await client.ReadFrameAsync()).Text);
+    }
+
     // The skipping is cancelled half-way, and goes on where it was.
     [Fact]
     public async Task Skipping_survives_a_cancelled_read()

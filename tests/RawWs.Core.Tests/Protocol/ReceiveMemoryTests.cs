@@ -40,9 +40,8 @@ public sealed class ReceiveMemoryTests
         Assert.Equal(0, _memory.Taken);
     }
 
-    // One that was made smaller while much was held, as when a process has several servers with limits of their own.
     [Fact]
-    public void Whoever_gives_back_is_refused_nothing_however_much_others_hold()
+    public void What_one_gives_back_another_may_hold()
     {
         var (one, other) = (0L, 0L);
         _memory.Count(Max + ReceiveMemory.FreeSize, ref one);

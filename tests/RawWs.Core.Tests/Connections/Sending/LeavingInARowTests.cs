@@ -84,6 +84,25 @@ public sealed partial class LeavingInARowTests
         }
     }
 
+    [Fact]
+    public async Task What_the_network_does_not_take_in_a_row_waits_and_counts()
+    {
+        await using var server = await GatedServer.StartAsync();
+        var (network, connection) = await OpenAsync(server);
+        network.Refuse();
+
+        _turns.Take(() => connection.Send("first"));
+        _turns.Take();
+        Assert.Equal(("first".Length + 2, 1, 0), (connection.BufferedBytes, server.Published, server.Sent));
+        Assert.Equal((1, "first".Length + 2), server.Waiting);
+        network.TakeAll();
+
+        await Eventually.HoldsAsync(() => server.Sent == 1);
+        Assert.Equal(0, connection.BufferedBytes);
+        Assert.Equal((0, 0), server.Waiting);
+        await AssertIsFreeAsync(network, connection);
+    }
+
     [Theory]
     [InlineData(false, false)]
     [InlineData(false, true)]
