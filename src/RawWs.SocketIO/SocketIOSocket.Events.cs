@@ -31,7 +31,7 @@ public sealed partial class SocketIOSocket
 
     /// <summary>
     /// Is called for every event that is sent to the client, broadcasts too, and not for acks. On whatever thread sends it: it must not block, and must not throw; what it
-    /// throws goes to <see cref="OnError"/>.
+    /// throws goes to <see cref="OnError"/>. Where connections are recovered, the last value of an event is its <see cref="SocketIOPacket.Offset"/>.
     /// </summary>
     /// <returns>Removes the handler when it is disposed.</returns>
     public IDisposable OnAnyOutgoing(Action<SocketIOPacket> handler) => AddOutgoing(handler, isFirst: false);

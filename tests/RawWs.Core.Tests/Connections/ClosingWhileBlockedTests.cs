@@ -32,7 +32,7 @@ public sealed class ClosingWhileBlockedTests
         Assert.True(await client.IsAtEndAsync());
     }
 
-    // §5.5.1: "The application MUST NOT send any more data frames after sending a Close frame", nor is there anything left to be answered.
+    // §1.4: "After sending a control frame indicating the connection should be closed, a peer does not send any further data".
     [Fact]
     public async Task A_pong_that_still_waits_is_not_sent_behind_the_close_frame()
     {

@@ -19,9 +19,14 @@ public sealed class ValueJsonTests
         Assert.Equal(
             """454-["bin",{"a":{"_placeholder":true,"num":0},"l":[{"_placeholder":true,"num":1},"x"]},{"_placeholder":true,"num":2},{"_placeholder":true,"num":3}]""",
             TextOf(packet));
-        Assert.Equal("""451-["e",{"ok":true,"placeholder":true},{"_placeholder":true,"num":0}]""", TextOf(EncodeEvent("/", "e", [new { ok = true, placeholder = true }, new byte[] { 1 }])));
         Assert.Equal(["0102", "03", "", "04"], packet.Attachments.Select(bytes => Convert.ToHexString(bytes.Payload.Span)));
     }
+
+    [Fact]
+    public void What_is_true_beside_a_binary_value_is_no_placeholder()
+        => Assert.Equal(
+            """451-["e",{"ok":true,"placeholder":true},{"_placeholder":true,"num":0}]""",
+            TextOf(EncodeEvent("/", "e", [new { ok = true, placeholder = true }, new byte[] { 1 }])));
 
     [Fact]
     public void Acks_repeat_the_id_and_the_namespace()

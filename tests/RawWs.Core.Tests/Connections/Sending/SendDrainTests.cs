@@ -75,28 +75,6 @@ public sealed class SendDrainTests
         Assert.Equal(8, server.Published);
     }
 
-    [Theory]
-    [InlineData(10, 1 << 20)]
-    [InlineData(1000, 12_000)]
-    public async Task Who_is_too_far_behind_for_what_is_handed_over_together_is_given_up(int maxCount, int maxSize)
-    {
-        await using var server = await GatedServer.StartAsync(options => (options.MaxSendQueueCount, options.MaxSendQueueSize) = (maxCount, maxSize));
-        var (network, connection) = await GatedConnection.OpenAsync(server);
-        network.Refuse();
-        PreparedMessage message = new string('x', 1000);
-
-        // The first is on its way. What is handed over to a queue that is not full may fill it beyond its limit, once.
-        for (var count = 0; count < 12; count++)
-        {
-            Assert.True(connection.IsOpen);
-            connection.SendTogether(message);
-        }
-
-        connection.SendTogether(message);
-        Assert.False(connection.IsOpen);
-        Assert.Equal(12, server.DroppedAs("disconnected"));
-    }
-
     [Fact]
     public async Task Order_is_that_of_the_calls_whatever_the_kind()
     {
