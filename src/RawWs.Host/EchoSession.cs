@@ -5,9 +5,5 @@ internal static class EchoSession
 {
     public const string Path = "/echo";
 
-    public static async Task RunAsync(WebSocketConnection connection, CancellationToken cancellationToken)
-    {
-        await foreach (var message in connection.ReadMessagesAsync(cancellationToken).ConfigureAwait(false))
-            await connection.SendAsync(message, cancellationToken).ConfigureAwait(false);
-    }
+    public static readonly WebSocketEvents Events = new() { OnMessage = static (connection, message) => connection.SendAsync(message) };
 }

@@ -129,7 +129,7 @@ internal sealed class ServerService(HostOptions options, ILoggerFactory loggerFa
         options.Proxies.ApplyTo(serverOptions);
 
         var server = new WebSocketServer(serverOptions);
-        server.Map(EchoSession.Path, EchoSession.RunAsync);
+        server.Map(EchoSession.Path, EchoSession.Events);
 
         // Messages here say nothing of what they are newer values of: with conflation, all of a room are values of one thing.
         var rooms = new RoomSession(server, new SendOptions { ConflationKey = options.Limits.SlowConsumer == SlowConsumerPolicy.Conflate ? "" : null });

@@ -30,7 +30,7 @@ internal sealed record TlsFiles
     {
         // One that is asked by nobody.
         await using var server = new WebSocketServer(new() { AllowNoEndPoints = true, Tls = ToOptions() });
-        server.Map(EchoSession.Path, EchoSession.RunAsync);
+        server.Map(EchoSession.Path, EchoSession.Events);
         await server.StartAsync();
     }
 

@@ -18,7 +18,14 @@ public sealed partial class WebSocketConnection
     private bool _isSessionOver;
     private bool _isTransportEnded;
 
-    private bool TryBecomeReader(int reader) => Interlocked.CompareExchange(ref _reader, reader, Nobody) == Nobody;
+    private bool TryBecomeReader(int reader)
+    {
+        if (Interlocked.CompareExchange(ref _reader, reader, Nobody) != Nobody)
+            return false;
+
+        Settle();
+        return true;
+    }
 
     /// <summary>The background reader ends with the next bytes of a message, or the end: then it is the session's turn.</summary>
     private async ValueTask TakeOverReadingAsync(CancellationToken cancellationToken)
@@ -85,7 +92,11 @@ public sealed partial class WebSocketConnection
             reader = Interlocked.CompareExchange(ref _reader, Background, Nobody);
         }
 
-        return reader == Nobody;
+        if (reader != Nobody)
+            return false;
+
+        Settle();
+        return true;
     }
 
     private void EnsureSomebodyReads() => _ = TryReadInBackground();

@@ -78,7 +78,11 @@ public sealed class WebSocketEvents
         }
     }
 
-    private async ValueTask HandleInOrderAsync(WebSocketConnection connection, CancellationToken cancellationToken)
+    private ValueTask HandleInOrderAsync(WebSocketConnection connection, CancellationToken cancellationToken) => connection.Foreign(cancellationToken).CanBeCanceled
+        ? HandleInOrderUntilAsync(connection, cancellationToken)
+        : connection.HandleMessagesAsync(OnMessage ?? (static (_, _) => default));
+
+    private async ValueTask HandleInOrderUntilAsync(WebSocketConnection connection, CancellationToken cancellationToken)
     {
         await foreach (var message in connection.ReadMessagesAsync(cancellationToken).ConfigureAwait(false))
         {

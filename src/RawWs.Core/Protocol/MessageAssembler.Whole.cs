@@ -36,19 +36,49 @@ internal sealed partial class MessageAssembler
             return false;
         }
 
-        var payload = segment.Slice(header.Length, header.PayloadLength);
-        if (header.Type == MessageType.Text)
-            UnmaskText(payload, header.MaskingKey);
-        else
-            Masking.Apply(payload, header.MaskingKey);
-
-        _observer?.WholeMessageReceived(header.Type, header.PayloadLength);
-        received = new Received(ReceivedKind.Message, header.Type, EndOfMessage: true, input.TakeFrame(header.Length, header.PayloadLength)) { IsBehindHeader = true };
+        Unmask(segment, header, _observer);
+        received = ReceivedIn(input.TakeFrame(header.Length, header.PayloadLength), header.Type);
         return true;
     }
 
+    /// <summary>Takes a message that is all there is, where neither a frame nor a message has begun before it.</summary>
+    /// <param name="input">What has arrived. The message is unmasked where it lies.</param>
+    /// <param name="limits">What it may be at most.</param>
+    /// <param name="observer">Who is told of it, if anybody.</param>
+    /// <param name="received">The message.</param>
+    /// <returns>Whether it is one whole message in a plain frame, and nothing else. Otherwise nothing has happened.</returns>
+    /// <exception cref="ProtocolViolationException">It is, but the peer broke a rule.</exception>
+    public static bool TryReceiveAlone(in ArraySegment<byte> input, MessageLimits limits, IReceiveObserver? observer, out Received received)
+    {
+        var segment = input.AsSpan();
+        if (!PlainFrameHeader.TryRead(segment, out var header)
+            || header.PayloadLength != segment.Length - header.Length
+            || header.PayloadLength > limits.MaxMessageSize)
+        {
+            received = default;
+            return false;
+        }
+
+        Unmask(segment, header, observer);
+        received = ReceivedIn(new ReadOnlySequence<byte>(input.Array!, input.Offset + header.Length, header.PayloadLength), header.Type); // It is not empty.
+        return true;
+    }
+
+    private static Received ReceivedIn(in ReadOnlySequence<byte> payload, MessageType type) => new(ReceivedKind.Message, type, EndOfMessage: true, payload) { IsBehindHeader = true };
+
+    private static void Unmask(Span<byte> segment, in PlainFrameHeader header, IReceiveObserver? observer)
+    {
+        var payload = segment.Slice(header.Length, header.PayloadLength);
+        if (header.Type == MessageType.Text)
+            UnmaskText(payload, header.MaskingKey, observer);
+        else
+            Masking.Apply(payload, header.MaskingKey);
+
+        observer?.WholeMessageReceived(header.Type, header.PayloadLength);
+    }
+
     // §8.1: what is not valid UTF-8 fails the connection.
-    private void UnmaskText(Span<byte> payload, uint maskingKey)
+    private static void UnmaskText(Span<byte> payload, uint maskingKey, IReceiveObserver? observer)
     {
         var utf8 = default(Utf8Validator);
         var isValid = utf8.TryUnmask(payload, ref maskingKey);
@@ -56,7 +86,7 @@ internal sealed partial class MessageAssembler
             return;
 
         // No message has arrived, but its frame has.
-        _observer?.FrameReceived(Opcode.Text, payload.Length);
+        observer?.FrameReceived(Opcode.Text, payload.Length);
         throw isValid ? CutText() : NotUtf8();
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Threading.Tasks.Sources;
 
@@ -97,6 +98,30 @@ internal abstract class SegmentReader : PipeReader, IReadSource
 
     /// <inheritdoc/>
     public ReadResult EndRead() => Failure is null ? new ReadResult(Chain.Bytes, _wasCanceled, IsCompleted) : throw Failure;
+
+    /// <summary>Ends a read that had to wait, like <see cref="EndRead"/>, if it brought bytes and nothing else and all that are there lie in one piece.</summary>
+    /// <returns>Whether that is so. Otherwise <see cref="EndRead"/> is to be called.</returns>
+    public bool TryEndReadInOnePiece(out ArraySegment<byte> bytes)
+    {
+        if (_wasCanceled || IsCompleted || Failure is not null || Chain.IsEmpty || !Chain.IsInOnePiece)
+        {
+            bytes = default;
+            return false;
+        }
+
+        bytes = Chain.FirstSegment!.UnconsumedPart; // It is not empty.
+        return true;
+    }
+
+    /// <summary>All that was read and has not been given back.</summary>
+    public ReadOnlySequence<byte> Unconsumed => Chain.Bytes;
+
+    /// <summary>Gives back all that was read.</summary>
+    public void AdvanceToEnd()
+    {
+        _hasUnexamined = false;
+        Chain.Return();
+    }
 
     /// <inheritdoc/>
     public override bool TryRead(out ReadResult result)

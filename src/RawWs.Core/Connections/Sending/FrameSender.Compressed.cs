@@ -26,9 +26,15 @@ internal sealed partial class FrameSender
 
     /// <summary>Sends a message that was received, like any other.</summary>
     /// <inheritdoc cref="SendAsync(Opcode, in ReadOnlySequence{byte}, bool, CancellationToken, bool)" path="/exception"/>
-    public ValueTask SendAsync(in WebSocketMessage message, CancellationToken cancellationToken) => deflater is null
-        ? SendAsync(message.Type.ToOpcode(), message.Payload, isCompressed: false, cancellationToken, message.IsBehindHeader)
-        : SendAsync(message.Type.ToOpcode(), message.Payload, default(SendOptions), cancellationToken);
+    public ValueTask SendAsync(in WebSocketMessage message, CancellationToken cancellationToken)
+    {
+        if (deflater is not null)
+            return SendAsync(message.Type.ToOpcode(), message.Payload, default(SendOptions), cancellationToken);
+
+        return !cancellationToken.IsCancellationRequested && TryAnswerInTurn(message)
+            ? default
+            : SendAsync(message.Type.ToOpcode(), message.Payload, isCompressed: false, cancellationToken, message.IsBehindHeader);
+    }
 
     /// <inheritdoc cref="SendAsync(Opcode, in ReadOnlySequence{byte}, in SendOptions, CancellationToken)"/>
     public ValueTask SendAsync(PreparedMessage message, in SendOptions options, CancellationToken cancellationToken)

@@ -134,6 +134,41 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd, ITurnWriter.
     private bool IsOutputAwaited_NeedsLock
         => _isClosed || _queue is { IsEmpty: false } || _pendingControl is { IsEmpty: false } || _messageOwner is not null || (_noted.Count > 0 && !_awaitsTurn);
 
+    /// <summary>Sends a message that was received, in the way of nearly all answers: in a turn, short, and with nothing in its way.</summary>
+    /// <returns>Whether it will leave with the turn; otherwise nothing has happened.</returns>
+    private bool TryAnswerInTurn(in WebSocketMessage message)
+    {
+        if (!message.IsBehindHeader || turns is not { IsInTurn: true })
+            return false;
+
+        var payload = message.Payload;
+        var (start, end) = (payload.Start.GetInteger(), payload.End.GetInteger());
+        if (end - start > MaxInlineSize)
+            return false;
+
+        var bytes = ((byte[])payload.Start.GetObject()!).AsSpan(start, end - start); // It lies in an array.
+        using (_gate.EnterAtHome())
+        {
+            if (_isClosed || _isGivenUp || _isOutputOwned || _isMessageOpen || _noted.Count > 0)
+                return false;
+
+            var length = FrameHeader.LengthFor(bytes.Length) + bytes.Length;
+            if (_corkedBytes + length > MaxCorkedSize)
+                return false;
+
+            var opcode = message.Type.ToOpcode();
+            var room = output.GetSpan(length);
+            bytes.CopyTo(room[FrameHeader.Write(room, opcode, fin: true, bytes.Length)..]);
+            output.Advance(length);
+
+            _corkedBytes += length;
+            _corked.Add(opcode, bytes.Length);
+            _corkedUncounted++;
+            AwaitTurnEnd_NeedsLock();
+            return true;
+        }
+    }
+
     /// <summary>Lets bytes that have been written wait for the end of the turn, if there is one and they are not too many.</summary>
     private bool TryCork_NeedsLock(int length, bool isInTurn)
     {

@@ -1,0 +1,84 @@
+using RawWs.Transport;
+
+namespace RawWs;
+
+public sealed partial class WebSocketConnection
+{
+    /// <summary>Reads until what is wanted has been received. By hand and not by an async method, which would take more of both: time for each message, and memory while it waits.</summary>
+    private abstract class MessageReader(WebSocketConnection connection) : IReadWaiter
+    {
+        // The short way, if the transport has one, and the way with a token; and which of the two it goes this time.
+        private readonly IReadSource? _direct = connection._input as IReadSource;
+        private PipeReadSource? _withToken;
+        private IReadSource? _input;
+        private Wanted _wanted;
+
+        /// <summary>Whose messages it reads.</summary>
+        protected WebSocketConnection Connection => connection;
+
+        /// <inheritdoc/>
+        public abstract void OnReadEnded();
+
+        /// <summary>What is read for from here on, and what ends that.</summary>
+        protected void Begin(Wanted wanted, CancellationToken cancellationToken)
+        {
+            (_wanted, _input) = (wanted, cancellationToken.CanBeCanceled ? null : _direct);
+            if (_input is null)
+            {
+                _withToken ??= new PipeReadSource(connection._input);
+                (_withToken.Token, _input) = (cancellationToken, _withToken);
+            }
+        }
+
+        /// <summary>Reads until it has to wait, or is done; then it ends the reading. Called by the reader.</summary>
+        /// <returns>Whether it is done. Otherwise it goes on when the read has ended, maybe already, on another thread.</returns>
+        protected bool TryReadOn(bool hasWaited, out bool isReceived)
+        {
+            var isWaiting = false;
+            try
+            {
+                if (hasWaited)
+                    TryFill(hasWaited: true);
+
+                while (!(isReceived = connection.TryTakeMessage(_wanted)) && !connection._isReadingOver)
+                {
+                    if (!connection.TryBeginFill())
+                        continue;
+
+                    isWaiting = !TryFill(hasWaited: false);
+                    if (isWaiting)
+                        return false;
+                }
+
+                return true;
+            }
+            finally
+            {
+                if (!isWaiting)
+                    connection.EndReading();
+            }
+        }
+
+        /// <returns>Whether it has ended, well or not; otherwise it waits.</returns>
+        private bool TryFill(bool hasWaited)
+        {
+            try
+            {
+                if (hasWaited)
+                    connection.EndFill(_input!.EndRead());
+                else if (_input!.TryRead(this, out var result))
+                    connection.EndFill(result);
+                else
+                    return false;
+            }
+            catch (Exception error) when (error is IOException or OperationCanceledException)
+            {
+                connection.FailFill(error);
+                if (error is OperationCanceledException)
+                    throw;
+            }
+
+            return true;
+        }
+    }
+}
