@@ -57,6 +57,7 @@ public sealed partial class WebSocketConnection
             catch (Exception error)
             {
                 // It is the session's, which awaits this.
+                Connection.EndAlone();
                 _source.SetException(error);
                 return;
             }
@@ -92,8 +93,8 @@ public sealed partial class WebSocketConnection
         /// <returns>Whether it is known what comes next: a message, or nothing more. Otherwise it waits, and goes on by itself.</returns>
         private bool TryReceive(bool hasWaited, out bool isReceived)
         {
-            if (hasWaited)
-                return TryReadOn(hasWaited: true, out isReceived);
+            if (hasWaited || Connection.TryReadOnAfterAlone(_segments))
+                return TryReadOn(hasWaited, out isReceived);
 
             isReceived = false;
             if (!Connection.TryBecomeReaderAfterAlone(_segments))
@@ -109,11 +110,16 @@ public sealed partial class WebSocketConnection
         private bool TryHandle(in WebSocketMessage message)
         {
             var handling = handler(Connection, message);
+            if (handling == default)
+                return true;
+
             if (handling.IsCompletedSuccessfully)
             {
                 handling.GetAwaiter().GetResult(); // Its source may be waiting for that.
                 return true;
             }
+
+            Connection.EndAlone();
 
             // From here on all of this may belong to another thread.
             _handling = handling.ConfigureAwait(false).GetAwaiter();

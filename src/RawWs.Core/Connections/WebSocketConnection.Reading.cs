@@ -11,7 +11,8 @@ public sealed partial class WebSocketConnection
     /// <summary>How much may pile up behind a message that the application still holds while the connection closes.</summary>
     private const int MaxHeldBack = 256 * 1024;
 
-    private const int Nobody = 0, Session = 1, SessionAtHand = 2, Background = 3;
+    // The session that is alone is not reading, but in a handler that was called where its message was read, and has not returned.
+    private const int Nobody = 0, Session = 1, SessionAtHand = 2, Background = 3, SessionAlone = 4;
 
     private int _reader = Nobody;
     private TaskCompletionSource? _backgroundEnded;
@@ -20,7 +21,10 @@ public sealed partial class WebSocketConnection
 
     private bool TryBecomeReader(int reader)
     {
-        if (Interlocked.CompareExchange(ref _reader, reader, Nobody) != Nobody)
+        var before = Interlocked.CompareExchange(ref _reader, reader, Nobody);
+        if (before == SessionAlone && _sender.Turns is { IsInTurn: true })
+            Volatile.Write(ref _reader, reader); // It is the handler itself that reads.
+        else if (before != Nobody)
             return false;
 
         Settle();
@@ -41,10 +45,13 @@ public sealed partial class WebSocketConnection
                 if (_reader is Session or SessionAtHand)
                     throw new InvalidOperationException("Somebody is reading this connection already; it has one reader at a time.");
 
-                background = _backgroundEnded?.Task;
+                background = _reader == SessionAlone ? null : _backgroundEnded?.Task;
             }
 
-            if (background is not null)
+            // The handler has gone on here before it has returned there.
+            if (background is null)
+                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            else
                 await background.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }

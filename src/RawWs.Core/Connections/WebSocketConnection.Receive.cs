@@ -202,10 +202,12 @@ public sealed partial class WebSocketConnection
     }
 
     /// <summary>Takes control frames, and then what is wanted, from the bytes that are there.</summary>
-    private bool TryTakeMessage(Wanted wanted)
+    private bool TryTakeMessage(Wanted wanted) => _receiving is { } receiving && TryTakeMessage(receiving, wanted);
+
+    private bool TryTakeMessage(ReceiveState receiving, Wanted wanted)
     {
         // Mostly the last one was the last: there is nothing at hand.
-        if (_receiving is not { } receiving || (receiving.Unread.IsEmpty && !receiving.Assembler.IsInMidst))
+        if (receiving.Unread.IsEmpty && !receiving.Assembler.IsInMidst)
             return false;
 
         try

@@ -36,8 +36,17 @@ internal sealed class MessageCounters : IDisposable
     public void Received(Opcode opcode, int frames, long payloadBytes, int messages) => Count(ref Mine.Received[(int)opcode], frames, payloadBytes, messages);
 
     /// <summary>Counts what the network has taken.</summary>
-    /// <inheritdoc cref="Received"/>
-    public void Sent(Opcode opcode, int frames, long payloadBytes, int messages) => Count(ref Mine.Sent[(int)opcode], frames, payloadBytes, messages);
+    /// <param name="opcode">The opcode of the frames, and of the messages' type.</param>
+    /// <param name="frames">How many frames.</param>
+    /// <param name="payloadBytes">What they carry.</param>
+    /// <param name="messages">How many messages are whole by now.</param>
+    /// <param name="published">How many messages are counted as published with it.</param>
+    public void Sent(Opcode opcode, int frames, long payloadBytes, int messages, int published = 0)
+    {
+        ref var mine = ref Mine;
+        MessageCounts.Count(ref mine.Published, published);
+        Count(ref mine.Sent[(int)opcode], frames, payloadBytes, messages);
+    }
 
     /// <summary>What all threads have counted so far.</summary>
     public MessageCounts Sum()

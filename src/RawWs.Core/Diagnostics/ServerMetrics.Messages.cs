@@ -17,11 +17,13 @@ internal sealed partial class ServerMetrics : IReceiveObserver
     /// <summary>Messages are to be sent to one connection each: directly, or as its part of a broadcast.</summary>
     public void MessagesPublished(int count) => _counters.Published(count);
 
-    /// <summary>The network has taken messages, each in one frame.</summary>
-    public void MessagesSent(Opcode opcode, int count, long payloadLength)
+    /// <summary>The network has taken messages, each in one frame, some of which have not been counted as published.</summary>
+    public void MessagesSent(Opcode opcode, int count, long payloadLength, int publishedCount = 0)
     {
         if (count > 0)
-            _counters.Sent(opcode, frames: count, payloadLength, messages: count);
+            _counters.Sent(opcode, frames: count, payloadLength, messages: count, publishedCount);
+        else if (publishedCount > 0)
+            _counters.Published(publishedCount);
     }
 
     /// <summary>The network has taken frames that are no message of their own: control frames, or fragments.</summary>

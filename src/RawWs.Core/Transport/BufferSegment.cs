@@ -36,6 +36,12 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
     /// <summary>What is filled and not consumed, as a part of its array.</summary>
     public ArraySegment<byte> UnconsumedPart => new(_array, Start, End - Start);
 
+    /// <summary>Any of it, as a part of its array.</summary>
+    public ArraySegment<byte> Part(int offset, int count) => new(_array, offset, count);
+
+    /// <summary>Whether it is this array.</summary>
+    public bool Has(byte[] array) => _array == array;
+
     /// <summary>What can still be filled, as a part of its array.</summary>
     public ArraySegment<byte> FreePart => new(_array, End, _array.Length - End);
 

@@ -12,6 +12,18 @@ internal interface ITurnWriter : ISequenceWriter
     /// <returns>Whether that will be so; otherwise it is to be flushed now.</returns>
     bool TryFlushInARow(in ReadOnlySequence<byte> borrowed, IFlusher flusher);
 
+    /// <summary>
+    /// Lets bytes leave with the turn from where they were received, as if they had been written. Called in a turn, where the read that has brought them has ended.
+    /// </summary>
+    /// <param name="array">Where they lie.</param>
+    /// <param name="offset">The first of them.</param>
+    /// <param name="count">How many. They do not change before the turn ends.</param>
+    /// <returns>Whether that will be so; not where something has been written, or where the bytes are not lent to the caller's input until the turn ends.</returns>
+    bool TryBorrow(byte[] array, int offset, int count);
+
+    /// <summary>Writes what is borrowed. Called in the same turn, or before that can end.</summary>
+    void KeepBorrowed();
+
     /// <summary>Who is told how a flush ended.</summary>
     interface IFlusher
     {

@@ -84,6 +84,12 @@ internal struct SegmentChain
         return _last!.FreePart;
     }
 
+    /// <summary>How much room the next segment has, if nobody asks for more.</summary>
+    public readonly int NextSegmentSize => _segmentSize;
+
+    /// <summary>Makes a segment of somebody else the only one. There is none.</summary>
+    public void Adopt(BufferSegment segment) => _first = _last = segment;
+
     /// <summary>Says that <paramref name="count"/> bytes of what <see cref="GetMemory"/> returned have been filled.</summary>
     public readonly void Fill(int count) => _last!.Fill(count);
 

@@ -21,7 +21,7 @@ internal abstract class SegmentReader : PipeReader, IReadSource
     private readonly int _maxReceiveSize;
     private SegmentChain _chain;
 
-    // Who waits for the pending read, if it is nobody's task, and whether it has ended because of CancelPendingRead.
+    // Who waits for the pending read, or waited for the last, if it is nobody's task; and whether it has ended because of CancelPendingRead.
     private IReadWaiter? _waiter;
     private bool _wasCanceled;
 
@@ -33,6 +33,9 @@ internal abstract class SegmentReader : PipeReader, IReadSource
     private int _bytesInARow;
     private readonly bool _continuesAsynchronously;
     private bool _hasUnexamined;
+
+    // How many bytes the last read has brought that lie in memory which is only lent. Its waiter takes them at once, or has them kept.
+    private int _lentLength;
 
     protected SegmentReader(int maxReceiveSize, bool continuesAsynchronously)
     {
@@ -67,6 +70,7 @@ internal abstract class SegmentReader : PipeReader, IReadSource
             if (isThere && !IsTurnOver(result))
                 return new ValueTask<ReadResult>(result);
 
+            _waiter = null;
             var task = _task ??= new TaskRead(this);
             var version = task.Begin();
             if (TryPend(isThere, cancellationToken))
@@ -88,21 +92,35 @@ internal abstract class SegmentReader : PipeReader, IReadSource
             if (isThere && !IsTurnOver(result))
                 return true;
 
-            _waiter = waiter;
+            // Mostly it is the one of the last time.
+            if (_waiter != waiter)
+                _waiter = waiter;
+
             if (TryPend(isThere, CancellationToken.None))
                 return false;
-
-            _waiter = null;
         }
     }
 
     /// <inheritdoc/>
-    public ReadResult EndRead() => Failure is null ? new ReadResult(Chain.Bytes, _wasCanceled, IsCompleted) : throw Failure;
+    public ReadResult EndRead()
+    {
+        KeepLent();
+        return Failure is null ? new ReadResult(Chain.Bytes, _wasCanceled, IsCompleted) : throw Failure;
+    }
 
     /// <summary>Ends a read that had to wait, like <see cref="EndRead"/>, if it brought bytes and nothing else and all that are there lie in one piece.</summary>
+    /// <param name="bytes">The bytes. <see cref="AdvanceToEnd"/> gives them back.</param>
+    /// <param name="areLent">Whether they are lent until the waiter's call returns, unless <see cref="KeepLent"/> is called before.</param>
     /// <returns>Whether that is so. Otherwise <see cref="EndRead"/> is to be called.</returns>
-    public bool TryEndReadInOnePiece(out ArraySegment<byte> bytes)
+    public bool TryEndReadInOnePiece(out ArraySegment<byte> bytes, out bool areLent)
     {
+        areLent = _lentLength > 0;
+        if (areLent)
+        {
+            bytes = Lent[.._lentLength];
+            return true;
+        }
+
         if (_wasCanceled || IsCompleted || Failure is not null || Chain.IsEmpty || !Chain.IsInOnePiece)
         {
             bytes = default;
@@ -113,12 +131,29 @@ internal abstract class SegmentReader : PipeReader, IReadSource
         return true;
     }
 
-    /// <summary>All that was read and has not been given back.</summary>
+    /// <summary>Lets what was read stay where it lies until it is given back.</summary>
+    public void KeepLent()
+    {
+        if (_lentLength == 0)
+            return;
+
+        Chain.Adopt(TakeLent());
+        Fill(_lentLength);
+        _lentLength = 0;
+    }
+
+    /// <summary>All that was read and has not been given back. It is kept.</summary>
     public ReadOnlySequence<byte> Unconsumed => Chain.Bytes;
 
     /// <summary>Gives back all that was read.</summary>
     public void AdvanceToEnd()
     {
+        if (_lentLength > 0)
+        {
+            _lentLength = 0;
+            return;
+        }
+
         _hasUnexamined = false;
         Chain.Return();
     }
@@ -165,6 +200,22 @@ internal abstract class SegmentReader : PipeReader, IReadSource
     /// <summary>Does nothing: the socket outlives its reader, so that a close frame still arrives.</summary>
     public override void Complete(Exception? exception = null)
     {
+    }
+
+    /// <summary>The memory that was lent for the last read.</summary>
+    protected virtual ArraySegment<byte> Lent => throw new NotSupportedException();
+
+    /// <summary>Takes the memory that was lent for the last read: it is this one's from here on.</summary>
+    protected virtual BufferSegment TakeLent() => throw new NotSupportedException();
+
+    /// <summary>Completes the pending read, which is the caller's, with <paramref name="count"/> bytes in memory that is lent while this runs.</summary>
+    protected void DeliverLent(int count)
+    {
+        _lentLength = count;
+        if (_waiter is null)
+            KeepLent();
+
+        Deliver();
     }
 
     /// <summary>Receives what is there. Called by the one reader, or on its behalf.</summary>
@@ -285,7 +336,7 @@ internal abstract class SegmentReader : PipeReader, IReadSource
     {
         if (_waiter is { } waiter)
         {
-            (_waiter, _wasCanceled) = (null, isCanceled);
+            _wasCanceled = isCanceled;
             if (_continuesAsynchronously)
                 ThreadPool.UnsafeQueueUserWorkItem(TellWaiter, waiter, preferLocal: true);
             else

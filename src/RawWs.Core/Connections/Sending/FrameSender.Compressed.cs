@@ -133,7 +133,7 @@ internal sealed partial class FrameSender
                 return Wait_NeedsLock();
 
             WriteNoted_NeedsLock();
-            _isOutputOwned = true;
+            OwnOutput_NeedsLock();
             return null;
         }
     }

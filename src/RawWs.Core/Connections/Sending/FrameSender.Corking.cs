@@ -64,7 +64,7 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd, ITurnWriter.
             else
             {
                 LaunchCorked_NeedsLock();
-                _isOutputOwned = true;
+                OwnOutput_NeedsLock();
             }
         }
 
@@ -146,23 +146,32 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd, ITurnWriter.
         if (end - start > MaxInlineSize)
             return false;
 
-        var bytes = ((byte[])payload.Start.GetObject()!).AsSpan(start, end - start); // It lies in an array.
+        var array = (byte[])payload.Start.GetObject()!; // It lies in one.
+        var (opcode, payloadLength) = ((Opcode)message.Type, end - start);
+        var headerLength = FrameHeader.LengthFor(payloadLength);
+        var length = headerLength + payloadLength;
         using (_gate.EnterAtHome())
         {
             if (_isClosed || _isGivenUp || _isOutputOwned || _isMessageOpen || _noted.Count > 0)
                 return false;
 
-            var length = FrameHeader.LengthFor(bytes.Length) + bytes.Length;
             if (_corkedBytes + length > MaxCorkedSize)
                 return false;
 
-            var opcode = message.Type.ToOpcode();
-            var room = output.GetSpan(length);
-            bytes.CopyTo(room[FrameHeader.Write(room, opcode, fin: true, bytes.Length)..]);
-            output.Advance(length);
+            if (_inTurns?.TryBorrow(array, start - headerLength, length) == true)
+            {
+                // Over the header of the received frame, of which nobody needs anything any more.
+                FrameHeader.Write(array.AsSpan(start - headerLength), opcode, fin: true, payloadLength);
+            }
+            else
+            {
+                var room = output.GetSpan(length);
+                array.AsSpan(start, payloadLength).CopyTo(room[FrameHeader.Write(room, opcode, fin: true, payloadLength)..]);
+                output.Advance(length);
+            }
 
             _corkedBytes += length;
-            _corked.Add(opcode, bytes.Length);
+            _corked.Add(opcode, payloadLength);
             _corkedUncounted++;
             AwaitTurnEnd_NeedsLock();
             return true;
@@ -238,7 +247,8 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd, ITurnWriter.
         _noted.Clear();
         _queue.Enqueue(frame, key);
         var mustSchedule = !_awaitsTurn;
-        _isOutputOwned = _isOwnedByTurn = _awaitsTurn = true;
+        _isOwnedByTurn = _awaitsTurn = true;
+        OwnOutput_NeedsLock();
         UpdateQueuedBytes_NeedsLock();
         FallBehind_NeedsLock();
         return mustSchedule;
@@ -314,9 +324,8 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd, ITurnWriter.
         if (_corkedBytes == 0)
             return;
 
-        CountPublished_NeedsLock();
-        _corked.CountAsSent(settings.Metrics);
-        _corkedBytes = 0;
+        _corked.CountAsSent(settings.Metrics, _corkedUncounted);
+        _corkedBytes = _corkedUncounted = 0;
     }
 
     /// <summary>What was to leave with this flush waits with it.</summary>

@@ -70,7 +70,7 @@ internal sealed partial class FrameSender
                     return Enqueued.Sent;
 
                 Launch_NeedsLock(frame);
-                _isOutputOwned = true;
+                OwnOutput_NeedsLock();
             }
         }
 
@@ -119,7 +119,8 @@ internal sealed partial class FrameSender
             if (!_isOutputOwned && !_isMessageOpen)
             {
                 WriteNoted_NeedsLock();
-                return _isOutputOwned = true;
+                OwnOutput_NeedsLock();
+                return true;
             }
 
             FallBehind_NeedsLock();

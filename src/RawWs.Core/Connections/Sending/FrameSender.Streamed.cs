@@ -28,7 +28,7 @@ internal sealed partial class FrameSender
                 if (_corkedBytes == 0)
                     return;
 
-                _isOutputOwned = true;
+                OwnOutput_NeedsLock();
             }
         }
 
@@ -62,7 +62,7 @@ internal sealed partial class FrameSender
             if (_isOutputOwned)
                 _messageOwner = waiter = new SendWaiter();
             else
-                _isOutputOwned = true;
+                OwnOutput_NeedsLock();
         }
 
         AddDirect(0, payload.Length);
@@ -99,7 +99,7 @@ internal sealed partial class FrameSender
             if (_isOutputOwned)
                 return;
 
-            _isOutputOwned = true;
+            OwnOutput_NeedsLock();
         }
 
         ReleaseOutput();

@@ -72,7 +72,7 @@ internal sealed partial class FrameSender
             if (_isOutputOwned)
                 return;
 
-            _isOutputOwned = true;
+            OwnOutput_NeedsLock();
             ReachEnd_NeedsLock();
         }
     }
@@ -116,7 +116,7 @@ internal sealed partial class FrameSender
             if (_isOutputOwned)
                 return;
 
-            _isOutputOwned = true;
+            OwnOutput_NeedsLock();
         }
 
         ReleaseOutput();

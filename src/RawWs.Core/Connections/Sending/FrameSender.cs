@@ -121,7 +121,8 @@ internal sealed partial class FrameSender(
             if (isCopied && TryFlushWritten_NeedsLock(opcode, payload.Length, out flush))
                 return default;
 
-            _isOutputOwned |= waiter is null;
+            if (waiter is null)
+                OwnOutput_NeedsLock();
         }
 
         if (isCopied)
@@ -151,10 +152,24 @@ internal sealed partial class FrameSender(
             if (TryCork_NeedsLock(FrameHeader.LengthFor(payload.Length) + payload.Length, scope.IsAtHome) || TryFlush(out flush))
                 return;
 
-            _isOutputOwned = true;
+            OwnOutput_NeedsLock();
         }
 
         _ = FinishQuietlyAsync(flush);
+    }
+
+    /// <summary>Writes what would leave from the memory that the last message lies in, which is taken from it.</summary>
+    public void KeepBorrowed()
+    {
+        using (Enter())
+            _inTurns?.KeepBorrowed();
+    }
+
+    /// <summary>Makes the caller the owner of the output, who may write when this turn has ended: what is borrowed until then is written before.</summary>
+    private void OwnOutput_NeedsLock()
+    {
+        _inTurns?.KeepBorrowed();
+        _isOutputOwned = true;
     }
 
     private async ValueTask SendInTurnAsync(

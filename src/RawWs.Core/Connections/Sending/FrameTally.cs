@@ -30,10 +30,21 @@ internal struct FrameTally
     }
 
     /// <summary>The network has taken them.</summary>
-    public void CountAsSent(ServerMetrics metrics)
+    /// <param name="metrics">Where they are counted.</param>
+    /// <param name="publishedCount">How many of them have not been counted as published.</param>
+    public void CountAsSent(ServerMetrics metrics, int publishedCount = 0)
     {
-        metrics.MessagesSent(Opcode.Text, _textCount, _textBytes);
-        metrics.MessagesSent(Opcode.Binary, _binaryCount, _binaryBytes);
+        // Mostly they are of one type, and there is one place to be found.
+        if (_textCount == 0)
+        {
+            metrics.MessagesSent(Opcode.Binary, _binaryCount, _binaryBytes, publishedCount);
+        }
+        else
+        {
+            metrics.MessagesSent(Opcode.Text, _textCount, _textBytes, publishedCount);
+            metrics.MessagesSent(Opcode.Binary, _binaryCount, _binaryBytes);
+        }
+
         this = default;
     }
 }

@@ -16,7 +16,7 @@ internal sealed class EventLoop : TurnScheduler
     /// </summary>
     private const int MaxEventsPerTurn = 32, MaxWorkPerTurn = 64;
 
-    /// <summary>How many calls are made in a row, and the bytes that they may move: more would not stay in the processor's cache until it is looked at.</summary>
+    /// <summary>How many calls are made in a row, which are no fewer than a turn receives, and the bytes that they may move: more would not stay in the processor's cache until it is looked at.</summary>
     private const int MaxCallsInARow = 64, MaxSizeInARow = 256 * 1024;
 
     private const ulong WakeToken = ulong.MaxValue;
@@ -30,6 +30,7 @@ internal sealed class EventLoop : TurnScheduler
     private readonly ConcurrentQueue<(Action<object?> Action, object? State)> _work = new();
     private readonly List<Receiver> _receivers = [];
     private readonly SocketCall[] _calls = new SocketCall[MaxCallsInARow];
+    private readonly BufferSegment?[] _lent = new BufferSegment?[MaxCallsInARow];
     private readonly List<TurnEnd> _turnEnds = [];
     private readonly List<Flush> _flushes = [];
     private readonly EventLoopSlots _slots = new();
@@ -37,6 +38,8 @@ internal sealed class EventLoop : TurnScheduler
     private readonly Action<Exception>? _onFailed;
     private EndPoint? _localEndPoint;
     private long _turn;
+    private int _lentCount;
+    private bool _mustTrim;
     private int _isAwake;
     private int _flushSize;
     private bool _isStopping;
@@ -124,6 +127,23 @@ internal sealed class EventLoop : TurnScheduler
         _flushSize += bytes.Count;
     }
 
+    /// <summary>In which piece of the memory that it lends the one has received whose read ends at the moment.</summary>
+    public int LentIndex { get; private set; }
+
+    /// <summary>A piece of the memory that is lent until the turn ends.</summary>
+    public BufferSegment LentAt(int index) => _lent[index]!; // There is one for each read of the turn.
+
+    /// <summary>Whether that is what the one has received in whose read ends at the moment.</summary>
+    public bool IsLent(byte[] array) => _lent[LentIndex]?.Has(array) == true;
+
+    /// <summary>Gives it to the one whose read ends at the moment: it is lent to nobody any more.</summary>
+    public BufferSegment TakeLent()
+    {
+        var lent = LentAt(LentIndex);
+        _lent[LentIndex] = null;
+        return lent;
+    }
+
     /// <summary>Runs <paramref name="action"/> in the next turn.</summary>
     public override void Schedule(Action<object?> action, object? state)
     {
@@ -148,7 +168,7 @@ internal sealed class EventLoop : TurnScheduler
     }
 
     /// <summary>Lets go of memory that was not needed since the last time.</summary>
-    public void TrimMemory() => Schedule(static memory => ((LoopMemory)memory!).Trim(), _memory);
+    public void TrimMemory() => Schedule(static loop => ((EventLoop)loop!)._mustTrim = true, this);
 
     /// <summary>Ends the thread. Nobody has a connection here any more.</summary>
     public void Stop()
@@ -207,6 +227,9 @@ internal sealed class EventLoop : TurnScheduler
         }
 
         _turnEnds.Clear();
+        _lentCount = 0;
+        if (_mustTrim)
+            Trim();
     }
 
     /// <summary>Receives for the first of them, so many as may be at once, and lets their sessions work.</summary>
@@ -216,16 +239,20 @@ internal sealed class EventLoop : TurnScheduler
         var count = 0;
         for (var size = 0; count < receivers.Length && count < MaxCallsInARow && size < MaxSizeInARow; count++)
         {
-            BeginReceive(receivers[count].Reader, ref _calls[count]);
+            BeginReceive(receivers[count].Reader, ref _calls[count], ref _lent[_lentCount + count]);
             size += _calls[count].Count;
         }
 
         var calls = _calls.AsSpan(0, count);
         InteropEventLoop.ReceiveInARow(calls);
         for (var index = 0; index < count; index++)
+        {
+            LentIndex = _lentCount + index;
             EndReceive(receivers[index].Reader, in calls[index]);
+        }
 
         calls.Clear();
+        _lentCount += count;
         return count;
     }
 
@@ -258,11 +285,11 @@ internal sealed class EventLoop : TurnScheduler
         }
     }
 
-    private void BeginReceive(EventLoopReader reader, ref SocketCall call)
+    private void BeginReceive(EventLoopReader reader, ref SocketCall call, ref BufferSegment? lent)
     {
         try
         {
-            reader.BeginReceive(ref call);
+            reader.BeginReceive(ref call, lent ??= _memory.TryRent(SegmentChain.MinSegmentSize)!); // It has any of that size.
         }
         catch (Exception error)
         {
@@ -333,6 +360,19 @@ internal sealed class EventLoop : TurnScheduler
         {
             // It has stopped.
         }
+    }
+
+    // When the turn has ended, for until then it is lent.
+    private void Trim()
+    {
+        _mustTrim = false;
+        foreach (ref var lent in _lent.AsSpan())
+        {
+            lent?.Return();
+            lent = null;
+        }
+
+        _memory.Trim();
     }
 
     private void RunElsewhere()

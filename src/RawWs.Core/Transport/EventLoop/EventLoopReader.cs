@@ -22,6 +22,9 @@ internal sealed class EventLoopReader(EventLoopWriter writer, bool isInline, int
     private volatile bool _isAborted;
     private volatile bool _isLast;
 
+    // Whoever goes on on another thread may be late: what is lent is not theirs.
+    private readonly bool _mayBorrow = isInline && maxReceiveSize >= SegmentChain.MinSegmentSize;
+
     private EventLoop Loop => writer.Loop;
 
     private bool HasNews => Volatile.Read(ref _isReadable) == 1 || IsCanceled || _isAborted;
@@ -45,20 +48,28 @@ internal sealed class EventLoopReader(EventLoopWriter writer, bool isInline, int
 
     /// <summary>What is to be called for the one whose pending read has been taken. Nobody else's code runs from here to <see cref="EndReceive"/>.</summary>
     /// <param name="call">The call, which is all set to zero.</param>
-    public void BeginReceive(ref SocketCall call)
+    /// <param name="lent">Memory for what is received, for as long as <see cref="EndReceive"/> takes; of the size that most need.</param>
+    public void BeginReceive(ref SocketCall call, BufferSegment lent)
     {
         // Cleared before the system is asked: what comes after that sets it again.
         if (Volatile.Read(ref _isReadable) == 1)
             Interlocked.Exchange(ref _isReadable, 0);
 
-        call.Move(RoomPart());
+        call.Move(_mayBorrow && Chain.FirstSegment is null && Chain.NextSegmentSize <= SegmentChain.MinSegmentSize ? lent.FreePart : RoomPart());
         call.Socket = writer.SocketOrNone;
     }
 
     /// <summary>The call has been made: completes the read that was pending, or lets it wait again.</summary>
     public void EndReceive(in SocketCall call)
     {
-        if (TryAccept(call.Result, isFull: call.Result == call.Count))
+        if (call.Result > 0 && Chain.FirstSegment is null)
+        {
+            NoteReceived(isFull: call.Result == call.Count);
+            writer.MayBorrow = true;
+            DeliverLent(call.Result);
+            writer.MayBorrow = false;
+        }
+        else if (TryAccept(call.Result, isFull: call.Result == call.Count))
             Deliver();
         else if (!TryWaitAgain())
             ReceiveForReader();
@@ -75,6 +86,16 @@ internal sealed class EventLoopReader(EventLoopWriter writer, bool isInline, int
     {
         if (TryTakePending())
             ReceiveForReader();
+    }
+
+    /// <inheritdoc/>
+    protected override ArraySegment<byte> Lent => Loop.LentAt(Loop.LentIndex).FreePart;
+
+    /// <inheritdoc/>
+    protected override BufferSegment TakeLent()
+    {
+        writer.MayBorrow = false;
+        return Loop.TakeLent();
     }
 
     /// <inheritdoc/>
@@ -183,11 +204,7 @@ internal sealed class EventLoopReader(EventLoopWriter writer, bool isInline, int
         if (result > 0)
         {
             Fill(result);
-
-            // A short read says that there was no more, and the system will tell when there is. But of the end it may have told already.
-            if (isFull || _isLast)
-                Interlocked.Exchange(ref _isReadable, 1);
-
+            NoteReceived(isFull);
             return true;
         }
 
@@ -202,6 +219,13 @@ internal sealed class EventLoopReader(EventLoopWriter writer, bool isInline, int
         Failure = result == 0 ? writer.Failure : DescriptorFailure.From(-result);
         IsCompleted = Failure is null;
         return true;
+    }
+
+    // A short read says that there was no more, and the system will tell when there is. But of the end it may have told already.
+    private void NoteReceived(bool isFull)
+    {
+        if (isFull || _isLast)
+            Interlocked.Exchange(ref _isReadable, 1);
     }
 
     private void DeliverQueued()

@@ -20,6 +20,9 @@ internal sealed class EventLoopWriter(Descriptor socket, EventLoop loop, bool is
     private int _hasRoom;
     private long _sentLength;
     private int _socketNumber = socket.OpenNumber;
+    private int _borrowedOffset;
+    private int _borrowedCount;
+    private byte _borrowedFrom;
     private volatile bool _isAborted;
     private bool _isLast;
     private bool _isCompleted;
@@ -38,11 +41,14 @@ internal sealed class EventLoopWriter(Descriptor socket, EventLoop loop, bool is
     /// </summary>
     public int SocketOrNone => _isAborted ? Descriptor.None : _socketNumber;
 
+    /// <summary>Whether the loop lends memory to the reader of this connection at the moment, from which it may be sent.</summary>
+    public bool MayBorrow { get; set; }
+
     /// <inheritdoc/>
     public override bool CanGetUnflushedBytes => true;
 
     /// <inheritdoc/>
-    public override long UnflushedBytes => _chain.Bytes.Length;
+    public override long UnflushedBytes => _chain.Bytes.Length + _borrowedCount;
 
     /// <inheritdoc/>
     public long SentLength => Volatile.Read(ref _sentLength);
@@ -50,10 +56,14 @@ internal sealed class EventLoopWriter(Descriptor socket, EventLoop loop, bool is
     private bool HasNews => Volatile.Read(ref _hasRoom) == 1 || _isAborted;
 
     /// <inheritdoc/>
-    public override Memory<byte> GetMemory(int sizeHint = 0) => _chain.GetMemory(sizeHint);
+    public override Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        KeepBorrowed();
+        return _chain.GetMemory(sizeHint);
+    }
 
     /// <inheritdoc/>
-    public override Span<byte> GetSpan(int sizeHint = 0) => _chain.GetMemory(sizeHint).Span;
+    public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
     /// <inheritdoc/>
     public override void Advance(int bytes) => _chain.Fill(bytes);
@@ -73,11 +83,39 @@ internal sealed class EventLoopWriter(Descriptor socket, EventLoop loop, bool is
     }
 
     /// <inheritdoc/>
+    public bool TryBorrow(byte[] array, int offset, int count)
+    {
+        if (!MayBorrow || _borrowedCount > 0 || _chain.FirstSegment is not null || !loop.IsLent(array))
+            return false;
+
+        (_borrowedFrom, _borrowedOffset, _borrowedCount) = ((byte)loop.LentIndex, offset, count);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void KeepBorrowed()
+    {
+        if (_borrowedCount == 0)
+            return;
+
+        var borrowed = Borrowed;
+        _borrowedCount = 0;
+        borrowed.AsSpan().CopyTo(_chain.GetMemory(borrowed.Count).Span);
+        _chain.Fill(borrowed.Count);
+    }
+
+    /// <inheritdoc/>
     public bool TryFlushInARow(in ReadOnlySequence<byte> borrowed, ITurnWriter.IFlusher flusher)
     {
         ArraySegment<byte> bytes;
         if (_failure is not null || _isAborted)
             return false;
+
+        if (_borrowedCount > 0)
+        {
+            loop.SendLater(this, Borrowed, flusher);
+            return true;
+        }
 
         if (_chain.IsEmpty)
         {
@@ -107,7 +145,9 @@ internal sealed class EventLoopWriter(Descriptor socket, EventLoop loop, bool is
             return false;
 
         Volatile.Write(ref _sentLength, _sentLength + call.Result);
-        if (!_chain.IsEmpty)
+        if (_borrowedCount > 0)
+            _borrowedCount = 0;
+        else if (!_chain.IsEmpty)
             _chain.Consume(call.Result); // It is in one piece.
 
         return true;
@@ -118,6 +158,8 @@ internal sealed class EventLoopWriter(Descriptor socket, EventLoop loop, bool is
     /// <returns>The flush, which may have ended now.</returns>
     public ValueTask<FlushResult> FlushRest(in SocketCall call)
     {
+        KeepBorrowed();
+
         // Empty if these are not ours.
         var left = _chain.IsEmpty ? new ReadOnlySequence<byte>(call.Array!, call.Offset, call.Count) : default; // It has sent something.
         if (call.Result > 0)
@@ -202,6 +244,8 @@ internal sealed class EventLoopWriter(Descriptor socket, EventLoop loop, bool is
     /// <summary>Gives back all memory. The socket is closed and nobody writes any more.</summary>
     public void Dispose() => _chain.Return();
 
+    private ArraySegment<byte> Borrowed => loop.LentAt(_borrowedFrom).Part(_borrowedOffset, _borrowedCount);
+
     private ValueTask<FlushResult> Flush()
     {
         var nothing = ReadOnlySequence<byte>.Empty;
@@ -211,6 +255,7 @@ internal sealed class EventLoopWriter(Descriptor socket, EventLoop loop, bool is
     private ValueTask<FlushResult> Flush(ref ReadOnlySequence<byte> borrowed)
     {
         // What left together now will probably do so the next time.
+        KeepBorrowed();
         _chain.Expect(_chain.Length);
         if (TrySendAll(ref borrowed))
             return Result();
