@@ -19,6 +19,9 @@ public abstract class ConformanceTests(CompressionMode compression, params strin
     /// <summary>What connections come through; null for the default.</summary>
     protected virtual ITransport? Transport => null;
 
+    /// <summary>Whether a handler is called with each message; otherwise a session steps through them.</summary>
+    protected virtual bool CallsHandlers => false;
+
     public async ValueTask InitializeAsync() => _server = await EchoServer.StartAsync(compression, options => options.Transport = Transport);
 
     public async ValueTask DisposeAsync()
@@ -31,7 +34,7 @@ public abstract class ConformanceTests(CompressionMode compression, params strin
         => Verdicts.RequireAsync(
             new ConformanceOptions
             {
-                Target = _server!.Target,
+                Target = CallsHandlers ? _server!.EventsTarget : _server!.Target,
                 Only = [group],
                 MaxMessageSize = EchoServer.MaxMessageSize,
 

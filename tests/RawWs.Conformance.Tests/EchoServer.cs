@@ -11,10 +11,13 @@ public sealed class EchoServer : IAsyncDisposable
     private readonly WebSocketServer _server;
 
     private EchoServer(WebSocketServer server)
-        => (_server, Target) = (server, new Uri($"ws://{server.EndPoints[0]}/echo"));
+        => (_server, Target, EventsTarget) = (server, new Uri($"ws://{server.EndPoints[0]}/echo"), new Uri($"ws://{server.EndPoints[0]}/events"));
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>Where a session steps through its messages.</summary>
     public Uri Target { get; }
+
+    /// <summary>Where a handler is called with each.</summary>
+    public Uri EventsTarget { get; }
 
     /// <summary>How many connections it still has.</summary>
     public int ConnectionCount => _server.ConnectionCount;
@@ -38,6 +41,7 @@ public sealed class EchoServer : IAsyncDisposable
             await foreach (var message in connection.ReadMessagesAsync(cancellationToken))
                 await connection.SendAsync(message, cancellationToken);
         });
+        server.Map("/events", new WebSocketEvents { OnMessage = static (connection, message) => connection.SendAsync(message) });
         await server.StartAsync();
         return new EchoServer(server);
     }

@@ -13,6 +13,9 @@ public class SegmentationTests
     /// <summary>What connections come through; null for the default.</summary>
     protected virtual ITransport? Transport => null;
 
+    /// <inheritdoc cref="ConformanceTests.CallsHandlers"/>
+    protected virtual bool CallsHandlers => false;
+
     [Theory]
     [MemberData(nameof(CheapGroups))]
     public async Task Passes_where_the_server_reads_byte_by_byte(string group)
@@ -29,10 +32,10 @@ public class SegmentationTests
         await Verdicts.RequireAsync(OptionsFor(server, group) with { Chop = ChopMode.OneByte, Parallelism = 32 }, []);
     }
 
-    private static ConformanceOptions OptionsFor(EchoServer server, string group)
+    private ConformanceOptions OptionsFor(EchoServer server, string group)
         => new()
         {
-            Target = server.Target,
+            Target = CallsHandlers ? server.EventsTarget : server.Target,
             Only = [group],
             MaxMessageSize = EchoServer.MaxMessageSize,
 
