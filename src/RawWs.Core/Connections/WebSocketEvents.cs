@@ -6,6 +6,10 @@ namespace RawWs;
 /// A session in the style of events. The events of one connection come one after the other: the next message waits until the handler of the one
 /// before has completed, unless <see cref="MaxConcurrentMessages"/> says otherwise. Different connections are independent.
 /// </summary>
+/// <remarks>
+/// The fastest way to handle many small messages: a handler whose task has completed when it returns is called where its message has been read, and nothing is suspended and resumed for it, as it is where a
+/// session steps through <see cref="WebSocketConnection.ReadMessagesAsync"/>.
+/// </remarks>
 /// <example><code>
 /// await server.RunAsync(new WebSocketEvents
 /// {
