@@ -1,3 +1,4 @@
+using RawWs.Connections;
 using RawWs.Transport;
 
 namespace RawWs;
@@ -7,9 +8,15 @@ public sealed partial class WebSocketConnection
     /// <summary>Reads until what is wanted has been received. By hand and not by an async method, which would take more of both: time for each message, and memory while it waits.</summary>
     private abstract class MessageReader(WebSocketConnection connection) : IReadWaiter
     {
+        /// <summary>About as large is each of a connection's two large objects.</summary>
+        private const int LoadedSize = 256;
+
         // The short way, if the transport has one, and the way with a token; and which of the two it goes this time.
         private readonly IReadSource? _direct = connection._input as IReadSource;
         private PipeReadSource? _withToken;
+
+        // The connection's, to be found without waiting for that.
+        private readonly FrameSender _sender = connection._sender;
         private IReadSource? _input;
         private Wanted _wanted;
 
@@ -18,6 +25,13 @@ public sealed partial class WebSocketConnection
 
         /// <inheritdoc/>
         public abstract void OnReadEnded();
+
+        /// <inheritdoc/>
+        public void Prepare()
+        {
+            ProcessorCache.Load(connection, LoadedSize);
+            ProcessorCache.Load(_sender, LoadedSize);
+        }
 
         /// <summary>What is read for from here on, and what ends that.</summary>
         protected void Begin(Wanted wanted, CancellationToken cancellationToken)

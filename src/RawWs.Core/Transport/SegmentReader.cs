@@ -208,6 +208,9 @@ internal abstract class SegmentReader : PipeReader, IReadSource
     /// <summary>Takes the memory that was lent for the last read: it is this one's from here on.</summary>
     protected virtual BufferSegment TakeLent() => throw new NotSupportedException();
 
+    /// <summary>The one who waits, or waited last, if it is nobody's task.</summary>
+    protected IReadWaiter? Waiter => _waiter;
+
     /// <summary>Completes the pending read, which is the caller's, with <paramref name="count"/> bytes in memory that is lent while this runs.</summary>
     protected void DeliverLent(int count)
     {

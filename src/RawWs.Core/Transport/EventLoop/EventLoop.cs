@@ -8,7 +8,7 @@ namespace RawWs.Transport;
 /// A thread that waits for the news of its connections, and lets each of them work. What they write during a turn can leave at its end, with one call for each
 /// connection, however many messages that are.
 /// </summary>
-internal sealed class EventLoop : TurnScheduler
+internal sealed partial class EventLoop : TurnScheduler
 {
     /// <summary>
     /// How much a turn looks at. Linux gives the memory of what was received back to the processor that it came from, which takes it with its own network traffic; when 33 pieces wait there, it
@@ -16,10 +16,10 @@ internal sealed class EventLoop : TurnScheduler
     /// </summary>
     private const int MaxEventsPerTurn = 32, MaxWorkPerTurn = 64;
 
-    /// <summary>How many calls are made in a row, which are no fewer than a turn receives, and the bytes that they may move: more would not stay in the processor's cache until it is looked at.</summary>
-    private const int MaxCallsInARow = 64, MaxSizeInARow = 256 * 1024;
-
     private const ulong WakeToken = ulong.MaxValue;
+
+    /// <summary>How far ahead what is needed is loaded, where what that needs in turn is loaded one ahead.</summary>
+    private const int FarAhead = 3;
 
     [ThreadStatic]
     private static EventLoop? _loopOfThread;
@@ -28,20 +28,14 @@ internal sealed class EventLoop : TurnScheduler
     private readonly Descriptor _wake;
     private readonly byte[] _events = InteropEventLoop.NewEvents(MaxEventsPerTurn);
     private readonly ConcurrentQueue<(Action<object?> Action, object? State)> _work = new();
-    private readonly List<Receiver> _receivers = [];
-    private readonly SocketCall[] _calls = new SocketCall[MaxCallsInARow];
-    private readonly BufferSegment?[] _lent = new BufferSegment?[MaxCallsInARow];
     private readonly List<TurnEnd> _turnEnds = [];
-    private readonly List<Flush> _flushes = [];
     private readonly EventLoopSlots _slots = new();
     private readonly LoopMemory _memory = new();
     private readonly Action<Exception>? _onFailed;
     private EndPoint? _localEndPoint;
     private long _turn;
-    private int _lentCount;
     private bool _mustTrim;
     private int _isAwake;
-    private int _flushSize;
     private bool _isStopping;
     private bool _isStopped;
 
@@ -113,37 +107,6 @@ internal sealed class EventLoop : TurnScheduler
     /// <inheritdoc/>
     public override void AtEndOfTurn(ITurnEnd work) => _turnEnds.Add(new TurnEnd(work));
 
-    /// <summary>Receives for somebody whose pending read has been taken, in a row with others. Called for what the system has told in this turn.</summary>
-    public void ReceiveLater(EventLoopReader reader) => _receivers.Add(new Receiver(reader));
-
-    /// <summary>Sends for somebody in a row with others. Called at the end of a turn.</summary>
-    /// <param name="writer">Who sends.</param>
-    /// <param name="bytes">What is sent. It does not change until <see cref="EventLoopWriter.TryEndSend"/>.</param>
-    /// <param name="flusher">Who is told of the end.</param>
-    public void SendLater(EventLoopWriter writer, ArraySegment<byte> bytes, ITurnWriter.IFlusher flusher)
-    {
-        _calls[_flushes.Count].Move(bytes);
-        _flushes.Add(new Flush(writer, flusher));
-        _flushSize += bytes.Count;
-    }
-
-    /// <summary>In which piece of the memory that it lends the one has received whose read ends at the moment.</summary>
-    public int LentIndex { get; private set; }
-
-    /// <summary>A piece of the memory that is lent until the turn ends.</summary>
-    public BufferSegment LentAt(int index) => _lent[index]!; // There is one for each read of the turn.
-
-    /// <summary>Whether that is what the one has received in whose read ends at the moment.</summary>
-    public bool IsLent(byte[] array) => _lent[LentIndex]?.Has(array) == true;
-
-    /// <summary>Gives it to the one whose read ends at the moment: it is lent to nobody any more.</summary>
-    public BufferSegment TakeLent()
-    {
-        var lent = LentAt(LentIndex);
-        _lent[LentIndex] = null;
-        return lent;
-    }
-
     /// <summary>Runs <paramref name="action"/> in the next turn.</summary>
     public override void Schedule(Action<object?> action, object? state)
     {
@@ -204,15 +167,17 @@ internal sealed class EventLoop : TurnScheduler
     {
         for (var index = 0; index < eventCount; index++)
         {
-            var (events, token) = InteropEventLoop.EventAt(_events, index);
-            if (token != WakeToken && _slots.Find(token) is { } watched)
-                Serve(watched, events);
+            if (index + FarAhead < eventCount && TokenAt(index + FarAhead) is var far && far != WakeToken)
+                _slots.Load(far);
+
+            if (index + 1 < eventCount && Find(TokenAt(index + 1)) is { } next)
+                next.Prepare();
+
+            if (Find(TokenAt(index)) is { } watched)
+                Serve(watched, InteropEventLoop.EventAt(_events, index).Events);
         }
 
-        for (var begun = 0; begun < _receivers.Count;)
-            begun += ReceiveInARow(CollectionsMarshal.AsSpan(_receivers)[begun..]);
-
-        _receivers.Clear();
+        ReceiveInRows();
 
         // What is put in from here on has the next turn, and so has what is too much, as when the pings of a crowd are due: others come in between.
         for (var count = Math.Min(_work.Count, MaxWorkPerTurn); count > 0 && _work.TryDequeue(out var work); count--)
@@ -222,55 +187,19 @@ internal sealed class EventLoop : TurnScheduler
         for (var index = 0; index < _turnEnds.Count; index++)
         {
             End(_turnEnds[index].Work);
-            if (_flushes.Count == MaxCallsInARow || _flushSize >= MaxSizeInARow || index == _turnEnds.Count - 1)
+            if (IsRowFull || index == _turnEnds.Count - 1)
                 SendInARow();
         }
 
         _turnEnds.Clear();
-        _lentCount = 0;
+        EndLending();
         if (_mustTrim)
             Trim();
     }
 
-    /// <summary>Receives for the first of them, so many as may be at once, and lets their sessions work.</summary>
-    /// <returns>For how many.</returns>
-    private int ReceiveInARow(ReadOnlySpan<Receiver> receivers)
-    {
-        var count = 0;
-        for (var size = 0; count < receivers.Length && count < MaxCallsInARow && size < MaxSizeInARow; count++)
-        {
-            BeginReceive(receivers[count].Reader, ref _calls[count], ref _lent[_lentCount + count]);
-            size += _calls[count].Count;
-        }
+    private ulong TokenAt(int index) => InteropEventLoop.EventAt(_events, index).Token;
 
-        var calls = _calls.AsSpan(0, count);
-        InteropEventLoop.ReceiveInARow(calls);
-        for (var index = 0; index < count; index++)
-        {
-            LentIndex = _lentCount + index;
-            EndReceive(receivers[index].Reader, in calls[index]);
-        }
-
-        calls.Clear();
-        _lentCount += count;
-        return count;
-    }
-
-    private void SendInARow()
-    {
-        var flushes = CollectionsMarshal.AsSpan(_flushes);
-        var calls = _calls.AsSpan(0, flushes.Length);
-        for (var index = 0; index < calls.Length; index++)
-            calls[index].Socket = flushes[index].Writer.SocketOrNone;
-
-        InteropEventLoop.SendInARow(calls);
-        for (var index = 0; index < calls.Length; index++)
-            EndSend(flushes[index], in calls[index]);
-
-        calls.Clear();
-        _flushes.Clear();
-        _flushSize = 0;
-    }
+    private IWatched? Find(ulong token) => token == WakeToken ? null : _slots.Find(token);
 
     // The top of the loop: whatever one connection does wrong, the others go on.
     private void Serve(IWatched watched, uint events)
@@ -278,47 +207,6 @@ internal sealed class EventLoop : TurnScheduler
         try
         {
             watched.OnEvents(events);
-        }
-        catch (Exception error)
-        {
-            _onFailed?.Invoke(error);
-        }
-    }
-
-    private void BeginReceive(EventLoopReader reader, ref SocketCall call, ref BufferSegment? lent)
-    {
-        try
-        {
-            reader.BeginReceive(ref call, lent ??= _memory.TryRent(SegmentChain.MinSegmentSize)!); // It has any of that size.
-        }
-        catch (Exception error)
-        {
-            // There is no memory left: it is as if the socket were closed.
-            call.Socket = Descriptor.None;
-            _onFailed?.Invoke(error);
-        }
-    }
-
-    private void EndReceive(EventLoopReader reader, in SocketCall call)
-    {
-        try
-        {
-            reader.EndReceive(call);
-        }
-        catch (Exception error)
-        {
-            _onFailed?.Invoke(error);
-        }
-    }
-
-    private void EndSend(in Flush flush, in SocketCall call)
-    {
-        try
-        {
-            if (flush.Writer.TryEndSend(call))
-                flush.Flusher.OnFlushed();
-            else
-                flush.Flusher.OnFlushed(flush.Writer.FlushRest(call));
         }
         catch (Exception error)
         {
@@ -366,12 +254,7 @@ internal sealed class EventLoop : TurnScheduler
     private void Trim()
     {
         _mustTrim = false;
-        foreach (ref var lent in _lent.AsSpan())
-        {
-            lent?.Return();
-            lent = null;
-        }
-
+        ReturnLent();
         _memory.Trim();
     }
 
@@ -382,9 +265,5 @@ internal sealed class EventLoop : TurnScheduler
     }
 
     // A list of values stores them without asking for their type.
-    private readonly record struct Receiver(EventLoopReader Reader);
-
-    private readonly record struct Flush(EventLoopWriter Writer, ITurnWriter.IFlusher Flusher);
-
     private readonly record struct TurnEnd(ITurnEnd Work);
 }

@@ -10,6 +10,9 @@ internal sealed class EventLoopReader(EventLoopWriter writer, bool isInline, int
     /// <summary>What the loop watches the socket for.</summary>
     public const uint WatchedEvents = InteropEventLoop.In | InteropEventLoop.Out | InteropEventLoop.PeerHungUp;
 
+    /// <summary>About as large are a reader, a writer, and who waits for a read.</summary>
+    public const int LoadedSize = 128;
+
     private const uint ReadableEvents = InteropEventLoop.In | LastEvents;
     private const uint LastEvents = InteropEventLoop.PeerHungUp | InteropEventLoop.HungUp | InteropEventLoop.Error;
     private const uint WritableEvents = InteropEventLoop.Out | InteropEventLoop.HungUp | InteropEventLoop.Error;
@@ -45,6 +48,19 @@ internal sealed class EventLoopReader(EventLoopWriter writer, bool isInline, int
         if ((events & ReadableEvents) != 0)
             OnReadable(isLast: (events & LastEvents) != 0);
     }
+
+    /// <inheritdoc/>
+    public void Prepare() => ProcessorCache.Load(writer, LoadedSize);
+
+    /// <summary>Its read will end soon: begins to load the one who waits for that.</summary>
+    public void LoadWaiter()
+    {
+        if (Waiter is { } waiter)
+            ProcessorCache.Load(waiter, LoadedSize);
+    }
+
+    /// <summary>Lets the one who waits, who has been loaded, prepare for the end of the read.</summary>
+    public void PrepareWaiter() => Waiter?.Prepare();
 
     /// <summary>What is to be called for the one whose pending read has been taken. Nobody else's code runs from here to <see cref="EndReceive"/>.</summary>
     /// <param name="call">The call, which is all set to zero.</param>

@@ -57,6 +57,13 @@ internal sealed class EventLoopSlots
         return watched?.Token == token ? watched : null;
     }
 
+    /// <summary>Begins to load whose token it is.</summary>
+    public void Load(ulong token)
+    {
+        if (Volatile.Read(ref Volatile.Read(ref _watched)[IndexOf(token)]) is { } watched)
+            ProcessorCache.Load(watched, EventLoopReader.LoadedSize);
+    }
+
     private static int IndexOf(ulong token) => (int)(uint)token;
 
     private IWatched?[] Grown_NeedsLock()
