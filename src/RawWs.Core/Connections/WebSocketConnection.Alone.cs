@@ -18,7 +18,7 @@ public sealed partial class WebSocketConnection
     {
         message = default;
         bool areLent;
-        if (_receiving is not null || _isStreaming || _isReadingOver || !IsOpen || _settings.MaxMessageRate is not null || _settings.MaxByteRate is not null)
+        if (_receiving is not null || _isReadingOver || !IsOpen || _settings.MaxMessageRate is not null || _settings.MaxByteRate is not null)
             return false;
 
         try

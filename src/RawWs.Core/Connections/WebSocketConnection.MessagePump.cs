@@ -32,7 +32,11 @@ public sealed partial class WebSocketConnection
         public ValueTask RunAsync()
         {
             Begin(Wanted.Message, CancellationToken.None);
-            Pump(hasWaited: false);
+            if (_context is null)
+                Pump(hasWaited: false);
+            else
+                ExecutionContext.Run(_context, static pump => ((MessagePump)pump!).Pump(hasWaited: false), this);
+
             return new ValueTask(this, _source.Version);
         }
 
@@ -81,7 +85,7 @@ public sealed partial class WebSocketConnection
                 if (!isReceived)
                     return true;
 
-                if (!TryHandle(Connection.CurrentMessage))
+                if (!TryHandleNext())
                     return false;
 
                 hasWaited = false;
@@ -104,6 +108,16 @@ public sealed partial class WebSocketConnection
             }
 
             return (isReceived = Connection.TryTakeAtHand(Wanted.Message)) || TryReadOn(hasWaited: false, out isReceived);
+        }
+
+        /// <inheritdoc cref="TryHandle"/>
+        private bool TryHandleNext()
+        {
+            // The handler before may have changed the context.
+            if (_context is not null)
+                ExecutionContext.Restore(_context);
+
+            return TryHandle(Connection.CurrentMessage);
         }
 
         /// <returns>Whether the handler is done; otherwise it goes on by itself when it is.</returns>
@@ -159,7 +173,7 @@ public sealed partial class WebSocketConnection
             {
                 if (await Connection.ReadInTurnAsync(Wanted.Message, CancellationToken.None).ConfigureAwait(false))
                 {
-                    if (TryHandle(Connection.CurrentMessage))
+                    if (TryHandleNext())
                         Pump(hasWaited: false);
 
                     return;

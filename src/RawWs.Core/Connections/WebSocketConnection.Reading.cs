@@ -21,10 +21,7 @@ public sealed partial class WebSocketConnection
 
     private bool TryBecomeReader(int reader)
     {
-        var before = Interlocked.CompareExchange(ref _reader, reader, Nobody);
-        if (before == SessionAlone && _sender.Turns is { IsInTurn: true })
-            Volatile.Write(ref _reader, reader); // It is the handler itself that reads.
-        else if (before != Nobody)
+        if (Interlocked.CompareExchange(ref _reader, reader, Nobody) != Nobody)
             return false;
 
         Settle();
@@ -48,7 +45,7 @@ public sealed partial class WebSocketConnection
                 background = _reader == SessionAlone ? null : _backgroundEnded?.Task;
             }
 
-            // The handler has gone on here before it has returned there.
+            // It is a handler that reads, and that has not returned to where it was called.
             if (background is null)
                 await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             else

@@ -5,165 +5,9 @@ using RawWs.Tests.Transport;
 namespace RawWs.Tests.Connections;
 
 /// <summary>Handlers that are called with messages: where they are in the way of each other, of whoever else reads or sends, and of the memory that messages lie in.</summary>
-public class MessageHandlerTests : LoopbackTests
+public partial class MessageHandlerTests : LoopbackTests
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
-
-    [Fact]
-    public async Task A_message_stays_as_it_is_while_its_handler_waits_and_others_receive()
-    {
-        const int Count = 40;
-        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var began = new CountdownEvent(Count);
-        await using var server = await StartAsync(async (connection, message) =>
-        {
-            if (message.GetText().StartsWith("held", StringComparison.Ordinal))
-            {
-                began.Signal();
-                await release.Task;
-            }
-
-            await connection.SendAsync(message);
-        });
-        var holders = new List<WireClient>();
-        for (var number = 0; number < Count; number++)
-            holders.Add(await server.OpenAsync());
-
-        await using var other = await server.OpenAsync();
-        for (var number = 0; number < Count; number++)
-            await holders[number].SendAsync(WireFrame.MaskedText($"held {number}"));
-
-        Assert.True(began.Wait(LongestWait));
-        for (var number = 0; number < 3 * Count; number++)
-            Assert.Equal($"other {number}", await EchoAsync(other, $"other {number}"));
-
-        release.SetResult();
-        for (var number = 0; number < Count; number++)
-        {
-            Assert.Equal($"held {number}", (await holders[number].ReadFrameAsync()).Text);
-            Assert.Equal("again", await EchoAsync(holders[number], "again"));
-            await holders[number].DisposeAsync();
-        }
-
-        began.Dispose();
-    }
-
-    [Fact]
-    public async Task What_a_handler_sends_back_before_it_waits_arrives_as_it_was()
-    {
-        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var server = await StartAsync(async (connection, message) =>
-        {
-            await connection.SendAsync(message);
-            if (message.GetText() == "waits")
-                await release.Task;
-        });
-        await using var client = await server.OpenAsync();
-        await using var other = await server.OpenAsync();
-
-        Assert.Equal("waits", await EchoAsync(client, "waits"));
-        for (var number = 0; number < 50; number++)
-            Assert.Equal($"other {number}", await EchoAsync(other, $"other {number}"));
-
-        await client.SendAsync(WireFrame.MaskedText("next"));
-        release.SetResult();
-        Assert.Equal("next", (await client.ReadFrameAsync()).Text);
-    }
-
-    [Theory]
-    [InlineData("twice", "twice, twice")]
-    [InlineData("then a text", "then a text, behind")]
-    [InlineData("after a text", "before, after a text")]
-    [InlineData("then a ping", "then a ping, ping")]
-    [InlineData("then a broadcast", "then a broadcast, to all")]
-    public async Task What_else_a_handler_sends_keeps_its_place(string text, string expected)
-    {
-        WebSocketServer? all = null;
-        await using var server = await StartAsync(async (connection, message) =>
-        {
-            var what = message.GetText();
-            if (what == "after a text")
-                await connection.SendAsync("before");
-
-            await connection.SendAsync(message);
-            if (what == "twice")
-                await connection.SendAsync(message);
-            else if (what == "then a text")
-                await connection.SendAsync("behind");
-            else if (what == "then a ping")
-                connection.SendPong("ping"u8);
-            else if (what == "then a broadcast")
-                all!.Everyone.Broadcast("to all");
-        });
-        all = server.Server;
-        await using var client = await server.OpenAsync();
-
-        for (var round = 0; round < 3; round++)
-        {
-            await client.SendAsync(WireFrame.MaskedText(text));
-            var seen = new List<string>();
-            foreach (var _ in expected.Split(", "))
-                seen.Add((await client.ReadFrameAsync()).Text);
-
-            Assert.Equal(expected, string.Join(", ", seen));
-        }
-    }
-
-    [Theory]
-    [InlineData(10)]
-    [InlineData(100_000)]
-    public async Task What_another_thread_sends_before_the_handler_has_returned_comes_behind_its_answer(int length)
-    {
-        var large = new string('l', length);
-        await using var server = await StartAsync((connection, message) =>
-        {
-            var answer = connection.SendAsync(message);
-            var isSent = new ManualResetEventSlim();
-            new Thread(() =>
-            {
-                // Where it is large, it may wait for this turn to end.
-                var sent = connection.SendAsync(large);
-                isSent.Set();
-                sent.AsTask().GetAwaiter().GetResult();
-            }).Start();
-            Assert.True(isSent.Wait(LongestWait));
-            return answer;
-        });
-        await using var client = await server.OpenAsync();
-        await using var other = await server.OpenAsync();
-
-        for (var round = 0; round < 20; round++)
-        {
-            await other.SendAsync(WireFrame.MaskedText($"other {round}"));
-            await client.SendAsync(WireFrame.MaskedText($"message {round}"));
-            Assert.Equal($"message {round}", (await client.ReadFrameAsync()).Text);
-            Assert.Equal(large, (await client.ReadFrameAsync()).Text);
-            Assert.Equal($"other {round}", (await other.ReadFrameAsync()).Text);
-            Assert.Equal(large, (await other.ReadFrameAsync()).Text);
-        }
-    }
-
-    [Fact]
-    public async Task Answers_that_the_network_does_not_take_at_once_arrive_as_they_were()
-    {
-        const int Count = 30_000;
-        await using var server = await StartAsync(static (connection, message) => connection.SendAsync(message));
-        await using var slow = await server.OpenAsync(receiveBufferSize: 4096);
-        await using var other = await server.OpenAsync();
-
-        var sending = Task.Run(async () =>
-        {
-            for (var number = 0; number < Count; number++)
-                await slow.SendAsync(WireFrame.MaskedText($"message {number} {new string('x', 100)}"));
-        });
-        for (var number = 0; number < 200; number++)
-            Assert.Equal($"other {number}", await EchoAsync(other, $"other {number}"));
-
-        for (var number = 0; number < Count; number++)
-            Assert.Equal($"message {number} {new string('x', 100)}", (await slow.ReadFrameAsync()).Text);
-
-        await sending;
-    }
 
     [Fact]
     public async Task A_handler_may_read_the_next_message_itself()
@@ -296,13 +140,26 @@ public class MessageHandlerTests : LoopbackTests
     [Fact]
     public async Task A_handler_that_throws_at_once_is_the_end_of_its_connection_alone()
     {
-        await using var server = await StartAsync(static (connection, message)
-            => message.GetText() == "bad" ? throw new InvalidDataException("It fails.") : connection.SendAsync(message));
-        await using var other = await server.OpenAsync();
+        var result = new TaskCompletionSource<CloseResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var events = new WebSocketEvents
+        {
+            OnMessage = static (connection, message) => message.GetText() == "bad" ? throw new InvalidDataException("It fails.") : connection.SendAsync(message),
+            OnClose = (_, closed) =>
+            {
+                result.SetResult(closed);
+                return default;
+            },
+        };
+        await using var server = await StartServerAsync(events.RunAsync);
         await using var client = await server.OpenAsync();
 
         await client.SendAsync(WireFrame.MaskedText("bad"));
         Assert.Equal(1011, (await client.ReadFrameAsync()).CloseCode);
+
+        // Somebody reads what the peer answers.
+        await client.SendAsync(WireFrame.MaskedClose(1011));
+        Assert.True((await result.Task.WaitAsync(LongestWait)).IsClean);
+        await using var other = await server.OpenAsync();
         Assert.Equal("good", await EchoAsync(other, "good"));
     }
 
@@ -328,10 +185,15 @@ public class MessageHandlerTests : LoopbackTests
         await using var first = await server.OpenAsync();
         await using var second = await server.OpenAsync();
 
+        var (ofFirst, ofSecond) = (await EchoAsync(first, "?"), await EchoAsync(second, "?"));
+        Assert.Equal(["session 1", "session 2"], new[] { ofFirst, ofSecond }.Order());
         for (var round = 0; round < 3; round++)
         {
-            Assert.Equal("session 1", await EchoAsync(first, "?"));
-            Assert.Equal("session 2", await EchoAsync(second, "?"));
+            Assert.Equal(ofFirst, await EchoAsync(first, "?"));
+            Assert.Equal(ofSecond, await EchoAsync(second, "?"));
+            await first.SendAsync([.. WireFrame.MaskedText("?"), .. WireFrame.MaskedText("?"), .. WireFrame.MaskedText("?")]);
+            for (var count = 0; count < 3; count++)
+                Assert.Equal(ofFirst, (await first.ReadFrameAsync()).Text);
         }
     }
 
@@ -352,49 +214,6 @@ public class MessageHandlerTests : LoopbackTests
             Assert.Equal("message", await EchoAsync(client, "message"));
             await Eventually.HoldsAsync(() => source.Count == count);
         }
-    }
-
-    [Fact]
-    public async Task A_message_may_be_sent_on_to_others()
-    {
-        var connections = new List<WebSocketConnection>();
-        await using var server = await StartServerAsync((connection, cancellationToken) =>
-        {
-            lock (connections)
-                connections.Add(connection);
-
-            return new WebSocketEvents
-            {
-                OnMessage = async (_, message) =>
-                {
-                    WebSocketConnection[] all;
-                    lock (connections)
-                        all = [.. connections];
-
-                    foreach (var each in all)
-                        await each.SendAsync(message);
-                },
-            }.RunAsync(connection, cancellationToken);
-        });
-        var clients = new List<WireClient>();
-        for (var number = 0; number < 5; number++)
-        {
-            clients.Add(await server.OpenAsync());
-            Assert.Equal($"here {number}", await EchoAsync(clients[number], $"here {number}"));
-            for (var before = 0; before < number; before++)
-                Assert.Equal($"here {number}", (await clients[before].ReadFrameAsync()).Text);
-        }
-
-        for (var round = 0; round < 20; round++)
-        {
-            var text = $"round {round} {new string('x', 50 * round)}";
-            await clients[round % 5].SendAsync(WireFrame.MaskedText(text));
-            foreach (var client in clients)
-                Assert.Equal(text, (await client.ReadFrameAsync()).Text);
-        }
-
-        foreach (var client in clients)
-            await client.DisposeAsync();
     }
 
     [Theory]
@@ -422,6 +241,34 @@ public class MessageHandlerTests : LoopbackTests
         Assert.Equal(1, count);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Messages_that_come_one_at_a_time_are_counted_too(bool countsMessages)
+    {
+        await using var server = await StartAsync(static (connection, message) => connection.SendAsync(message), options =>
+        {
+            if (countsMessages)
+                options.MaxMessageRate = new(1, 5);
+            else
+                options.MaxByteRate = new(50, 500);
+        });
+        await using var client = await server.OpenAsync();
+
+        // So many in so many seconds would be allowed.
+        WireFrame answer;
+        var count = 0;
+        do
+        {
+            await client.SendAsync(WireFrame.MaskedText(new string('x', 44)));
+            answer = await client.ReadFrameAsync();
+        }
+        while (answer.Opcode == 0x1 && ++count < 1000);
+
+        Assert.Equal(1008, answer.CloseCode);
+        Assert.True(count >= 5);
+    }
+
     [Fact]
     public async Task A_message_as_large_as_is_allowed_is_handled_and_one_byte_more_is_not()
     {
@@ -432,33 +279,6 @@ public class MessageHandlerTests : LoopbackTests
         Assert.Equal(largest, await EchoAsync(client, largest));
         await client.SendAsync(WireFrame.MaskedText(largest + "x"));
         Assert.Equal(1009, (await client.ReadFrameAsync()).CloseCode);
-    }
-
-    [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    [InlineData(4096)]
-    [InlineData(8192)]
-    public async Task Any_size_and_any_cut_is_echoed(int maxReceiveSize)
-    {
-        await using var server = await StartAsync(static (connection, message) => connection.SendAsync(message), options => options.MaxReceiveSize = maxReceiveSize);
-        await using var client = await server.OpenAsync();
-        foreach (var length in (int[])[0, 1, 2, 125, 126, 127, 4080, 4086, 4088, 4090, 4092, 4096, 4100, 8190, 20_000])
-        {
-            var payload = new byte[length];
-            new Random(length).NextBytes(payload);
-            await client.SendAsync(WireFrame.Masked(0x82, payload));
-            Assert.Equal(payload, (await client.ReadFrameAsync()).Payload);
-
-            // Two at once, and half of a third.
-            var frame = WireFrame.Masked(0x82, payload);
-            await client.SendAsync([.. frame, .. frame, .. frame[..(frame.Length / 2)]]);
-            Assert.Equal(payload, (await client.ReadFrameAsync()).Payload);
-            Assert.Equal(payload, (await client.ReadFrameAsync()).Payload);
-            await client.SendAsync([.. frame[(frame.Length / 2)..], .. WireFrame.Masked(0x89, 1, 2, 3)]);
-            Assert.Equal(payload, (await client.ReadFrameAsync()).Payload);
-            Assert.Equal([1, 2, 3], (await client.ReadFrameAsync()).Payload);
-        }
     }
 
     /// <summary>Starts a server that calls <paramref name="handler"/> with each message.</summary>
