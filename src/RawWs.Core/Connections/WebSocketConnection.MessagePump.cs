@@ -113,8 +113,8 @@ public sealed partial class WebSocketConnection
         /// <inheritdoc cref="TryHandle"/>
         private bool TryHandleNext()
         {
-            // The handler before may have changed the context.
-            if (_context is not null)
+            // The handler before may have changed the context. Mostly it has not, and to look costs less.
+            if (_context is not null && ExecutionContext.Capture() != _context)
                 ExecutionContext.Restore(_context);
 
             return TryHandle(Connection.CurrentMessage);
