@@ -32,21 +32,19 @@ public sealed partial class WebSocketConnection
         public ValueTask RunAsync()
         {
             Begin(Wanted.Message, CancellationToken.None);
-            if (_context is null)
-                Pump(hasWaited: false);
-            else
-                ExecutionContext.Run(_context, static pump => ((MessagePump)pump!).Pump(hasWaited: false), this);
-
+            RunInContext(static pump => ((MessagePump)pump!).Pump(hasWaited: false));
             return new ValueTask(this, _source.Version);
         }
 
         /// <inheritdoc/>
-        public override void OnReadEnded()
+        public override void OnReadEnded() => RunInContext(static pump => ((MessagePump)pump!).Pump(hasWaited: true));
+
+        private void RunInContext(ContextCallback callback)
         {
             if (_context is null)
-                Pump(hasWaited: true);
+                callback(this);
             else
-                ExecutionContext.Run(_context, static pump => ((MessagePump)pump!).Pump(hasWaited: true), this);
+                ExecutionContext.Run(_context, callback, this);
         }
 
         /// <summary>Goes on until it has to wait.</summary>
@@ -141,13 +139,7 @@ public sealed partial class WebSocketConnection
             return false;
         }
 
-        private void OnHandled()
-        {
-            if (_context is null)
-                EndHandling();
-            else
-                ExecutionContext.Run(_context, static pump => ((MessagePump)pump!).EndHandling(), this);
-        }
+        private void OnHandled() => RunInContext(static pump => ((MessagePump)pump!).EndHandling());
 
         private void EndHandling()
         {

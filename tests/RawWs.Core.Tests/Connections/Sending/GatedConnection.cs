@@ -130,52 +130,25 @@ internal sealed class GatedConnection : TransportConnection
     private sealed class RowWriter(ManualTurns turns) : BorrowingWriter, ITurnWriter
     {
         private bool _isLeaving;
-        private ArraySegment<byte> _borrowed;
-
-        /// <summary>What the connection has received in, in this turn.</summary>
-        public byte[]? Lent { get; set; }
 
         public override Memory<byte> GetMemory(int sizeHint = 0)
         {
             Assert.False(_isLeaving); // Nothing is written while what was written leaves.
-            KeepBorrowed();
             return base.GetMemory(sizeHint);
         }
 
         public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
-        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
-        {
-            KeepBorrowed();
-            return base.FlushAsync(cancellationToken);
-        }
-
-        public bool TryBorrow(byte[] array, int offset, int count)
-        {
-            Assert.True(turns.IsInTurn);
-            if (array != Lent || _borrowed.Count > 0 || UnflushedBytes > 0)
-                return false;
-
-            _borrowed = new ArraySegment<byte>(array, offset, count);
-            return true;
-        }
+        // Nobody receives in memory that is lent.
+        public bool TryBorrow(byte[] array, int offset, int count) => false;
 
         public void KeepBorrowed()
         {
-            Assert.False(_isLeaving);
-            var borrowed = _borrowed;
-            _borrowed = default;
-            if (borrowed.Count == 0)
-                return;
-
-            borrowed.AsSpan().CopyTo(base.GetMemory(borrowed.Count).Span);
-            Advance(borrowed.Count);
         }
 
         public bool TryFlushInARow(in ReadOnlySequence<byte> borrowed, ITurnWriter.IFlusher flusher)
         {
             Assert.False(_isLeaving);
-            KeepBorrowed();
             if (!LeavesInOnePiece(borrowed))
                 return false;
 
