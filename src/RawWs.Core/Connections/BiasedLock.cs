@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using RawWs.Transport;
 
@@ -9,9 +8,10 @@ namespace RawWs.Connections;
 /// biased: from then on it costs the home two plain writes. Another thread that wants it then makes it an ordinary lock again, and the home has to earn the bias anew, with more each time.
 /// </summary>
 /// <remarks>
-/// Whoever has it may take it again. Nobody waits for anything else while having it, for whoever takes away the bias spins until the home has let go. Not to be copied.
+/// Whoever has it may take it again. Nobody waits for anything else while having it, for whoever takes away the bias spins until the home has let go. What it guards derives from it: there is one for each
+/// connection, and objects of their own for it and for the ordinary lock in it were 48 bytes of each. So that one is the object's monitor, which nobody else takes.
 /// </remarks>
-internal struct BiasedLock()
+internal abstract class BiasedLock
 {
     /// <summary>
     /// How many times the home takes the lock to earn the bias: first so many, for an echo takes it three times and a short connection is to have it too, and four times as many whenever it has been taken away,
@@ -20,8 +20,6 @@ internal struct BiasedLock()
     public const int FirstEarnedAfter = 64, MaxEarnedAfter = FirstEarnedAfter << (2 * MaxRaiseCount);
 
     private const int MaxRaiseCount = 2;
-
-    private readonly Lock _lock = new();
 
     // How many times the home has it by way of the bias. Only the home writes it.
     private int _depth;
@@ -32,12 +30,11 @@ internal struct BiasedLock()
     private bool _isBiased;
 
     /// <summary>Whether it costs the home two plain writes. Of this moment.</summary>
-    public readonly bool IsBiased => Volatile.Read(in _isBiased);
+    public bool IsBiased => Volatile.Read(ref _isBiased);
 
     /// <summary>Waits until nobody else has it, and takes it.</summary>
     /// <param name="home">Whose thread is the home, always the same; null if there is none.</param>
     /// <returns>Gives it back when it is disposed of, on the same thread.</returns>
-    [UnscopedRef]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Scope Enter(TurnScheduler? home)
     {
@@ -45,11 +42,10 @@ internal struct BiasedLock()
             return EnterAtHome();
 
         EnterElsewhere();
-        return new Scope(ref this, isAtHome: false, isByBias: false);
+        return new Scope(this, isAtHome: false, isByBias: false);
     }
 
     /// <summary>Takes it like <see cref="Enter"/>, in a turn of its home.</summary>
-    [UnscopedRef]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Scope EnterAtHome()
     {
@@ -61,20 +57,20 @@ internal struct BiasedLock()
         if (!isByBias)
             EnterUnbiased();
 
-        return new Scope(ref this, isAtHome: true, isByBias);
+        return new Scope(this, isAtHome: true, isByBias);
     }
 
     private void EnterUnbiased()
     {
         Volatile.Write(ref _depth, 0);
-        _lock.Enter();
+        Monitor.Enter(this);
         if (++_streak >= FirstEarnedAfter << (2 * _raiseCount))
             Volatile.Write(ref _isBiased, true);
     }
 
     private void EnterElsewhere()
     {
-        _lock.Enter();
+        Monitor.Enter(this);
         _streak = 0;
         if (_isBiased)
             TakeBias_NeedsLock();
@@ -98,12 +94,12 @@ internal struct BiasedLock()
     /// </remarks>
     internal readonly ref struct Scope
     {
-        private readonly ref BiasedLock _biased;
+        private readonly BiasedLock _biased;
         private readonly bool _isByBias;
 
-        public Scope(ref BiasedLock biased, bool isAtHome, bool isByBias)
+        public Scope(BiasedLock biased, bool isAtHome, bool isByBias)
         {
-            _biased = ref biased;
+            _biased = biased;
             (IsAtHome, _isByBias) = (isAtHome, isByBias);
         }
 
@@ -117,7 +113,7 @@ internal struct BiasedLock()
             if (_isByBias)
                 Volatile.Write(ref _biased._depth, _biased._depth - 1);
             else
-                _biased._lock.Exit();
+                Monitor.Exit(_biased);
         }
     }
 }

@@ -25,13 +25,14 @@ public sealed partial class WebSocketConnection
         private readonly ExecutionContext? _context = ExecutionContext.Capture();
 
         private ManualResetValueTaskSourceCore<bool> _source;
-        private ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter _handling;
-        private Action? _onHandled;
+
+        // Made when a handler has to wait, which those of most connections never do.
+        private PendingHandler? _pendingHandler;
 
         /// <inheritdoc cref="HandleMessagesAsync"/>
         public ValueTask RunAsync()
         {
-            Begin(Wanted.Message, CancellationToken.None);
+            Begin(Wanted.Message, Connection._input as IReadSource ?? new PipeReadSource(Connection._input));
             RunInContext(static pump => ((MessagePump)pump!).Pump(hasWaited: false));
             return new ValueTask(this, _source.Version);
         }
@@ -134,8 +135,7 @@ public sealed partial class WebSocketConnection
             Connection.EndAlone();
 
             // From here on all of this may belong to another thread.
-            _handling = handling.ConfigureAwait(false).GetAwaiter();
-            _handling.UnsafeOnCompleted(_onHandled ??= OnHandled);
+            (_pendingHandler ??= new PendingHandler(this)).Await(handling);
             return false;
         }
 
@@ -145,9 +145,7 @@ public sealed partial class WebSocketConnection
         {
             try
             {
-                var handling = _handling;
-                _handling = default;
-                handling.GetResult();
+                _pendingHandler!.GetResult(); // It has completed.
             }
             catch (Exception error)
             {
@@ -186,5 +184,27 @@ public sealed partial class WebSocketConnection
 
         void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
             => _source.OnCompleted(continuation, state, token, flags);
+
+        /// <summary>A handler that has not completed where it was called, one after the other.</summary>
+        private sealed class PendingHandler(MessagePump pump)
+        {
+            private ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter _handling;
+            private Action? _onHandled;
+
+            /// <summary>Has the pump told when it has completed, maybe before this returns.</summary>
+            public void Await(ValueTask handling)
+            {
+                _handling = handling.ConfigureAwait(false).GetAwaiter();
+                _handling.UnsafeOnCompleted(_onHandled ??= pump.OnHandled);
+            }
+
+            /// <summary>How it has completed. Called once for each.</summary>
+            public void GetResult()
+            {
+                var handling = _handling;
+                _handling = default;
+                handling.GetResult();
+            }
+        }
     }
 }

@@ -11,12 +11,10 @@ public sealed partial class WebSocketConnection
         /// <summary>About as large is each of a connection's two large objects.</summary>
         private const int LoadedSize = 256;
 
-        // The short way, if the transport has one, and the way with a token; and which of the two it goes this time.
-        private readonly IReadSource? _direct = connection._input as IReadSource;
-        private PipeReadSource? _withToken;
-
         // The connection's, to be found without waiting for that.
         private readonly FrameSender _sender = connection._sender;
+
+        // There is one while it reads.
         private IReadSource? _input;
         private Wanted _wanted;
 
@@ -33,16 +31,8 @@ public sealed partial class WebSocketConnection
             ProcessorCache.Load(_sender, LoadedSize);
         }
 
-        /// <summary>What is read for from here on, and what ends that.</summary>
-        protected void Begin(Wanted wanted, CancellationToken cancellationToken)
-        {
-            (_wanted, _input) = (wanted, cancellationToken.CanBeCanceled ? null : _direct);
-            if (_input is null)
-            {
-                _withToken ??= new PipeReadSource(connection._input);
-                (_withToken.Token, _input) = (cancellationToken, _withToken);
-            }
-        }
+        /// <summary>What is read for from here on, and where.</summary>
+        protected void Begin(Wanted wanted, IReadSource input) => (_wanted, _input) = (wanted, input);
 
         /// <summary>Reads until it has to wait, or is done; then it ends the reading. Called by the reader.</summary>
         /// <returns>Whether it is done. Otherwise it goes on when the read has ended, maybe already, on another thread.</returns>

@@ -1,4 +1,5 @@
 using System.Threading.Tasks.Sources;
+using RawWs.Transport;
 
 namespace RawWs;
 
@@ -10,6 +11,10 @@ public sealed partial class WebSocketConnection
     /// </summary>
     private sealed class PendingReceive(WebSocketConnection connection) : MessageReader(connection), IValueTaskSource<bool>, IAsyncEnumerator<WebSocketMessage>
     {
+        // The short way, if the transport has one, and the way with a token.
+        private readonly IReadSource? _direct = connection._input as IReadSource;
+        private PipeReadSource? _withToken;
+
         private ManualResetValueTaskSourceCore<bool> _source;
 
         /// <inheritdoc/>
@@ -26,7 +31,7 @@ public sealed partial class WebSocketConnection
         public ValueTask<bool> BeginAsync(Wanted wanted, CancellationToken cancellationToken)
         {
             _source.Reset();
-            Begin(wanted, cancellationToken);
+            Begin(wanted, _direct is null || cancellationToken.CanBeCanceled ? WithToken(cancellationToken) : _direct);
 
             // From the first wait on all of this may belong to another thread.
             var version = _source.Version;
@@ -56,6 +61,13 @@ public sealed partial class WebSocketConnection
             }
 
             _source.SetResult(isReceived);
+        }
+
+        private PipeReadSource WithToken(CancellationToken cancellationToken)
+        {
+            var source = _withToken ??= new PipeReadSource(Connection._input);
+            source.Token = cancellationToken;
+            return source;
         }
 
         bool IValueTaskSource<bool>.GetResult(short token) => _source.GetResult(token);

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using RawWs.Connections;
 
 namespace RawWs;
@@ -50,41 +51,54 @@ public sealed class WebSocketEvents
     {
         ArgumentNullException.ThrowIfNull(connection);
 
-        var (code, reason) = (CloseCode.NormalClosure, "");
+        // Here a connection spends its life: what comes after its messages is in a method of its own, whose state is not there yet.
+        ExceptionDispatchInfo? failure = null;
         try
         {
             if (OnOpen is not null)
                 await OnOpen(connection).ConfigureAwait(false);
 
-            if (OnMessage is not null && MaxConcurrentMessages > 1)
-                await new ConcurrentMessages(OnMessage, MaxConcurrentMessages).RunAsync(connection, cancellationToken).ConfigureAwait(false);
-            else
-                await HandleInOrderAsync(connection, cancellationToken).ConfigureAwait(false);
+            await HandleAsync(connection, cancellationToken).ConfigureAwait(false);
         }
-        catch (RoomLimitException error)
+        catch (Exception error)
         {
-            (code, reason) = (error.CloseCode, error.CloseReason);
-            throw;
+            failure = ExceptionDispatchInfo.Capture(error);
         }
-        catch (Exception error) when (error is not WebSocketClosedException)
-        {
-            (code, reason) = (CloseCode.InternalError, "internal error");
-            if (OnError is not null)
-                await OnError(connection, error).ConfigureAwait(false);
 
-            throw;
+        await EndAsync(connection, failure?.SourceException).ConfigureAwait(false);
+        failure?.Throw();
+    }
+
+    private async ValueTask EndAsync(WebSocketConnection connection, Exception? failure)
+    {
+        try
+        {
+            if (OnError is not null && failure is not (null or RoomLimitException or WebSocketClosedException))
+                await OnError(connection, failure).ConfigureAwait(false);
         }
         finally
         {
+            var (code, reason) = failure switch
+            {
+                RoomLimitException limit => (limit.CloseCode, limit.CloseReason),
+                null or WebSocketClosedException => (CloseCode.NormalClosure, ""),
+                _ => (CloseCode.InternalError, "internal error"),
+            };
             var result = await connection.CloseAsync(code, reason).ConfigureAwait(false);
             if (OnClose is not null)
                 await OnClose(connection, result).ConfigureAwait(false);
         }
     }
 
-    private ValueTask HandleInOrderAsync(WebSocketConnection connection, CancellationToken cancellationToken) => connection.Foreign(cancellationToken).CanBeCanceled
-        ? HandleInOrderUntilAsync(connection, cancellationToken)
-        : connection.HandleMessagesAsync(OnMessage ?? (static (_, _) => default));
+    private ValueTask HandleAsync(WebSocketConnection connection, CancellationToken cancellationToken)
+    {
+        if (OnMessage is not null && MaxConcurrentMessages > 1)
+            return new ValueTask(new ConcurrentMessages(OnMessage, MaxConcurrentMessages).RunAsync(connection, cancellationToken));
+
+        return connection.Foreign(cancellationToken).CanBeCanceled
+            ? HandleInOrderUntilAsync(connection, cancellationToken)
+            : connection.HandleMessagesAsync(OnMessage ?? (static (_, _) => default));
+    }
 
     private async ValueTask HandleInOrderUntilAsync(WebSocketConnection connection, CancellationToken cancellationToken)
     {

@@ -11,10 +11,10 @@ public sealed class BiasedLockTests
     public void The_home_earns_the_bias_by_taking_the_lock_some_dozen_times()
     {
         _home.Take(() => Take(BiasedLock.FirstEarnedAfter - 1));
-        Assert.False(_guarded.Lock.IsBiased);
+        Assert.False(_guarded.IsBiased);
 
         _home.Take(() => Take(1));
-        Assert.True(_guarded.Lock.IsBiased);
+        Assert.True(_guarded.IsBiased);
     }
 
     [Fact]
@@ -25,16 +25,16 @@ public sealed class BiasedLockTests
         foreach (var price in prices)
         {
             Take(1);
-            Assert.False(_guarded.Lock.IsBiased);
+            Assert.False(_guarded.IsBiased);
 
             // Again from the start, for others have it in between.
             _home.Take(() => Take(price - 1));
             Take(1);
             _home.Take(() => Take(price - 1));
-            Assert.False(_guarded.Lock.IsBiased);
+            Assert.False(_guarded.IsBiased);
 
             _home.Take(() => Take(1));
-            Assert.True(_guarded.Lock.IsBiased);
+            Assert.True(_guarded.IsBiased);
         }
     }
 
@@ -43,11 +43,11 @@ public sealed class BiasedLockTests
     {
         for (var count = 0; count < 2 * BiasedLock.MaxEarnedAfter; count++)
         {
-            using var scope = _guarded.Lock.Enter(null);
+            using var scope = _guarded.Enter(null);
             Assert.False(scope.IsAtHome);
         }
 
-        Assert.False(_guarded.Lock.IsBiased);
+        Assert.False(_guarded.IsBiased);
     }
 
     [Fact]
@@ -57,13 +57,13 @@ public sealed class BiasedLockTests
         {
             _home.Take(() =>
             {
-                using var scope = _guarded.Lock.Enter(_home);
+                using var scope = _guarded.Enter(_home);
                 Assert.True(scope.IsAtHome);
             });
             _home.Take(() => Take(BiasedLock.MaxEarnedAfter));
         }
 
-        using var elsewhere = _guarded.Lock.Enter(_home);
+        using var elsewhere = _guarded.Enter(_home);
         Assert.False(elsewhere.IsAtHome);
     }
 
@@ -77,13 +77,13 @@ public sealed class BiasedLockTests
         _home.Take(() =>
         {
             Take(takenBefore);
-            using (_guarded.Lock.Enter(_home))
+            using (_guarded.Enter(_home))
             {
-                using (_guarded.Lock.Enter(_home))
-                using (_guarded.Lock.Enter(_home))
+                using (_guarded.Enter(_home))
+                using (_guarded.Enter(_home))
                     other = TakeElsewhere();
 
-                using (_guarded.Lock.Enter(_home))
+                using (_guarded.Enter(_home))
                     Assert.False(other.IsCompleted);
             }
         });
@@ -99,17 +99,17 @@ public sealed class BiasedLockTests
         _home.Take(() =>
         {
             Take(BiasedLock.MaxEarnedAfter);
-            using (_guarded.Lock.Enter(_home))
+            using (_guarded.Enter(_home))
             {
                 isHeld = true;
                 other = Task.Run(() =>
                 {
-                    using (_guarded.Lock.Enter(_home))
+                    using (_guarded.Enter(_home))
                         return isHeld;
                 });
 
                 // From here on the other one waits for nothing but us.
-                SpinWait.SpinUntil(() => !_guarded.Lock.IsBiased);
+                SpinWait.SpinUntil(() => !_guarded.IsBiased);
                 Assert.False(other.IsCompleted);
                 isHeld = false;
             }
@@ -133,7 +133,7 @@ public sealed class BiasedLockTests
         for (var round = 0; round < Rounds; round++)
         {
             // Each of them is to find the home in the midst of it.
-            while (!_guarded.Lock.IsBiased)
+            while (!_guarded.IsBiased)
                 Thread.SpinWait(10);
 
             Take(1);
@@ -151,14 +151,13 @@ public sealed class BiasedLockTests
     {
         for (; count > 0; count--)
         {
-            using (_guarded.Lock.Enter(_home))
+            using (_guarded.Enter(_home))
                 _guarded.Count++;
         }
     }
 
-    private sealed class Guarded
+    private sealed class Guarded : BiasedLock
     {
-        public BiasedLock Lock = new();
         public int Count;
     }
 }

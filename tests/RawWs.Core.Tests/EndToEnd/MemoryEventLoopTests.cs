@@ -5,7 +5,7 @@ namespace RawWs.Tests.EndToEnd;
 [Collection(AloneCollection.Name)]
 public sealed class MemoryEventLoopTests : MemoryTests
 {
-    protected override int MaxIdleSize => 5 * 1024 / 2;
+    protected override int MaxIdleSize => 2_400;
 
     protected override ITransport NewTransport() => NewEventLoop();
 }

@@ -40,7 +40,7 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd, ITurnWriter.
     {
         ValueTask<FlushResult> flush = default;
         bool isDone, hasCaughtUp = false;
-        using (_gate.EnterAtHome())
+        using (EnterAtHome())
         {
             _awaitsTurnEnd = false;
 
@@ -78,7 +78,7 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd, ITurnWriter.
     void ITurnWriter.IFlusher.OnFlushed()
     {
         bool isAwaited, hasCaughtUp;
-        using (_gate.EnterAtHome())
+        using (EnterAtHome())
             isAwaited = EndFlush_NeedsLock(out hasCaughtUp);
 
         GiveAway(isAwaited, hasCaughtUp);
@@ -150,7 +150,7 @@ internal sealed partial class FrameSender : TurnScheduler.ITurnEnd, ITurnWriter.
         var (opcode, payloadLength) = ((Opcode)message.Type, end - start);
         var headerLength = FrameHeader.LengthFor(payloadLength);
         var length = headerLength + payloadLength;
-        using (_gate.EnterAtHome())
+        using (EnterAtHome())
         {
             if (_isClosed || _isGivenUp || _isOutputOwned || _isMessageOpen || _noted.Count > 0)
                 return false;

@@ -17,7 +17,7 @@ namespace RawWs.Connections;
 /// sends one in fragments. Between two of them the output is free for control frames, but no other message may begin.
 /// </remarks>
 internal sealed partial class FrameSender(
-    PipeWriter output, TurnScheduler? turns, WebSocketConnection owner, MessageDeflater? deflater, ConnectionSettings settings)
+    PipeWriter output, TurnScheduler? turns, WebSocketConnection owner, MessageDeflater? deflater, ConnectionSettings settings) : BiasedLock
 {
     /// <summary>What goes out in one piece, at most; what is larger goes in several.</summary>
     private const int MaxPieceSize = 64 * 1024;
@@ -25,7 +25,6 @@ internal sealed partial class FrameSender(
     /// <summary>Where the output can send bytes from where they lie, so many are still copied: that costs less than an additional piece.</summary>
     private const int MaxCopiedSize = 4 * 1024;
 
-    private BiasedLock _gate = new();
     private readonly ISequenceWriter? _sequences = output as ISequenceWriter;
     private readonly ITurnWriter? _inTurns = output as ITurnWriter;
 
@@ -49,7 +48,7 @@ internal sealed partial class FrameSender(
     public TurnScheduler? Turns => turns;
 
     /// <summary>Takes the lock, which the connection also has for a few lines of its own: to decide who reads, and where the closing stands.</summary>
-    public BiasedLock.Scope Enter() => _gate.Enter(turns);
+    public Scope Enter() => Enter(turns);
 
     /// <summary>Since when the network has refused to take more, in the wheel's time; <see cref="long.MaxValue"/> if it has not.</summary>
     public long BlockedSince => Volatile.Read(ref _blockedSince);
