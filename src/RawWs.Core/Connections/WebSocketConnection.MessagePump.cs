@@ -18,7 +18,7 @@ public sealed partial class WebSocketConnection
     private sealed class MessagePump(WebSocketConnection connection, Func<WebSocketConnection, WebSocketMessage, ValueTask> handler)
         : MessageReader(connection), IValueTaskSource
     {
-        // Where a message that came alone is taken in a shorter way; null if the transport has no such thing.
+        // Where whole messages are taken in a shorter way; null if the transport has no such thing.
         private readonly SegmentReader? _segments = connection._input as SegmentReader;
 
         // The session's: a read ends in none.
@@ -60,7 +60,7 @@ public sealed partial class WebSocketConnection
             catch (Exception error)
             {
                 // It is the session's, which awaits this.
-                Connection.EndAlone();
+                Connection.EndInPlace();
                 _source.SetException(error);
                 return;
             }
@@ -71,36 +71,43 @@ public sealed partial class WebSocketConnection
         /// <returns>Whether there is nothing more to come; otherwise it waits, for a message or for its handler.</returns>
         private bool TryPump(bool hasWaited)
         {
-            if (hasWaited && _segments is not null && Connection.TryTakeAlone(_segments, out var alone))
+            var isReader = hasWaited;
+            if (hasWaited && _segments is not null && Connection.TryTakeInPlace(_segments, out var message, out var rest))
             {
-                if (!TryHandle(alone))
+                if (!TryHandle(message))
                     return false;
 
+                while (Connection.TryTakeNextInPlace(ref message, ref rest))
+                {
+                    RestoreContext();
+                    if (!TryHandle(message))
+                        return false;
+                }
+
+                isReader = Connection.TryReadOnAfterInPlace(_segments, hasMore: rest.Count > 0);
                 hasWaited = false;
             }
 
-            while (TryReceive(hasWaited, out var isReceived))
+            while (isReader ? TryReadOn(hasWaited, out var isReceived) : TryReceive(out isReceived))
             {
                 if (!isReceived)
                     return true;
 
-                if (!TryHandleNext())
+                RestoreContext();
+                if (!TryHandle(Connection.CurrentMessage))
                     return false;
 
-                hasWaited = false;
+                isReader = false;
             }
 
             return false;
         }
 
         /// <returns>Whether it is known what comes next: a message, or nothing more. Otherwise it waits, and goes on by itself.</returns>
-        private bool TryReceive(bool hasWaited, out bool isReceived)
+        private bool TryReceive(out bool isReceived)
         {
-            if (hasWaited || Connection.TryReadOnAfterAlone(_segments))
-                return TryReadOn(hasWaited, out isReceived);
-
             isReceived = false;
-            if (!Connection.TryBecomeReaderAfterAlone(_segments))
+            if (!Connection.TryBecomeReaderAfterInPlace(_segments))
             {
                 _ = ReceiveInTurnAsync();
                 return false;
@@ -109,14 +116,11 @@ public sealed partial class WebSocketConnection
             return (isReceived = Connection.TryTakeAtHand(Wanted.Message)) || TryReadOn(hasWaited: false, out isReceived);
         }
 
-        /// <inheritdoc cref="TryHandle"/>
-        private bool TryHandleNext()
+        // The handler before may have changed the context. Mostly it has not, and to look costs less.
+        private void RestoreContext()
         {
-            // The handler before may have changed the context. Mostly it has not, and to look costs less.
             if (_context is not null && ExecutionContext.Capture() != _context)
                 ExecutionContext.Restore(_context);
-
-            return TryHandle(Connection.CurrentMessage);
         }
 
         /// <returns>Whether the handler is done; otherwise it goes on by itself when it is.</returns>
@@ -132,7 +136,7 @@ public sealed partial class WebSocketConnection
                 return true;
             }
 
-            Connection.EndAlone();
+            Connection.EndInPlace();
 
             // From here on all of this may belong to another thread.
             (_pendingHandler ??= new PendingHandler(this)).Await(handling);
@@ -163,7 +167,8 @@ public sealed partial class WebSocketConnection
             {
                 if (await Connection.ReadInTurnAsync(Wanted.Message, CancellationToken.None).ConfigureAwait(false))
                 {
-                    if (TryHandleNext())
+                    RestoreContext();
+                    if (TryHandle(Connection.CurrentMessage))
                         Pump(hasWaited: false);
 
                     return;

@@ -11,8 +11,8 @@ public sealed partial class WebSocketConnection
     /// <summary>How much may pile up behind a message that the application still holds while the connection closes.</summary>
     private const int MaxHeldBack = 256 * 1024;
 
-    // The session that is alone is not reading, but in a handler that was called where its message was read, and has not returned.
-    private const int Nobody = 0, Session = 1, SessionAtHand = 2, Background = 3, SessionAlone = 4;
+    // The session that is in place is not reading, but in a handler that was called where its message was read, and has not returned.
+    private const int Nobody = 0, Session = 1, SessionAtHand = 2, Background = 3, SessionInPlace = 4;
 
     private int _reader = Nobody;
     private TaskCompletionSource? _backgroundEnded;
@@ -42,7 +42,7 @@ public sealed partial class WebSocketConnection
                 if (_reader is Session or SessionAtHand)
                     throw new InvalidOperationException("Somebody is reading this connection already; it has one reader at a time.");
 
-                background = _reader == SessionAlone ? null : _backgroundEnded?.Task;
+                background = _reader == SessionInPlace ? null : _backgroundEnded?.Task;
             }
 
             // It is a handler that reads, and that has not returned to where it was called.

@@ -41,18 +41,23 @@ internal sealed partial class MessageAssembler
         return true;
     }
 
-    /// <summary>Takes a message that is all there is, where neither a frame nor a message has begun before it.</summary>
+    /// <summary>Takes a whole message in a plain frame from the beginning, where neither a frame nor a message has begun before it.</summary>
     /// <param name="input">What has arrived. The message is unmasked where it lies.</param>
+    /// <param name="mayHaveMore">Whether something may follow it.</param>
     /// <param name="limits">What it may be at most.</param>
     /// <param name="observer">Who is told of it, if anybody.</param>
     /// <param name="received">The message.</param>
-    /// <returns>Whether it is one whole message in a plain frame, and nothing else. Otherwise nothing has happened.</returns>
-    /// <exception cref="ProtocolViolationException">It is, but the peer broke a rule.</exception>
-    public static bool TryReceiveAlone(in ArraySegment<byte> input, MessageLimits limits, IReceiveObserver? observer, out Received received)
+    /// <param name="length">How many bytes it takes, with its header.</param>
+    /// <returns>Whether there is one. Otherwise nothing has happened.</returns>
+    /// <exception cref="ProtocolViolationException">There is, but the peer broke a rule.</exception>
+    public static bool TryReceiveFirst(
+        in ArraySegment<byte> input, bool mayHaveMore, MessageLimits limits, IReceiveObserver? observer, out Received received, out int length)
     {
         var segment = input.AsSpan();
+        length = 0;
         if (!PlainFrameHeader.TryRead(segment, out var header)
-            || header.PayloadLength != segment.Length - header.Length
+            || header.PayloadLength > segment.Length - header.Length
+            || (!mayHaveMore && header.PayloadLength < segment.Length - header.Length)
             || header.PayloadLength > limits.MaxMessageSize)
         {
             received = default;
@@ -60,6 +65,7 @@ internal sealed partial class MessageAssembler
         }
 
         Unmask(segment, header, observer);
+        length = header.Length + header.PayloadLength;
         received = ReceivedIn(new ReadOnlySequence<byte>(input.Array!, input.Offset + header.Length, header.PayloadLength), header.Type); // It is not empty.
         return true;
     }

@@ -48,6 +48,9 @@ internal sealed class BufferSegment : ReadOnlySequenceSegment<byte>
     /// <summary>What can still be filled.</summary>
     public Memory<byte> Free => _array.AsMemory(End);
 
+    /// <inheritdoc cref="Free"/>
+    public Span<byte> FreeSpan => _array.AsSpan(End);
+
     /// <summary>How many bytes can still be filled.</summary>
     public int FreeLength => _array.Length - End;
 

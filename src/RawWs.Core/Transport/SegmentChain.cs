@@ -69,10 +69,15 @@ internal struct SegmentChain
     /// <summary>Room at the back for at least <paramref name="sizeHint"/> bytes, and never none.</summary>
     public Memory<byte> GetMemory(int sizeHint = 1)
     {
-        if (_last is null || _last.FreeLength < Math.Max(1, sizeHint))
-            AddSegment(sizeHint);
-
+        MakeRoom(sizeHint);
         return _last!.Free;
+    }
+
+    /// <summary>The same for whoever fills it at once.</summary>
+    public Span<byte> GetSpan(int sizeHint = 1)
+    {
+        MakeRoom(sizeHint);
+        return _last!.FreeSpan;
     }
 
     /// <summary>Room at the back, like that of <see cref="GetMemory"/>, as a part of its array.</summary>
@@ -171,6 +176,12 @@ internal struct SegmentChain
 
         _segmentSize = Math.Min(_segmentSize, Math.Min(MaxFirstSegmentSize, _maxSegmentSize));
         _burst = 0;
+    }
+
+    private void MakeRoom(int sizeHint)
+    {
+        if (_last is null || _last.FreeLength < Math.Max(1, sizeHint))
+            AddSegment(sizeHint);
     }
 
     private void AddSegment(int sizeHint)

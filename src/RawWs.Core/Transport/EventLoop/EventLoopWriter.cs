@@ -63,7 +63,11 @@ internal sealed class EventLoopWriter(Descriptor socket, EventLoop loop, bool is
     }
 
     /// <inheritdoc/>
-    public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+    public override Span<byte> GetSpan(int sizeHint = 0)
+    {
+        KeepBorrowed();
+        return _chain.GetSpan(sizeHint);
+    }
 
     /// <inheritdoc/>
     public override void Advance(int bytes) => _chain.Fill(bytes);

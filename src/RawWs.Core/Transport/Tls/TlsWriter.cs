@@ -34,7 +34,7 @@ internal sealed class TlsWriter(PipeWriter output, TlsSession session) : PipeWri
     public override Memory<byte> GetMemory(int sizeHint = 0) => _chain.GetMemory(sizeHint);
 
     /// <inheritdoc/>
-    public override Span<byte> GetSpan(int sizeHint = 0) => _chain.GetMemory(sizeHint).Span;
+    public override Span<byte> GetSpan(int sizeHint = 0) => _chain.GetSpan(sizeHint);
 
     /// <inheritdoc/>
     public override void Advance(int bytes) => _chain.Fill(bytes);
