@@ -49,6 +49,9 @@ internal sealed class GatedConnection : TransportConnection
     /// <summary>Whether flushes fail by throwing before they return a task.</summary>
     public bool ThrowsAtOnce { set => _output.ThrowsAtOnce = value; }
 
+    /// <summary>Whether what is received lies in memory that is lent until the turn ends.</summary>
+    public bool Lends { set => ((RowWriter)_output).Lends = value; }
+
     /// <summary>Is called at the beginning of each flush.</summary>
     public Action? Flushing { set => _output.Flushing = value; }
 
@@ -130,25 +133,47 @@ internal sealed class GatedConnection : TransportConnection
     private sealed class RowWriter(ManualTurns turns) : BorrowingWriter, ITurnWriter
     {
         private bool _isLeaving;
+        private ArraySegment<byte> _lent = [];
+
+        public bool Lends { get; set; }
 
         public override Memory<byte> GetMemory(int sizeHint = 0)
         {
             Assert.False(_isLeaving); // Nothing is written while what was written leaves.
+            if (turns.IsInTurn)
+                KeepBorrowed();
+
+            Assert.Equal(0, _lent.Count); // It may be somebody else's by now.
             return base.GetMemory(sizeHint);
         }
 
         public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
-        // Nobody receives in memory that is lent.
-        public bool TryBorrow(byte[] array, int offset, int count) => false;
+        public bool TryBorrow(byte[] array, int offset, int count)
+        {
+            Assert.True(turns.IsInTurn);
+            if (!Lends || _lent.Count > 0)
+                return false;
+
+            _lent = new ArraySegment<byte>(array, offset, count); // The header is written after this.
+            return true;
+        }
 
         public void KeepBorrowed()
         {
+            var lent = _lent;
+            _lent = [];
+            if (lent.Count == 0)
+                return;
+
+            lent.AsMemory().CopyTo(base.GetMemory(lent.Count));
+            Advance(lent.Count);
         }
 
         public bool TryFlushInARow(in ReadOnlySequence<byte> borrowed, ITurnWriter.IFlusher flusher)
         {
             Assert.False(_isLeaving);
+            KeepBorrowed();
             if (!LeavesInOnePiece(borrowed))
                 return false;
 

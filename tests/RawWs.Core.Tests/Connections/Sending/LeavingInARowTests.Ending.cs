@@ -1,3 +1,5 @@
+using System.Buffers;
+using RawWs.Protocol;
 using RawWs.Testing;
 
 namespace RawWs.Tests.Connections;
@@ -93,4 +95,29 @@ public sealed partial class LeavingInARowTests
     }
 
     // The first has fallen behind in the row, and is told so when it has caught up: then its handler works on those whose part of the row has been made, and who have not been told.
+
+    // It may write when this turn has ended, and what was lent has been given to others.
+    [Fact]
+    public async Task Who_owns_the_output_on_another_thread_has_kept_what_is_borrowed()
+    {
+        await using var server = await GatedServer.StartAsync();
+        var (network, connection) = await OpenAsync(server);
+        network.Lends = true;
+        byte[] received = [0x81, 0x85, 0, 0, 0, 0, .. "hello"u8];
+        var message = new WebSocketMessage(new Received(ReceivedKind.Message, MessageType.Text, EndOfMessage: true, new ReadOnlySequence<byte>(received, 6, 5)) { IsBehindHeader = true });
+        var large = new string('x', 100_000);
+
+        var (answer, other) = (Task.CompletedTask, Task.CompletedTask);
+        _turns.Take(() =>
+        {
+            answer = connection.SendAsync(message).AsTask();
+            other = Task.Run(() => connection.SendAsync(large).AsTask());
+            Assert.True(other.Wait(LongestWait));
+        });
+
+        await answer;
+        await other;
+        Assert.Equal(["hello", large], network.Texts);
+        await AssertIsFreeAsync(network, connection);
+    }
 }
